@@ -1,0 +1,67 @@
+"""Changes and plans: pure values made from wishes, observations and memories."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Iterable, Mapping, Tuple
+
+from .errors import OwnershipError
+from .ledger import Ledger
+from .resources import Activation, Control, Resource, Reversibility, Wish
+from .rollback import Conflict, plan_restore
+from .states import State
+from .steps import Change, coalesce_activations
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Changes in order, the activations they need, and what was left alone because others changed it."""
+
+    changes: Tuple[Change, ...] = ()
+    activations: Tuple[Activation, ...] = ()
+    conflicts: Tuple[Conflict, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.changes or self.activations)
+
+
+def plan(control: Control, observed: Mapping[Resource, State], ledger: Ledger) -> Plan:
+    """The way from `observed` to what `control` wishes. `observed` covers the wishes and the control's memories.
+
+    What the control remembers but no longer wishes goes back to how it was. Activations that an
+    earlier run left open are part of the plan.
+    """
+    refuse_foreign(control, ledger)
+    wanted = [change_for(wish, observed[wish.resource]) for wish in control.wishes if is_unmet(wish, observed)]
+    wished = {wish.resource for wish in control.wishes}
+    dropped = [memory for memory in ledger.memories_of(control.owner) if memory.resource not in wished]
+    restored, conflicts = plan_restore(dropped, observed)
+    changes = (*wanted, *restored)
+    activations = coalesce_activations(changes, ledger.pending_of(control.owner))
+    return Plan(changes, activations, conflicts)
+
+
+def is_unmet(wish: Wish, observed: Mapping[Resource, State]) -> bool:
+    return wish.state is not None and not observed[wish.resource].holds(wish.state)
+
+
+def change_for(wish: Wish, observed: State) -> Change:
+    assert wish.state is not None
+    return Change(wish.resource, observed, wish.state, wish.activates, wish.check, wish.reversibility, wish.packages)
+
+
+def refuse_foreign(control: Control, ledger: Ledger) -> None:
+    """Raise OwnershipError when another control remembers one of the wished resources."""
+    for wish in control.wishes:
+        memory = ledger.memory(wish.resource)
+        if memory is not None and memory.owner != control.owner:
+            raise OwnershipError(
+                f"{wish.resource}: wished by {control.owner}, but owned by {memory.owner}",
+                "a resource belongs to one control; roll the other one back first",
+            )
+
+
+def reversibility_of(changes: Iterable[Change]) -> Reversibility:
+    """The weakest of the changes' promises."""
+    order = list(Reversibility)
+    return max((change.reversibility for change in changes), key=order.index, default=Reversibility.EXACT)

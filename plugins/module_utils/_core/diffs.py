@@ -1,0 +1,62 @@
+"""Plans in words and diffs that a person can read. What is secret never gets here: see `hide`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, FrozenSet, List, Sequence
+
+from .resources import Resource
+from .rollback import Conflict
+from .states import State
+from .steps import Change
+
+Diff = Dict[str, str]
+
+
+def render_diffs(changes: Sequence[Change], hidden: FrozenSet[Resource] = frozenset()) -> List[Diff]:
+    """One entry a change, in the form that Ansible's diff mode prints. Only the facts that change are shown."""
+    return [_render_diff(change, change.resource in hidden) for change in changes]
+
+
+def _render_diff(change: Change, is_hidden: bool) -> Diff:
+    title = str(change.resource)
+    if is_hidden:
+        return {"before_header": title, "after_header": title, "before": "(hidden)\n", "after": "(hidden, changed)\n"}
+    names = None if change.after.is_absent else set(change.after.facts or {})
+    return {
+        "before_header": title,
+        "after_header": title,
+        "before": _render_state(change.before, names),
+        "after": _render_state(change.after, names),
+    }
+
+
+def _render_state(state: State, names: Any) -> str:
+    """Plain facts first, one a line, then the content as it is."""
+    if state.is_absent:
+        return ""
+    facts = {key: value for key, value in (state.facts or {}).items() if names is None or key in names}
+    content = facts.pop("content", None)
+    lines = [f"{key}: {_render_fact(value)}\n" for key, value in sorted(facts.items())]
+    if isinstance(content, str):
+        lines.append(content.encode("utf-8", "replace").decode("utf-8"))
+        if content and not content.endswith("\n"):
+            lines.append("\n")
+    return "".join(lines)
+
+
+def _render_fact(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, sort_keys=True)
+
+
+def describe_change(change: Change) -> str:
+    """`create file /etc/x`, `remove …`, `change …`, with the promise where it is weaker than exact."""
+    verb = "remove" if change.after.is_absent else "create" if change.before.is_absent else "change"
+    promise = "" if change.reversibility.value == "exact" else f" ({change.reversibility.value})"
+    return f"{verb} {change.resource}{promise}"
+
+
+def describe_conflict(conflict: Conflict) -> str:
+    return str(conflict)

@@ -1,0 +1,157 @@
+"""The ledger: what each resource was before a phase first touched it, folded from its records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Dict, Iterable, List, Mapping, Optional, Tuple
+
+from .records import Activated, Applied, Applying, Forgotten, Pending, Record, Remembered, Withdrawn, Wrote
+from .resources import Activation, Owner, Resource
+from .states import State
+
+
+@dataclass(frozen=True)
+class Memory:
+    """One resource's first state, and the last two states that we set out to write.
+
+    Two, because a run may have died before the last one was written: then the one before is still there.
+    A footprint has none.
+    """
+
+    resource: Resource
+    owner: Owner
+    before: State
+    written: Tuple[State, ...] = ()
+    activates: Tuple[Activation, ...] = ()
+    packages: bool = False
+    footprint: bool = False
+
+
+@dataclass(frozen=True)
+class OpenActivation:
+    """An activation that was announced and not reported done. `token` is set once it was about to be carried out."""
+
+    owner: Owner
+    activation: Activation
+    token: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What the records amount to. Memories stand in the order in which they were made."""
+
+    memories: Mapping[Resource, Memory] = field(default_factory=dict)
+    open: Tuple[OpenActivation, ...] = ()
+    applied: Tuple[Owner, ...] = ()
+    applying: Tuple[Owner, ...] = ()
+
+    def memory(self, resource: Resource) -> Optional[Memory]:
+        return self.memories.get(resource)
+
+    def memories_of(self, owner: Owner) -> Tuple[Memory, ...]:
+        return tuple(memory for memory in self.memories.values() if memory.owner == owner)
+
+    def pending_of(self, owner: Owner) -> Tuple[Activation, ...]:
+        return tuple(entry.activation for entry in self.open if entry.owner == owner)
+
+    def token_of(self, owner: Owner, activation: Activation) -> Optional[str]:
+        """What the unit's token was when this activation was about to be carried out, None if it never was."""
+        tokens = (e.token for e in self.open if e.owner == owner and e.activation == activation)
+        return next(tokens, None)
+
+    @property
+    def owners(self) -> Tuple[Owner, ...]:
+        """Every control that has left something on the host, in the order of its first memory."""
+        seen = [memory.owner for memory in self.memories.values()] + list(self.applied) + list(self.applying)
+        return tuple(dict.fromkeys(seen))
+
+    @property
+    def level(self) -> int:
+        """The highest phase of which a control was wholly applied."""
+        return max((owner.phase for owner in self.applied), default=0)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.memories or self.open or self.applied or self.applying)
+
+
+def fold(records: Iterable[Record]) -> Ledger:
+    ledger = Ledger()
+    for record in records:
+        ledger = advance(ledger, record)
+    return ledger
+
+
+def advance(ledger: Ledger, record: Record) -> Ledger:
+    """The ledger after one more record."""
+    if isinstance(record, Remembered):
+        return _remember(ledger, record)
+    if isinstance(record, Wrote):
+        return _note_written(ledger, record)
+    if isinstance(record, Forgotten):
+        return replace(ledger, memories={k: v for k, v in ledger.memories.items() if k != record.resource})
+    if isinstance(record, Applying):
+        return replace(ledger, applying=_with(ledger.applying, record.owner))
+    if isinstance(record, Applied):
+        settled = _settle(ledger, record.owner)
+        return replace(settled, applied=_with(settled.applied, record.owner))
+    if isinstance(record, Withdrawn):
+        settled = _settle(ledger, record.owner)
+        return replace(settled, applied=_without(settled.applied, record.owner))
+    return _advance_activation(ledger, record)
+
+
+def _advance_activation(ledger: Ledger, record: Record) -> Ledger:
+    assert isinstance(record, (Pending, Activated))
+    others = tuple(e for e in ledger.open if (e.owner, e.activation) != (record.owner, record.activation))
+    if isinstance(record, Activated):
+        return replace(ledger, open=others)
+    entry = OpenActivation(record.owner, record.activation, record.token)
+    return replace(ledger, open=(*others, entry))
+
+
+def _remember(ledger: Ledger, record: Remembered) -> Ledger:
+    """The first memory wins."""
+    if record.resource in ledger.memories:
+        return ledger
+    memory = Memory(record.resource, record.owner, record.before, packages=record.packages, footprint=record.footprint)
+    return replace(ledger, memories={**ledger.memories, record.resource: memory})
+
+
+def _note_written(ledger: Ledger, record: Wrote) -> Ledger:
+    memory = ledger.memories.get(record.resource)
+    if memory is None:
+        return ledger
+    noted = replace(memory, written=(*memory.written, record.after)[-2:], activates=record.activates)
+    memories: Dict[Resource, Memory] = {**ledger.memories, record.resource: noted}
+    return replace(ledger, memories=memories)
+
+
+def _settle(ledger: Ledger, owner: Owner) -> Ledger:
+    """Nothing of this control is under way any more."""
+    still_open = tuple(entry for entry in ledger.open if entry.owner != owner)
+    return replace(ledger, open=still_open, applying=_without(ledger.applying, owner))
+
+
+def _with(owners: Tuple[Owner, ...], owner: Owner) -> Tuple[Owner, ...]:
+    return owners if owner in owners else (*owners, owner)
+
+
+def _without(owners: Tuple[Owner, ...], owner: Owner) -> Tuple[Owner, ...]:
+    return tuple(other for other in owners if other != owner)
+
+
+def _remembered(memory: Memory) -> Remembered:
+    return Remembered(memory.owner, memory.resource, memory.before, memory.packages, memory.footprint)
+
+
+def records_of(ledger: Ledger) -> Tuple[Record, ...]:
+    """The shortest list of records that folds to this ledger."""
+    records: List[Record] = []
+    for memory in ledger.memories.values():
+        records.append(_remembered(memory))
+        records.extend(Wrote(memory.resource, state, memory.activates) for state in memory.written)
+    records.extend(Applied(owner) for owner in ledger.applied)
+    records.extend(Applying(owner) for owner in ledger.applying)
+    records.extend(Pending(entry.owner, entry.activation, entry.token) for entry in ledger.open)
+    return tuple(records)

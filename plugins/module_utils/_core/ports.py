@@ -1,0 +1,58 @@
+"""What the engine asks of the world outside: a host, and a store for the ledger."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Protocol, Sequence, Tuple
+
+from .records import Record
+from .resources import Activation, Resource, Wish
+from .states import State
+from .steps import Change
+
+
+class Host(Protocol):
+    """A host whose resources can be observed and swapped. Every method raises SandboxError on an expected failure."""
+
+    def complete(self, wishes: Sequence[Wish]) -> Tuple[Wish, ...]:
+        """The wishes in the host's own terms: a ruleset as the kernel lists it, packages with what they bring."""
+
+    def observe(self, resource: Resource) -> State:
+        """All the facts needed to bring the resource back. Changes nothing."""
+
+    def rehearse(self, change: Change) -> None:
+        """Raise RefusedError if the change could not be made. Changes nothing that lasts."""
+
+    def swap(self, changes: Sequence[Change]) -> None:
+        """Make the changes, each whole or not at all. More than one only of a kind that is swapped in one go.
+
+        Raises Kept when others' things are in the resource and it has to stay.
+        """
+
+    def token(self, activation: Activation) -> str:
+        """A value that is another one once the activation was carried out."""
+
+    def activate(self, activation: Activation) -> None:
+        """Carry it out and wait until the unit answers. A unit that does not run is left stopped."""
+
+    def check_health(self, command: Sequence[str]) -> None:
+        """Raise VerificationError unless the command succeeds within the host's patience."""
+
+    def recover(self, resources: Sequence[Resource]) -> None:
+        """Clear away what a killed run may have left half done around these resources."""
+
+
+class Store(Protocol):
+    """The ledger on disk, and the lock that keeps two runs apart."""
+
+    def lock(self, purpose: str) -> AbstractContextManager[None]:
+        """Hold the host for one run. Raises LedgerError naming the holder when another run has it."""
+
+    def read(self) -> Tuple[Record, ...]:
+        """All records, () when there is no ledger. Raises LedgerError on damage."""
+
+    def append(self, records: Sequence[Record]) -> None:
+        """Durable when it returns."""
+
+    def replace(self, records: Sequence[Record]) -> None:
+        """All at once, durable when it returns. No records: the ledger and its folder go."""

@@ -1,0 +1,187 @@
+"""The ledger's records and their lines: one JSON array a line, `[checksum, body]`, each line complete in itself."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from dataclasses import dataclass
+from typing import Any, Dict, List, Optional, Tuple, Union
+
+from .errors import LedgerError
+from .resources import Activation, Owner, Resource
+from .states import State
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What a resource was before its owner first touched it."""
+
+    owner: Owner
+    resource: Resource
+    before: State
+    packages: bool = False
+    footprint: bool = False
+
+
+@dataclass(frozen=True)
+class Wrote:
+    """What is about to be written to a resource."""
+
+    resource: Resource
+    after: State
+    activates: Tuple[Activation, ...] = ()
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """A resource is back to what it was, and nobody's any more."""
+
+    resource: Resource
+
+
+@dataclass(frozen=True)
+class Pending:
+    """An activation that the written changes will need. With a token: it is being carried out right now."""
+
+    owner: Owner
+    activation: Activation
+    token: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class Activated:
+    owner: Owner
+    activation: Activation
+
+
+@dataclass(frozen=True)
+class Applying:
+    """A control's changes have begun."""
+
+    owner: Owner
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A control is wholly in place, and nothing of it is pending."""
+
+    owner: Owner
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """A control was rolled back, or undone after it failed."""
+
+    owner: Owner
+
+
+Record = Union[Remembered, Wrote, Forgotten, Pending, Activated, Applying, Applied, Withdrawn]
+
+_TYPES: Dict[str, Any] = {
+    cls.__name__.lower(): cls
+    for cls in (Remembered, Wrote, Forgotten, Pending, Activated, Applying, Applied, Withdrawn)
+}
+
+
+def render_line(record: Record) -> str:
+    """One line with its newline. ASCII only, so that undecodable bytes in a before-image survive as escapes."""
+    body = json.dumps(_body(record), sort_keys=True, separators=(",", ":"))
+    return f'["{_checksum(body)}",{body}]\n'
+
+
+def render_header() -> str:
+    body = json.dumps({"format": FORMAT, "type": "header"}, sort_keys=True, separators=(",", ":"))
+    return f'["{_checksum(body)}",{body}]\n'
+
+
+def parse_lines(text: str) -> Tuple[Record, ...]:
+    """The records of a ledger. A torn last line is dropped: its write was never reported done, so nothing followed it.
+
+    Raises LedgerError on any other damage, and on a format newer than this collection's.
+    """
+    lines = text.split("\n")
+    complete, torn = lines[:-1], lines[-1]
+    bodies: List[Dict[str, Any]] = []
+    for number, line in enumerate(complete, 1):
+        body = _parse_line(line)
+        if body is None:
+            if number == len(complete) and not torn:
+                break
+            raise LedgerError(f"ledger: line {number} of {len(complete)} is damaged", "restore it from a backup")
+        bodies.append(body)
+    return _records(bodies)
+
+
+def _records(bodies: List[Dict[str, Any]]) -> Tuple[Record, ...]:
+    if not bodies:
+        return ()
+    header = bodies[0]
+    if header.get("type") != "header":
+        raise LedgerError("ledger: the first line is not a header", "restore it from a backup")
+    if header.get("format") != FORMAT:
+        raise LedgerError(
+            f"ledger: format {header.get('format')} is not known, expected {FORMAT}",
+            "use the release of ably.sandbox that wrote it, or a newer one",
+        )
+    return tuple(_record(body) for body in bodies[1:])
+
+
+def _checksum(body: str) -> str:
+    return f"{zlib.crc32(body.encode('ascii')):08x}"
+
+
+def _parse_line(line: str) -> Optional[Dict[str, Any]]:
+    try:
+        checksum, body = line[2:10], line[12:-1]
+        if line != f'["{checksum}",{body}]' or checksum != _checksum(body):
+            return None
+        value = json.loads(body)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _body(record: Record) -> Dict[str, Any]:
+    body: Dict[str, Any] = {"type": type(record).__name__.lower()}
+    for key, value in vars(record).items():
+        body[key] = _plain(value)
+    return body
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Owner):
+        return [value.phase, value.control]
+    if isinstance(value, Resource):
+        return [value.kind, value.name]
+    if isinstance(value, Activation):
+        return [value.verb, value.unit]
+    if isinstance(value, State):
+        return None if value.facts is None else dict(value.facts)
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _record(body: Dict[str, Any]) -> Record:
+    fields = {key: _field(key, value) for key, value in body.items() if key != "type"}
+    try:
+        record: Record = _TYPES[body["type"]](**fields)
+    except (KeyError, TypeError) as error:
+        raise LedgerError(f"ledger: a record of type {body.get('type')!r} cannot be read: {error}") from error
+    return record
+
+
+def _field(key: str, value: Any) -> Any:
+    if key == "owner":
+        return Owner(*value)
+    if key == "resource":
+        return Resource(*value)
+    if key == "activation":
+        return Activation(*value)
+    if key == "activates":
+        return tuple(Activation(*item) for item in value)
+    if key in ("before", "after"):
+        return State(value)
+    return value

@@ -1,0 +1,77 @@
+"""Resources, the wishes for them, and the control that a set of wishes makes up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Optional, Tuple
+
+from .states import State
+
+
+@dataclass(frozen=True, order=True)
+class Resource:
+    """One thing on the host. `kind` names the technology, `name` is unique within it (a path, a unit, …)."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+@dataclass(frozen=True, order=True)
+class Owner:
+    """The control of a phase. A resource has one at the most."""
+
+    phase: int
+    control: str
+
+    def __str__(self) -> str:
+        return f"{self.control} (phase {self.phase})"
+
+
+class Reversibility(str, Enum):
+    """How truly a change can be taken back."""
+
+    EXACT = "exact"
+    BEST_EFFORT = "best effort"
+    NONE = "none"
+
+
+@dataclass(frozen=True, order=True)
+class Activation:
+    """What makes a change live: `verb` is `daemon-reload`, `reload` or `restart`; `unit` is empty for the first."""
+
+    verb: str
+    unit: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.unit}".strip()
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How a resource shall be.
+
+    `state` is None for a footprint: a thing that is not ours to set, but that our other changes move (a counter file
+    of the package manager, a sysctl that Docker turns on). It is remembered and put back, never planned.
+    `check` is a command that must accept a file before it is put in place; `{}` in it is the file's path.
+    `packages` marks what belongs to installed packages: it goes back only when packages are to be removed.
+    """
+
+    resource: Resource
+    state: Optional[State]
+    activates: Tuple[Activation, ...] = ()
+    check: Tuple[str, ...] = ()
+    reversibility: Reversibility = Reversibility.EXACT
+    packages: bool = False
+
+
+@dataclass(frozen=True)
+class Control:
+    """One protection: who owns it, what it wishes, in order, and the commands that must succeed once it is live."""
+
+    owner: Owner
+    wishes: Tuple[Wish, ...]
+    health: Tuple[Tuple[str, ...], ...] = field(default=())

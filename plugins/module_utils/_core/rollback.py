@@ -1,0 +1,79 @@
+"""The way back, from memories alone: the three-way rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import List, Mapping, Optional, Sequence, Tuple
+
+from .ledger import Memory
+from .resources import Resource
+from .states import State
+from .steps import Change
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A resource that is neither what it was nor what we wrote: somebody changed it, and it is left alone."""
+
+    resource: Resource
+    remembered: State
+    written: State
+    present: State
+
+    def __str__(self) -> str:
+        return f"{self.resource}: changed by somebody since; left as it is, remembered for later"
+
+
+def plan_restore(
+    memories: Sequence[Memory], observed: Mapping[Resource, State], force: bool = False
+) -> Tuple[Tuple[Change, ...], Tuple[Conflict, ...]]:
+    """Changes that bring the remembered states back, last memory first, and what is left to others.
+
+    `force` takes others' changes back as well.
+    """
+    changes: List[Change] = []
+    conflicts: List[Conflict] = []
+    for memory in reversed(memories):
+        there = observed[memory.resource]
+        if is_back(memory, there):
+            continue
+        conflict = None if force else find_conflict(memory, there)
+        if conflict is None:
+            changes.append(_restore(memory, there))
+        else:
+            conflicts.append(conflict)
+    return tuple(changes), tuple(conflicts)
+
+
+def is_back(memory: Memory, there: State) -> bool:
+    return there.holds(memory.before)
+
+
+def find_conflict(memory: Memory, there: State) -> Optional[Conflict]:
+    """The three-way rule, fact by fact over the facts that we wrote. A footprint is never ours to dispute."""
+    if memory.footprint:
+        return None
+    if memory.written and all(_is_known(fact, memory, there) for fact in _facts_written(memory)):
+        return None
+    return Conflict(memory.resource, memory.before, memory.written[-1] if memory.written else memory.before, there)
+
+
+def _facts_written(memory: Memory) -> Tuple[Optional[str], ...]:
+    """The names of the facts that we wrote; None stands for whether the resource is there at all."""
+    names = {name for state in memory.written for name in (state.facts or {})}
+    return (None, *sorted(names))
+
+
+def _is_known(fact: Optional[str], memory: Memory, there: State) -> bool:
+    known = (memory.before, *memory.written)
+    if fact is None:
+        return any(state.is_absent == there.is_absent for state in known)
+    if there.is_absent:
+        return True
+    return any(not state.is_absent and state.fact(fact) == there.fact(fact) for state in known)
+
+
+def _restore(memory: Memory, there: State) -> Change:
+    """What was written beyond what can be observed (the packages that a package brought) is kept for the way back."""
+    before = there.under(memory.written[-1]) if memory.written else there
+    return Change(memory.resource, before, memory.before, memory.activates, packages=memory.packages)

@@ -1,0 +1,262 @@
+"""The engine: observe, plan, remember, write, activate, verify; and the way back by the same steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Dict, Iterable, List, Optional, Sequence, Tuple
+
+from .._core.changes import Plan, plan
+from .._core.errors import Kept, SandboxError, VerificationError
+from .._core.ledger import Ledger, Memory, advance, fold, records_of
+from .._core.ports import Host, Store
+from .._core.records import Activated, Applied, Applying, Forgotten, Pending, Record, Remembered, Withdrawn, Wrote
+from .._core.resources import Activation, Control, Owner, Resource
+from .._core.rollback import Conflict, is_back, plan_restore
+from .._core.states import State
+from .._core.steps import Change, coalesce_activations
+
+# Past this many records the ledger is written anew in its shortest form.
+_COMPACT_AFTER = 500
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run changed, or would change: one control's plan, and what the rollback had to leave."""
+
+    owner: Owner
+    plan: Plan
+    kept: Tuple[str, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.plan)
+
+
+@dataclass(frozen=True)
+class RollbackWish:
+    """Down to which level, or one control alone; whether others' changes and our packages go too."""
+
+    to_level: int = 0
+    control: Optional[str] = None
+    force: bool = False
+    packages: bool = False
+
+
+class Engine:
+    """Runs controls on a host. One run at a time: the store's lock is held throughout."""
+
+    def __init__(self, host: Host, store: Store) -> None:
+        self._host = host
+        self._store = store
+        self._ledger = Ledger()
+
+    def apply(self, control: Control, check_only: bool = False) -> Outcome:
+        """Bring the host to what the control wishes. On failure this run's changes are undone and the error says so."""
+        with self._store.lock(f"apply {control.owner}"):
+            records = self._load()
+            if control.owner in self._ledger.applying and not check_only:
+                self._host.recover(self._resources_of(control))
+            control = Control(control.owner, self._host.complete(control.wishes), control.health)
+            planned = plan(control, self._observe(self._resources_of(control)), self._ledger)
+            outcome = Outcome(control.owner, planned, tuple(str(conflict) for conflict in planned.conflicts))
+            if check_only or (not planned and control.owner in self._ledger.applied):
+                return outcome
+            for change in planned.changes:
+                self._host.rehearse(change)
+            self._carry_out(control, planned)
+            if len(records) > _COMPACT_AFTER:
+                self._store.replace(records_of(self._ledger))
+            return outcome
+
+    def roll_back(self, wish: RollbackWish, check_only: bool = False) -> Tuple[Outcome, ...]:
+        """Bring back what was remembered, the last control first. Others' changes are kept, and said, unless forced."""
+        with self._store.lock("roll back"):
+            self._load()
+            owners = [owner for owner in reversed(self._ledger.owners) if _is_meant(owner, wish)]
+            outcomes = tuple(self._withdraw(owner, wish, check_only) for owner in owners)
+            if any(outcome.changed for outcome in outcomes) and not check_only:
+                self._store.replace(records_of(self._ledger))
+            return tuple(outcome for outcome in outcomes if outcome.changed or outcome.kept)
+
+    # Going up.
+
+    def _carry_out(self, control: Control, planned: Plan) -> None:
+        known = set(self._ledger.memories)
+        was_applied = control.owner in self._ledger.applied
+        wished = {wish.resource for wish in control.wishes}
+        dropped = [change for change in planned.changes if change.resource not in wished]
+        self._remember(control, planned)
+        try:
+            self._write([change for change in planned.changes if change.resource in wished])
+            self._restore(dropped)
+            self._activate(control.owner, planned.activations, planned.changes)
+            self._verify(control)
+        except (SandboxError, OSError) as error:
+            new = [resource for resource in self._ledger.memories if resource not in known]
+            raise self._undo(control.owner, planned, new, was_applied, error) from error
+        self._append([*(Forgotten(change.resource) for change in dropped), Applied(control.owner)])
+
+    def _remember(self, control: Control, planned: Plan) -> None:
+        """Everything that a later run needs to finish or to undo this one, in one durable write."""
+        observed = {change.resource: change for change in planned.changes}
+        records: List[Record] = [Applying(control.owner)]
+        for wish in control.wishes:
+            if wish.state is None and self._ledger.memory(wish.resource) is None:
+                state = self._host.observe(wish.resource)
+                records.append(Remembered(control.owner, wish.resource, state, wish.packages, footprint=True))
+            elif wish.resource in observed:
+                change = observed[wish.resource]
+                records.append(Remembered(control.owner, wish.resource, change.before, wish.packages))
+                records.append(Wrote(wish.resource, change.after, change.activates))
+        records.extend(Pending(control.owner, activation) for activation in self._announced(control.owner, planned))
+        self._append(records)
+
+    def _announced(self, owner: Owner, planned: Plan) -> Tuple[Activation, ...]:
+        """Those not yet in the ledger, and those that this run's own changes need anew."""
+        needed = {activation for change in planned.changes for activation in change.activates}
+        open_already = self._ledger.pending_of(owner)
+        return tuple(a for a in planned.activations if a in needed or a not in open_already)
+
+    def _write(self, changes: Sequence[Change]) -> None:
+        for group in _groups(changes):
+            self._host.swap(group)
+
+    def _activate(self, owner: Owner, activations: Iterable[Activation], changes: Sequence[Change]) -> None:
+        """Each once. One that a killed run had carried out already, as its token tells, is only noted."""
+        needed = {activation for change in changes for activation in change.activates}
+        for activation in activations:
+            token = self._host.token(activation)
+            last = self._ledger.token_of(owner, activation)
+            if activation in needed or last is None or last == token:
+                self._append([Pending(owner, activation, token)])
+                self._host.activate(activation)
+            self._append([Activated(owner, activation)])
+
+    def _verify(self, control: Control) -> None:
+        for wish in control.wishes:
+            there = self._host.observe(wish.resource)
+            if wish.state is not None and not there.holds(wish.state):
+                raise VerificationError(_describe_mismatch(wish.resource, wish.state, there))
+        for command in control.health:
+            self._host.check_health(command)
+
+    def _undo(
+        self, owner: Owner, planned: Plan, new: Sequence[Resource], was_applied: bool, error: Exception
+    ) -> SandboxError:
+        """Take this run's changes back, and say both what failed and what was restored."""
+        ours = [change for change in planned.changes if not change.packages]
+        try:
+            for change in reversed(ours):
+                if not self._host.observe(change.resource).holds(change.before):
+                    self._host.swap([change.inverse])
+            for activation in coalesce_activations([change.inverse for change in reversed(ours)]):
+                self._host.activate(activation)
+            forgotten = [Forgotten(r) for r in new if not self._ledger.memories[r].packages]
+            self._append([*forgotten, Applied(owner) if was_applied else Withdrawn(owner)])
+        except (SandboxError, OSError) as second:
+            return SandboxError(
+                f"{owner}: {error}; undoing it failed as well: {second}",
+                "mend what is named, then run again: the ledger knows what is open",
+            )
+        return SandboxError(f"{owner}: {error}", f"restored as they were: {_list([c.resource for c in ours])}")
+
+    # Going down.
+
+    def _withdraw(self, owner: Owner, wish: RollbackWish, check_only: bool) -> Outcome:
+        memories = [m for m in self._ledger.memories_of(owner) if wish.packages or not m.packages]
+        if owner in self._ledger.applying and not check_only:
+            self._host.recover([memory.resource for memory in memories])
+        observed = self._observe([memory.resource for memory in memories])
+        changes, conflicts = plan_restore(memories, observed, wish.force)
+        activations = coalesce_activations(changes, self._ledger.pending_of(owner))
+        planned = Plan(changes, activations, conflicts)
+        if check_only:
+            return Outcome(owner, planned, tuple(str(conflict) for conflict in conflicts))
+        if planned:
+            self._append([Applying(owner), *(Pending(owner, activation) for activation in activations)])
+        kept = self._restore(changes)
+        self._activate(owner, activations, changes)
+        self._check_restored(memories, conflicts, kept)
+        self._forget(owner, memories, conflicts)
+        return Outcome(owner, planned, tuple(map(str, conflicts)) + tuple(kept.values()))
+
+    def _restore(self, changes: Sequence[Change]) -> Dict[Resource, str]:
+        """What had to stay, with the reason."""
+        kept: Dict[Resource, str] = {}
+        for group in _groups(changes):
+            try:
+                self._host.swap(group)
+            except Kept as reason:
+                kept.update({change.resource: str(reason) for change in group})
+        return kept
+
+    def _check_restored(
+        self, memories: Sequence[Memory], conflicts: Sequence[Conflict], kept: Dict[Resource, str]
+    ) -> None:
+        left = {conflict.resource for conflict in conflicts} | set(kept)
+        for memory in memories:
+            if memory.resource in left:
+                continue
+            there = self._host.observe(memory.resource)
+            if not is_back(memory, there):
+                raise VerificationError(_describe_mismatch(memory.resource, memory.before, there))
+
+    def _forget(self, owner: Owner, memories: Sequence[Memory], conflicts: Sequence[Conflict]) -> None:
+        """What others changed stays remembered, for force. What had to stay because others use it is theirs now."""
+        disputed = {conflict.resource for conflict in conflicts}
+        gone = [memory.resource for memory in memories if memory.resource not in disputed]
+        if gone or owner in self._ledger.applied or owner in self._ledger.applying:
+            self._append([*(Forgotten(resource) for resource in gone), Withdrawn(owner)])
+
+    # Both ways.
+
+    def _load(self) -> Tuple[Record, ...]:
+        records = self._store.read()
+        self._ledger = fold(records)
+        return records
+
+    def _append(self, records: Sequence[Record]) -> None:
+        self._store.append(records)
+        for record in records:
+            self._ledger = advance(self._ledger, record)
+
+    def _resources_of(self, control: Control) -> List[Resource]:
+        remembered = [memory.resource for memory in self._ledger.memories_of(control.owner)]
+        return list(dict.fromkeys([*(wish.resource for wish in control.wishes), *remembered]))
+
+    def _observe(self, resources: Sequence[Resource]) -> Dict[Resource, State]:
+        return {resource: self._host.observe(resource) for resource in resources}
+
+
+def _groups(changes: Sequence[Change]) -> List[List[Change]]:
+    """Neighbouring packages go in one call of the package manager, everything else goes one by one."""
+    groups: List[List[Change]] = []
+    for change in changes:
+        if groups and change.resource.kind == "package" == groups[-1][-1].resource.kind:
+            groups[-1].append(change)
+        else:
+            groups.append([change])
+    return groups
+
+
+def _is_meant(owner: Owner, wish: RollbackWish) -> bool:
+    return owner.phase > wish.to_level and wish.control in (None, owner.control)
+
+
+def _describe_mismatch(resource: Resource, expected: State, there: State) -> str:
+    """Names the facts that differ. Contents and other long facts are named, not shown: they may be secret."""
+    if expected.is_absent or there.is_absent:
+        return f"{resource}: expected {'absent' if expected.is_absent else 'present'}, found the opposite"
+    facts = expected.facts or {}
+    wrong = [name for name, value in sorted(facts.items()) if there.fact(name) != value]
+    shown = [f"{name} is {_brief(there.fact(name))}, expected {_brief(facts[name])}" for name in wrong]
+    return f"{resource}: {'; '.join(shown)}"
+
+
+def _brief(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{len(text)} characters long"
+
+
+def _list(resources: Sequence[Resource]) -> str:
+    return ", ".join(str(resource) for resource in resources) or "nothing had been changed"
