@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Iterable, Mapping, Tuple
 
 from .errors import OwnershipError
 from .ledger import Ledger
@@ -17,9 +17,9 @@ from .steps import Change, coalesce_activations
 class Plan:
     """Changes in order, the activations they need, and what was left alone because others changed it."""
 
-    changes: Tuple[Change, ...] = ()
-    activations: Tuple[Activation, ...] = ()
-    conflicts: Tuple[Conflict, ...] = ()
+    changes: tuple[Change, ...] = ()
+    activations: tuple[Activation, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.changes or self.activations)
@@ -32,7 +32,7 @@ def plan(control: Control, observed: Mapping[Resource, State], ledger: Ledger) -
     earlier run left open are part of the plan.
     """
     refuse_foreign(control, ledger)
-    wanted = [change_for(wish, observed[wish.resource]) for wish in control.wishes if is_unmet(wish, observed)]
+    wanted = [change for wish in control.wishes for change in change_for(wish, observed[wish.resource])]
     wished = {wish.resource for wish in control.wishes}
     dropped = [memory for memory in ledger.memories_of(control.owner) if memory.resource not in wished]
     restored, conflicts = plan_restore(dropped, observed)
@@ -41,13 +41,11 @@ def plan(control: Control, observed: Mapping[Resource, State], ledger: Ledger) -
     return Plan(changes, activations, conflicts)
 
 
-def is_unmet(wish: Wish, observed: Mapping[Resource, State]) -> bool:
-    return wish.state is not None and not observed[wish.resource].holds(wish.state)
-
-
-def change_for(wish: Wish, observed: State) -> Change:
-    assert wish.state is not None
-    return Change(wish.resource, observed, wish.state, wish.activates, wish.check, wish.reversibility, wish.packages)
+def change_for(wish: Wish, there: State) -> tuple[Change, ...]:
+    """None for a footprint, and none where the wish is met."""
+    if wish.state is None or there.holds(wish.state):
+        return ()
+    return (Change(wish.resource, there, wish.state, wish.activates, wish.check, wish.reversibility, wish.packages),)
 
 
 def refuse_foreign(control: Control, ledger: Ledger) -> None:

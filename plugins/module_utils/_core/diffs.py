@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, FrozenSet, List, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from .resources import Resource
 from .rollback import Conflict
 from .states import State
 from .steps import Change
 
-Diff = Dict[str, str]
+Diff = dict[str, str]
 
 
-def render_diffs(changes: Sequence[Change], hidden: FrozenSet[Resource] = frozenset()) -> List[Diff]:
+def render_diffs(changes: Sequence[Change], hidden: frozenset[Resource] = frozenset()) -> list[Diff]:
     """One entry a change, in the form that Ansible's diff mode prints. Only the facts that change are shown."""
     return [_render_diff(change, change.resource in hidden) for change in changes]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Dict, Iterable, List, Mapping, Optional, Tuple
 
-from .records import Activated, Applied, Applying, Forgotten, Pending, Record, Remembered, Withdrawn, Wrote
+from .records import Activated, Applied, Applying, Forgotten, Pending, Record, Remembered, Wrote
 from .resources import Activation, Owner, Resource
 from .states import State
 
@@ -21,8 +21,8 @@ class Memory:
     resource: Resource
     owner: Owner
     before: State
-    written: Tuple[State, ...] = ()
-    activates: Tuple[Activation, ...] = ()
+    written: tuple[State, ...] = ()
+    activates: tuple[Activation, ...] = ()
     packages: bool = False
     footprint: bool = False
 
@@ -33,7 +33,7 @@ class OpenActivation:
 
     owner: Owner
     activation: Activation
-    token: Optional[str] = None
+    token: str | None = None
 
 
 @dataclass(frozen=True)
@@ -41,26 +41,26 @@ class Ledger:
     """What the records amount to. Memories stand in the order in which they were made."""
 
     memories: Mapping[Resource, Memory] = field(default_factory=dict)
-    open: Tuple[OpenActivation, ...] = ()
-    applied: Tuple[Owner, ...] = ()
-    applying: Tuple[Owner, ...] = ()
+    open: tuple[OpenActivation, ...] = ()
+    applied: tuple[Owner, ...] = ()
+    applying: tuple[Owner, ...] = ()
 
-    def memory(self, resource: Resource) -> Optional[Memory]:
+    def memory(self, resource: Resource) -> Memory | None:
         return self.memories.get(resource)
 
-    def memories_of(self, owner: Owner) -> Tuple[Memory, ...]:
+    def memories_of(self, owner: Owner) -> tuple[Memory, ...]:
         return tuple(memory for memory in self.memories.values() if memory.owner == owner)
 
-    def pending_of(self, owner: Owner) -> Tuple[Activation, ...]:
+    def pending_of(self, owner: Owner) -> tuple[Activation, ...]:
         return tuple(entry.activation for entry in self.open if entry.owner == owner)
 
-    def token_of(self, owner: Owner, activation: Activation) -> Optional[str]:
+    def token_of(self, owner: Owner, activation: Activation) -> str | None:
         """What the unit's token was when this activation was about to be carried out, None if it never was."""
         tokens = (e.token for e in self.open if e.owner == owner and e.activation == activation)
         return next(tokens, None)
 
     @property
-    def owners(self) -> Tuple[Owner, ...]:
+    def owners(self) -> tuple[Owner, ...]:
         """Every control that has left something on the host, in the order of its first memory."""
         seen = [memory.owner for memory in self.memories.values()] + list(self.applied) + list(self.applying)
         return tuple(dict.fromkeys(seen))
@@ -84,30 +84,30 @@ def fold(records: Iterable[Record]) -> Ledger:
 
 def advance(ledger: Ledger, record: Record) -> Ledger:
     """The ledger after one more record."""
+    if isinstance(record, (Remembered, Wrote, Forgotten)):
+        return _advance_memory(ledger, record)
+    if isinstance(record, (Pending, Activated)):
+        return _advance_activation(ledger, record)
+    if isinstance(record, Applying):
+        return replace(ledger, applying=_with(ledger.applying, record.owner))
+    settled = _settle(ledger, record.owner)
+    done = _with if isinstance(record, Applied) else _without
+    return replace(settled, applied=done(settled.applied, record.owner))
+
+
+def _advance_memory(ledger: Ledger, record: Remembered | Wrote | Forgotten) -> Ledger:
     if isinstance(record, Remembered):
         return _remember(ledger, record)
     if isinstance(record, Wrote):
         return _note_written(ledger, record)
-    if isinstance(record, Forgotten):
-        return replace(ledger, memories={k: v for k, v in ledger.memories.items() if k != record.resource})
-    if isinstance(record, Applying):
-        return replace(ledger, applying=_with(ledger.applying, record.owner))
-    if isinstance(record, Applied):
-        settled = _settle(ledger, record.owner)
-        return replace(settled, applied=_with(settled.applied, record.owner))
-    if isinstance(record, Withdrawn):
-        settled = _settle(ledger, record.owner)
-        return replace(settled, applied=_without(settled.applied, record.owner))
-    return _advance_activation(ledger, record)
+    return replace(ledger, memories={k: v for k, v in ledger.memories.items() if k != record.resource})
 
 
-def _advance_activation(ledger: Ledger, record: Record) -> Ledger:
-    assert isinstance(record, (Pending, Activated))
+def _advance_activation(ledger: Ledger, record: Pending | Activated) -> Ledger:
     others = tuple(e for e in ledger.open if (e.owner, e.activation) != (record.owner, record.activation))
     if isinstance(record, Activated):
         return replace(ledger, open=others)
-    entry = OpenActivation(record.owner, record.activation, record.token)
-    return replace(ledger, open=(*others, entry))
+    return replace(ledger, open=(*others, OpenActivation(record.owner, record.activation, record.token)))
 
 
 def _remember(ledger: Ledger, record: Remembered) -> Ledger:
@@ -123,7 +123,7 @@ def _note_written(ledger: Ledger, record: Wrote) -> Ledger:
     if memory is None:
         return ledger
     noted = replace(memory, written=(*memory.written, record.after)[-2:], activates=record.activates)
-    memories: Dict[Resource, Memory] = {**ledger.memories, record.resource: noted}
+    memories: dict[Resource, Memory] = {**ledger.memories, record.resource: noted}
     return replace(ledger, memories=memories)
 
 
@@ -133,11 +133,11 @@ def _settle(ledger: Ledger, owner: Owner) -> Ledger:
     return replace(ledger, open=still_open, applying=_without(ledger.applying, owner))
 
 
-def _with(owners: Tuple[Owner, ...], owner: Owner) -> Tuple[Owner, ...]:
+def _with(owners: tuple[Owner, ...], owner: Owner) -> tuple[Owner, ...]:
     return owners if owner in owners else (*owners, owner)
 
 
-def _without(owners: Tuple[Owner, ...], owner: Owner) -> Tuple[Owner, ...]:
+def _without(owners: tuple[Owner, ...], owner: Owner) -> tuple[Owner, ...]:
     return tuple(other for other in owners if other != owner)
 
 
@@ -145,9 +145,9 @@ def _remembered(memory: Memory) -> Remembered:
     return Remembered(memory.owner, memory.resource, memory.before, memory.packages, memory.footprint)
 
 
-def records_of(ledger: Ledger) -> Tuple[Record, ...]:
+def records_of(ledger: Ledger) -> tuple[Record, ...]:
     """The shortest list of records that folds to this ledger."""
-    records: List[Record] = []
+    records: list[Record] = []
     for memory in ledger.memories.values():
         records.append(_remembered(memory))
         records.extend(Wrote(memory.resource, state, memory.activates) for state in memory.written)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol, Sequence, Tuple
+from typing import Protocol
 
 from .records import Record
 from .resources import Activation, Resource, Wish
@@ -14,7 +15,7 @@ from .steps import Change
 class Host(Protocol):
     """A host whose resources can be observed and swapped. Every method raises SandboxError on an expected failure."""
 
-    def complete(self, wishes: Sequence[Wish]) -> Tuple[Wish, ...]:
+    def complete(self, wishes: Sequence[Wish]) -> tuple[Wish, ...]:
         """The wishes in the host's own terms: a ruleset as the kernel lists it, packages with what they bring."""
 
     def observe(self, resource: Resource) -> State:
@@ -48,7 +49,7 @@ class Store(Protocol):
     def lock(self, purpose: str) -> AbstractContextManager[None]:
         """Hold the host for one run. Raises LedgerError naming the holder when another run has it."""
 
-    def read(self) -> Tuple[Record, ...]:
+    def read(self) -> tuple[Record, ...]:
         """All records, () when there is no ledger. Raises LedgerError on damage."""
 
     def append(self, records: Sequence[Record]) -> None:

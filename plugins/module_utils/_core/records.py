@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Tuple, Union
+from typing import Any, Union
 
 from .errors import LedgerError
 from .resources import Activation, Owner, Resource
@@ -31,7 +31,7 @@ class Wrote:
 
     resource: Resource
     after: State
-    activates: Tuple[Activation, ...] = ()
+    activates: tuple[Activation, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Pending:
 
     owner: Owner
     activation: Activation
-    token: Optional[str] = None
+    token: str | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Withdrawn:
 
 Record = Union[Remembered, Wrote, Forgotten, Pending, Activated, Applying, Applied, Withdrawn]
 
-_TYPES: Dict[str, Any] = {
+_TYPES: dict[str, Any] = {
     cls.__name__.lower(): cls
     for cls in (Remembered, Wrote, Forgotten, Pending, Activated, Applying, Applied, Withdrawn)
 }
@@ -96,14 +96,14 @@ def render_header() -> str:
     return f'["{_checksum(body)}",{body}]\n'
 
 
-def parse_lines(text: str) -> Tuple[Record, ...]:
+def parse_lines(text: str) -> tuple[Record, ...]:
     """The records of a ledger. A torn last line is dropped: its write was never reported done, so nothing followed it.
 
     Raises LedgerError on any other damage, and on a format newer than this collection's.
     """
     lines = text.split("\n")
     complete, torn = lines[:-1], lines[-1]
-    bodies: List[Dict[str, Any]] = []
+    bodies: list[dict[str, Any]] = []
     for number, line in enumerate(complete, 1):
         body = _parse_line(line)
         if body is None:
@@ -114,7 +114,7 @@ def parse_lines(text: str) -> Tuple[Record, ...]:
     return _records(bodies)
 
 
-def _records(bodies: List[Dict[str, Any]]) -> Tuple[Record, ...]:
+def _records(bodies: list[dict[str, Any]]) -> tuple[Record, ...]:
     if not bodies:
         return ()
     header = bodies[0]
@@ -132,7 +132,7 @@ def _checksum(body: str) -> str:
     return f"{zlib.crc32(body.encode('ascii')):08x}"
 
 
-def _parse_line(line: str) -> Optional[Dict[str, Any]]:
+def _parse_line(line: str) -> dict[str, Any] | None:
     try:
         checksum, body = line[2:10], line[12:-1]
         if line != f'["{checksum}",{body}]' or checksum != _checksum(body):
@@ -143,8 +143,8 @@ def _parse_line(line: str) -> Optional[Dict[str, Any]]:
     return value if isinstance(value, dict) else None
 
 
-def _body(record: Record) -> Dict[str, Any]:
-    body: Dict[str, Any] = {"type": type(record).__name__.lower()}
+def _body(record: Record) -> dict[str, Any]:
+    body: dict[str, Any] = {"type": type(record).__name__.lower()}
     for key, value in vars(record).items():
         body[key] = _plain(value)
     return body
@@ -164,7 +164,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _record(body: Dict[str, Any]) -> Record:
+def _record(body: dict[str, Any]) -> Record:
     fields = {key: _field(key, value) for key, value in body.items() if key != "type"}
     try:
         record: Record = _TYPES[body["type"]](**fields)

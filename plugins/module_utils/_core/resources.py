@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Optional, Tuple
 
 from .states import State
 
@@ -61,9 +60,9 @@ class Wish:
     """
 
     resource: Resource
-    state: Optional[State]
-    activates: Tuple[Activation, ...] = ()
-    check: Tuple[str, ...] = ()
+    state: State | None
+    activates: tuple[Activation, ...] = ()
+    check: tuple[str, ...] = ()
     reversibility: Reversibility = Reversibility.EXACT
     packages: bool = False
 
@@ -73,5 +72,5 @@ class Control:
     """One protection: who owns it, what it wishes, in order, and the commands that must succeed once it is live."""
 
     owner: Owner
-    wishes: Tuple[Wish, ...]
-    health: Tuple[Tuple[str, ...], ...] = field(default=())
+    wishes: tuple[Wish, ...]
+    health: tuple[tuple[str, ...], ...] = field(default=())

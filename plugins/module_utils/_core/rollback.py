@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import List, Mapping, Optional, Sequence, Tuple
 
 from .ledger import Memory
 from .resources import Resource
@@ -26,13 +26,13 @@ class Conflict:
 
 def plan_restore(
     memories: Sequence[Memory], observed: Mapping[Resource, State], force: bool = False
-) -> Tuple[Tuple[Change, ...], Tuple[Conflict, ...]]:
+) -> tuple[tuple[Change, ...], tuple[Conflict, ...]]:
     """Changes that bring the remembered states back, last memory first, and what is left to others.
 
     `force` takes others' changes back as well.
     """
-    changes: List[Change] = []
-    conflicts: List[Conflict] = []
+    changes: list[Change] = []
+    conflicts: list[Conflict] = []
     for memory in reversed(memories):
         there = observed[memory.resource]
         if is_back(memory, there):
@@ -49,7 +49,7 @@ def is_back(memory: Memory, there: State) -> bool:
     return there.holds(memory.before)
 
 
-def find_conflict(memory: Memory, there: State) -> Optional[Conflict]:
+def find_conflict(memory: Memory, there: State) -> Conflict | None:
     """The three-way rule, fact by fact over the facts that we wrote. A footprint is never ours to dispute."""
     if memory.footprint:
         return None
@@ -58,16 +58,17 @@ def find_conflict(memory: Memory, there: State) -> Optional[Conflict]:
     return Conflict(memory.resource, memory.before, memory.written[-1] if memory.written else memory.before, there)
 
 
-def _facts_written(memory: Memory) -> Tuple[Optional[str], ...]:
+def _facts_written(memory: Memory) -> tuple[str | None, ...]:
     """The names of the facts that we wrote; None stands for whether the resource is there at all."""
     names = {name for state in memory.written for name in (state.facts or {})}
     return (None, *sorted(names))
 
 
-def _is_known(fact: Optional[str], memory: Memory, there: State) -> bool:
+def _is_known(fact: str | None, memory: Memory, there: State) -> bool:
     known = (memory.before, *memory.written)
     if fact is None:
-        return any(state.is_absent == there.is_absent for state in known)
+        # What we removed and is there again is theirs, though something was there before us as well.
+        return any(state.is_absent == there.is_absent for state in memory.written)
     if there.is_absent:
         return True
     return any(not state.is_absent and state.fact(fact) == there.fact(fact) for state in known)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Mapping, Optional
+from typing import Any
 
 # What JSON can carry. `Any` stands here alone: states cross the border to JSON.
 Facts = Mapping[str, Any]
@@ -17,7 +18,7 @@ class State:
     needed to bring the resource back.
     """
 
-    facts: Optional[Facts] = None
+    facts: Facts | None = None
 
     @property
     def is_absent(self) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Iterable, Sequence, Tuple
 
 from .resources import Activation, Resource, Reversibility
 from .states import State
@@ -18,8 +18,8 @@ class Change:
     resource: Resource
     before: State
     after: State
-    activates: Tuple[Activation, ...] = ()
-    check: Tuple[str, ...] = ()
+    activates: tuple[Activation, ...] = ()
+    check: tuple[str, ...] = ()
     reversibility: Reversibility = Reversibility.EXACT
     packages: bool = False
 
@@ -29,7 +29,7 @@ class Change:
         return replace(self, before=self.after.under(self.before), after=self.before, check=())
 
 
-def coalesce_activations(changes: Sequence[Change], pending: Iterable[Activation] = ()) -> Tuple[Activation, ...]:
+def coalesce_activations(changes: Sequence[Change], pending: Iterable[Activation] = ()) -> tuple[Activation, ...]:
     """Each activation once: daemon-reload first, and no reload of a unit that is restarted or started anyway."""
     wanted = {activation for change in changes for activation in change.activates} | set(pending)
     started = {change.resource.name for change in changes if _starts_unit(change)}

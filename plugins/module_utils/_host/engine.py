@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Dict, Iterable, List, Optional, Sequence, Tuple
 
 from .._core.changes import Plan, plan
 from .._core.errors import Kept, SandboxError, VerificationError
@@ -25,7 +25,7 @@ class Outcome:
 
     owner: Owner
     plan: Plan
-    kept: Tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -37,7 +37,7 @@ class RollbackWish:
     """Down to which level, or one control alone; whether others' changes and our packages go too."""
 
     to_level: int = 0
-    control: Optional[str] = None
+    control: str | None = None
     force: bool = False
     packages: bool = False
 
@@ -68,13 +68,15 @@ class Engine:
                 self._store.replace(records_of(self._ledger))
             return outcome
 
-    def roll_back(self, wish: RollbackWish, check_only: bool = False) -> Tuple[Outcome, ...]:
+    def roll_back(self, wish: RollbackWish, check_only: bool = False) -> tuple[Outcome, ...]:
         """Bring back what was remembered, the last control first. Others' changes are kept, and said, unless forced."""
         with self._store.lock("roll back"):
-            self._load()
+            records = self._load()
+            before = self._ledger
             owners = [owner for owner in reversed(self._ledger.owners) if _is_meant(owner, wish)]
             outcomes = tuple(self._withdraw(owner, wish, check_only) for owner in owners)
-            if any(outcome.changed for outcome in outcomes) and not check_only:
+            has_husk = bool(records) and self._ledger.is_empty and not check_only
+            if self._ledger != before or has_husk:
                 self._store.replace(records_of(self._ledger))
             return tuple(outcome for outcome in outcomes if outcome.changed or outcome.kept)
 
@@ -99,7 +101,7 @@ class Engine:
     def _remember(self, control: Control, planned: Plan) -> None:
         """Everything that a later run needs to finish or to undo this one, in one durable write."""
         observed = {change.resource: change for change in planned.changes}
-        records: List[Record] = [Applying(control.owner)]
+        records: list[Record] = [Applying(control.owner)]
         for wish in control.wishes:
             if wish.state is None and self._ledger.memory(wish.resource) is None:
                 state = self._host.observe(wish.resource)
@@ -111,7 +113,7 @@ class Engine:
         records.extend(Pending(control.owner, activation) for activation in self._announced(control.owner, planned))
         self._append(records)
 
-    def _announced(self, owner: Owner, planned: Plan) -> Tuple[Activation, ...]:
+    def _announced(self, owner: Owner, planned: Plan) -> tuple[Activation, ...]:
         """Those not yet in the ledger, and those that this run's own changes need anew."""
         needed = {activation for change in planned.changes for activation in change.activates}
         open_already = self._ledger.pending_of(owner)
@@ -153,6 +155,8 @@ class Engine:
                 self._host.activate(activation)
             forgotten = [Forgotten(r) for r in new if not self._ledger.memories[r].packages]
             self._append([*forgotten, Applied(owner) if was_applied else Withdrawn(owner)])
+            if self._ledger.is_empty:
+                self._store.replace(())
         except (SandboxError, OSError) as second:
             return SandboxError(
                 f"{owner}: {error}; undoing it failed as well: {second}",
@@ -180,9 +184,9 @@ class Engine:
         self._forget(owner, memories, conflicts)
         return Outcome(owner, planned, tuple(map(str, conflicts)) + tuple(kept.values()))
 
-    def _restore(self, changes: Sequence[Change]) -> Dict[Resource, str]:
+    def _restore(self, changes: Sequence[Change]) -> dict[Resource, str]:
         """What had to stay, with the reason."""
-        kept: Dict[Resource, str] = {}
+        kept: dict[Resource, str] = {}
         for group in _groups(changes):
             try:
                 self._host.swap(group)
@@ -191,7 +195,7 @@ class Engine:
         return kept
 
     def _check_restored(
-        self, memories: Sequence[Memory], conflicts: Sequence[Conflict], kept: Dict[Resource, str]
+        self, memories: Sequence[Memory], conflicts: Sequence[Conflict], kept: dict[Resource, str]
     ) -> None:
         left = {conflict.resource for conflict in conflicts} | set(kept)
         for memory in memories:
@@ -210,7 +214,7 @@ class Engine:
 
     # Both ways.
 
-    def _load(self) -> Tuple[Record, ...]:
+    def _load(self) -> tuple[Record, ...]:
         records = self._store.read()
         self._ledger = fold(records)
         return records
@@ -220,17 +224,17 @@ class Engine:
         for record in records:
             self._ledger = advance(self._ledger, record)
 
-    def _resources_of(self, control: Control) -> List[Resource]:
+    def _resources_of(self, control: Control) -> list[Resource]:
         remembered = [memory.resource for memory in self._ledger.memories_of(control.owner)]
         return list(dict.fromkeys([*(wish.resource for wish in control.wishes), *remembered]))
 
-    def _observe(self, resources: Sequence[Resource]) -> Dict[Resource, State]:
+    def _observe(self, resources: Sequence[Resource]) -> dict[Resource, State]:
         return {resource: self._host.observe(resource) for resource in resources}
 
 
-def _groups(changes: Sequence[Change]) -> List[List[Change]]:
+def _groups(changes: Sequence[Change]) -> list[list[Change]]:
     """Neighbouring packages go in one call of the package manager, everything else goes one by one."""
-    groups: List[List[Change]] = []
+    groups: list[list[Change]] = []
     for change in changes:
         if groups and change.resource.kind == "package" == groups[-1][-1].resource.kind:
             groups[-1].append(change)

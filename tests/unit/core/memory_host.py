@@ -1,0 +1,124 @@
+"""A host and a store in memory, for property tests. They keep to the ports' contracts and can be told to die."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import Kept, SandboxError
+from ansible_collections.ably.sandbox.plugins.module_utils._core.records import (
+    Record,
+    parse_lines,
+    render_header,
+    render_line,
+)
+from ansible_collections.ably.sandbox.plugins.module_utils._core.states import ABSENT, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import Activation, Resource, Wish
+    from ansible_collections.ably.sandbox.plugins.module_utils._core.steps import Change
+
+
+class Killed(BaseException):
+    """The process died here. Not an Exception: nothing may catch it."""
+
+
+class Clock:
+    """Counts the steps that touch the outside, and kills at the one it was told to."""
+
+    def __init__(self, kill_at: int | None = None) -> None:
+        self.steps = 0
+        self.kill_at = kill_at
+
+    def tick(self) -> None:
+        self.steps += 1
+        if self.steps == self.kill_at:
+            raise Killed
+
+
+class MemoryHost:
+    """Resources in a dict. A unit's restarts are counted; its token is the count."""
+
+    def __init__(self, states: dict[Resource, State] | None = None) -> None:
+        self.states = dict(states or {})
+        self.restarts: dict[str, int] = {}
+        self.clock = Clock()
+        self.refused: Resource | None = None
+        self.broken: Resource | None = None
+        self.sick = False
+
+    def complete(self, wishes: Sequence[Wish]) -> tuple[Wish, ...]:
+        return tuple(wishes)
+
+    def observe(self, resource: Resource) -> State:
+        return self.states.get(resource, ABSENT)
+
+    def rehearse(self, change: Change) -> None:
+        if change.resource == self.refused:
+            raise SandboxError(f"{change.resource}: refused")
+
+    def swap(self, changes: Sequence[Change]) -> None:
+        for change in changes:
+            self.clock.tick()
+            if change.resource == self.broken:
+                raise SandboxError(f"{change.resource}: does not budge")
+            if change.after.is_absent and self.observe(change.resource).fact("foreign"):
+                raise Kept(f"{change.resource}: others are in it")
+            self._set(change)
+            self.clock.tick()
+
+    def _set(self, change: Change) -> None:
+        if change.after.is_absent:
+            self.states.pop(change.resource, None)
+        else:
+            self.states[change.resource] = change.after.under(self.observe(change.resource))
+
+    def token(self, activation: Activation) -> str:
+        return str(self.restarts.get(activation.unit, 0))
+
+    def activate(self, activation: Activation) -> None:
+        self.clock.tick()
+        self.restarts[activation.unit] = self.restarts.get(activation.unit, 0) + 1
+        self.clock.tick()
+
+    def check_health(self, command: Sequence[str]) -> None:
+        if self.sick:
+            raise SandboxError(f"{command[0]}: not healthy")
+
+    def recover(self, resources: Sequence[Resource]) -> None:
+        del resources
+
+
+class MemoryStore:
+    """The ledger as the text that a disk would hold, so that the record format is under test too."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.text = ""
+        self.clock = clock
+        self.writes = 0
+
+    @contextlib.contextmanager
+    def lock(self, purpose: str) -> Iterator[None]:
+        del purpose
+        yield
+
+    def read(self) -> tuple[Record, ...]:
+        return parse_lines(self.text)
+
+    def append(self, records: Sequence[Record]) -> None:
+        self.clock.tick()
+        self.writes += 1
+        self.text += "".join(map(render_line, records)) if self.text else self._render(records)
+        self.clock.tick()
+
+    def replace(self, records: Sequence[Record]) -> None:
+        self.clock.tick()
+        self.writes += 1
+        self.text = self._render(records) if records else ""
+        self.clock.tick()
+
+    @staticmethod
+    def _render(records: Sequence[Record]) -> str:
+        return render_header() + "".join(map(render_line, records))

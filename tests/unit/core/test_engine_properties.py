@@ -1,0 +1,253 @@
+"""What must hold for any host, any wishes, any order: the engine's promises as properties."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import OwnershipError, SandboxError
+from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import (
+    Activation,
+    Control,
+    Owner,
+    Resource,
+    Wish,
+)
+from ansible_collections.ably.sandbox.plugins.module_utils._core.states import ABSENT, State, present
+from ansible_collections.ably.sandbox.plugins.module_utils._host.engine import Engine, RollbackWish
+
+from .memory_host import Clock, Killed, MemoryHost, MemoryStore
+
+NAMES = ("a", "b", "c", "d")
+RESOURCES = [Resource("file", name) for name in NAMES]
+RESTART = Activation("restart", "x.service")
+OWNER = Owner(1, "one")
+OTHER = Owner(2, "two")
+
+states = st.one_of(
+    st.just(ABSENT),
+    st.builds(present, content=st.sampled_from(["1", "2", "3\udcff"]), mode=st.sampled_from([0o600, 0o644])),
+)
+# A wish may leave facts open; an observation never does.
+desired = st.one_of(states, st.builds(present, content=st.sampled_from(["1", "2", "4"])))
+hosts = st.dictionaries(st.sampled_from(RESOURCES), states.filter(lambda state: not state.is_absent))
+activations = st.sampled_from([(), (RESTART,), (Activation("daemon-reload"),), (Activation("reload", "y.service"),)])
+
+
+@st.composite
+def controls(draw: st.DrawFn, owner: Owner = OWNER, resources: tuple[Resource, ...] = tuple(RESOURCES)) -> Control:
+    chosen = draw(st.lists(st.sampled_from(resources), unique=True, max_size=len(resources)))
+    wishes = tuple(Wish(r, draw(desired), draw(activations)) for r in chosen)
+    return Control(owner, wishes)
+
+
+def start(states_: dict[Resource, State]) -> tuple[MemoryHost, MemoryStore, Engine]:
+    host = MemoryHost(states_)
+    store = MemoryStore(host.clock)
+    return host, store, Engine(host, store)
+
+
+@given(hosts, controls())
+def test_applying_twice_plans_nothing_and_writes_nothing_the_second_time(
+    before: dict[Resource, State], control: Control
+) -> None:
+    host, store, engine = start(before)
+    engine.apply(control)
+    writes, there, restarts = store.writes, dict(host.states), dict(host.restarts)
+    assert not engine.apply(control).changed
+    assert (store.writes, host.states, host.restarts) == (writes, there, restarts)
+
+
+@given(hosts, controls())
+def test_check_mode_tells_the_same_plan_and_touches_nothing(before: dict[Resource, State], control: Control) -> None:
+    host, store, engine = start(before)
+    told = engine.apply(control, check_only=True).plan
+    assert (host.states, store.text, host.clock.steps) == (before, "", 0)
+    assert engine.apply(control).plan == told
+
+
+@given(hosts, st.lists(controls(), min_size=1, max_size=4))
+def test_any_sequence_of_wishes_and_one_rollback_give_the_first_state_back(
+    before: dict[Resource, State], sequence: list[Control]
+) -> None:
+    host, store, engine = start(before)
+    for control in sequence:
+        engine.apply(control)
+        assert all(wish.state is None or host.observe(wish.resource).holds(wish.state) for wish in control.wishes)
+    engine.roll_back(RollbackWish())
+    assert host.states == before
+    assert store.text == ""
+    assert engine.roll_back(RollbackWish()) == ()
+
+
+@given(hosts, controls(), st.sampled_from(RESOURCES), st.sampled_from([ABSENT, present(content="theirs", mode=0o640)]))
+def test_what_others_changed_is_reported_and_kept_and_taken_back_only_by_force(
+    before: dict[Resource, State], control: Control, theirs: Resource, state: State
+) -> None:
+    host, store, engine = start(before)
+    engine.apply(control)
+    touched = theirs in engine._ledger.memories
+    ours = host.observe(theirs)
+    if state.is_absent:
+        host.states.pop(theirs, None)
+    else:
+        host.states[theirs] = state
+    disputed = touched and state not in (ours, before.get(theirs, ABSENT))
+    outcomes = engine.roll_back(RollbackWish())
+    kept = [text for outcome in outcomes for text in outcome.kept]
+    assert bool(kept) == disputed
+    expected = {**before, theirs: state} if disputed or not touched else before
+    assert host.states == {r: s for r, s in expected.items() if not s.is_absent}
+    if disputed:
+        engine.roll_back(RollbackWish(force=True))
+        assert host.states == before
+    assert store.text == ""
+
+
+@settings(max_examples=40)
+@given(hosts, st.lists(controls(), min_size=1, max_size=2))
+def test_killed_at_every_step_a_rerun_converges_and_a_rollback_restores(
+    before: dict[Resource, State], sequence: list[Control]
+) -> None:
+    for kill_at in itertools.count(1):
+        host, store, engine = start(before)
+        host.clock.kill_at = kill_at
+        try:
+            for control in sequence:
+                engine.apply(control)
+        except Killed:
+            pass
+        else:
+            return
+        host.clock = store.clock = Clock()
+        Engine(host, store).apply(sequence[-1])
+        assert not Engine(host, store).apply(sequence[-1]).changed
+        Engine(host, store).roll_back(RollbackWish())
+        assert (host.states, store.text) == (before, "")
+
+
+@settings(max_examples=40)
+@given(hosts, controls())
+def test_a_rollback_killed_at_every_step_is_finished_by_the_next(
+    before: dict[Resource, State], control: Control
+) -> None:
+    for kill_at in itertools.count(1):
+        host, store, engine = start(before)
+        engine.apply(control)
+        host.clock = store.clock = Clock(kill_at)
+        try:
+            Engine(host, store).roll_back(RollbackWish())
+        except Killed:
+            pass
+        else:
+            return
+        host.clock = store.clock = Clock()
+        Engine(host, store).roll_back(RollbackWish())
+        assert (host.states, store.text) == (before, "")
+
+
+def test_a_pending_restart_is_carried_out_exactly_once() -> None:
+    wish = Wish(RESOURCES[0], present(content="new"), (RESTART,))
+    for kill_at in itertools.count(1):
+        host, store, engine = start({})
+        host.clock.kill_at = kill_at
+        try:
+            engine.apply(Control(OWNER, (wish,)))
+        except Killed:
+            pass
+        else:
+            assert kill_at > 8
+            return
+        host.clock = store.clock = Clock()
+        Engine(host, store).apply(Control(OWNER, (wish,)))
+        assert host.restarts == {"x.service": 1}, f"killed at step {kill_at}"
+
+
+@given(hosts, controls(), st.sampled_from(RESOURCES))
+def test_a_failed_run_leaves_the_host_as_it_was(
+    before: dict[Resource, State], control: Control, broken: Resource
+) -> None:
+    host, store, engine = start(before)
+    host.broken = broken
+    planned = engine.apply(control, check_only=True).plan
+    if not any(change.resource == broken for change in planned.changes):
+        return
+    with pytest.raises(SandboxError, match="restored as they were"):
+        engine.apply(control)
+    assert host.states == before
+    assert engine.roll_back(RollbackWish()) == ()
+    assert store.text == ""
+
+
+def test_a_sick_service_undoes_an_update_and_keeps_the_former_one() -> None:
+    host, _, engine = start({})
+    engine.apply(Control(OWNER, (Wish(RESOURCES[0], present(content="1")),)))
+    host.sick = True
+    with pytest.raises(SandboxError, match="not healthy"):
+        engine.apply(Control(OWNER, (Wish(RESOURCES[0], present(content="2")),), health=(("ask", "it"),)))
+    assert host.states[RESOURCES[0]].fact("content") == "1"
+    host.sick = False
+    engine.roll_back(RollbackWish())
+    assert host.states == {}
+
+
+def test_a_refused_rehearsal_changes_nothing() -> None:
+    host, store, engine = start({})
+    host.refused = RESOURCES[1]
+    wishes = tuple(Wish(resource, present(content="1")) for resource in RESOURCES)
+    with pytest.raises(SandboxError, match="file b: refused"):
+        engine.apply(Control(OWNER, wishes))
+    assert (host.states, store.text) == ({}, "")
+
+
+def test_a_second_owner_is_refused() -> None:
+    _, _, engine = start({})
+    engine.apply(Control(OWNER, (Wish(RESOURCES[0], present(content="1")),)))
+    with pytest.raises(OwnershipError, match=r"wished by two \(phase 2\), but owned by one \(phase 1\)"):
+        engine.apply(Control(OTHER, (Wish(RESOURCES[0], present(content="2")),)))
+
+
+@given(hosts, controls(resources=tuple(RESOURCES[:2])), controls(owner=OTHER, resources=tuple(RESOURCES[2:])))
+def test_phases_go_back_one_by_one(before: dict[Resource, State], first: Control, second: Control) -> None:
+    host, store, engine = start(before)
+    engine.apply(first)
+    between = dict(host.states)
+    engine.apply(second)
+    engine.roll_back(RollbackWish(to_level=1))
+    assert host.states == between
+    assert not engine.apply(first).changed
+    engine.roll_back(RollbackWish(to_level=0))
+    assert (host.states, store.text) == (before, "")
+
+
+def test_a_footprint_is_remembered_and_put_back_but_never_planned() -> None:
+    counter = Resource("shared_file", "counter")
+    host, _, engine = start({counter: present(content="0")})
+    engine.apply(Control(OWNER, (Wish(counter, None), Wish(RESOURCES[0], present(content="1")))))
+    host.states[counter] = present(content="7")
+    assert not engine.apply(Control(OWNER, (Wish(counter, None), Wish(RESOURCES[0], present(content="1"))))).changed
+    engine.roll_back(RollbackWish())
+    assert host.states == {counter: present(content="0")}
+
+
+def test_what_belongs_to_packages_goes_back_only_with_them() -> None:
+    host, store, engine = start({})
+    wish = Wish(Resource("package", "p"), present(installed=True), packages=True)
+    engine.apply(Control(OWNER, (wish,)))
+    assert engine.roll_back(RollbackWish()) == ()
+    assert wish.resource in host.states
+    assert engine._ledger.level == 0
+    engine.roll_back(RollbackWish(packages=True))
+    assert (host.states, store.text) == ({}, "")
+
+
+def test_what_others_put_into_ours_stays_and_is_said_once() -> None:
+    host, store, engine = start({})
+    engine.apply(Control(OWNER, (Wish(RESOURCES[0], present(type="folder")),)))
+    host.states[RESOURCES[0]] = present(type="folder", foreign=True)
+    (outcome,) = engine.roll_back(RollbackWish())
+    assert outcome.kept == ("file a: others are in it",)
+    assert (engine.roll_back(RollbackWish()), store.text) == ((), "")
