@@ -40,10 +40,10 @@ test-unit: ready ## fast tests, no virtual machine, under a minute
 
 .PHONY: lint
 lint: ready ## style, types, Python 3.9, YAML, Ansible, shell
-	ruff check
-	ruff format --check
+	ruff check --output-format concise
+	ruff format --check --quiet || ruff format --diff --quiet
 	mypy $(TYPED)
-	vermin --quiet --no-tips --violations --target=3.9- --backport dataclasses --eval-annotations $(ON_HOSTS)
+	vermin --quiet --no-tips --violations --target=3.9- $(ON_HOSTS)
 	yamllint --strict .
 	ansible-lint -q
 	tests/shell-files | xargs --no-run-if-empty shellcheck

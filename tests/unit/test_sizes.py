@@ -14,6 +14,7 @@ FUNCTION_LINES = 40
 MODULE_CODE_LINES = 80
 CODE = (".py", ".yml", ".yaml", ".j2", ".sh", "Makefile", "/run", "/run-all")
 ON_HOSTS = ("plugins/", "host/")
+TYPE_NAMES = {"bool", "bytes", "dict", "float", "frozenset", "int", "list", "object", "set", "str", "tuple"}
 DOCUMENTATION = {"DOCUMENTATION", "EXAMPLES", "RETURN"}
 
 Function = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -76,6 +77,30 @@ def test_modules_are_short() -> None:
     assert not long, "\n".join(long)
 
 
+def is_type(node: ast.expr) -> bool:
+    node = node.value if isinstance(node, ast.Subscript) else node
+    return (isinstance(node, ast.Constant) and node.value is None) or (
+        isinstance(node, ast.Name) and node.id in TYPE_NAMES
+    )
+
+
+def find_evaluated_unions(tree: ast.Module) -> list[int]:
+    """Lines with an `int | None` that Python evaluates; 3.9 bears it only in annotations, which it does not evaluate."""
+    annotations = {
+        id(inner)
+        for node in ast.walk(tree)
+        for field in ("annotation", "returns")
+        if isinstance(annotation := getattr(node, field, None), ast.expr)
+        for inner in ast.walk(annotation)
+    }
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr) and id(node) not in annotations
+        if is_type(node.left) or is_type(node.right)
+    ]
+
+
 def find_newer_syntax(source: str, path: str) -> str | None:
     """The first construct that Python 3.9 cannot parse, or None. What else is newer than 3.9 `make lint` finds."""
     try:
@@ -89,6 +114,18 @@ def test_what_runs_on_hosts_parses_as_python_3_9() -> None:
     sources = {path: (REPO / path).read_text(encoding="utf-8") for path in list_python(*ON_HOSTS)}
     newer = [fault for path, source in sources.items() if (fault := find_newer_syntax(source, path))]
     assert not newer, "\n".join(newer)
+
+
+def test_what_runs_on_hosts_evaluates_no_union_of_types() -> None:
+    found = [
+        f"{path}:{line}: use Union" for path in list_python(*ON_HOSTS) for line in find_evaluated_unions(parse(path))
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_an_evaluated_union_is_found() -> None:
+    source = "def f(a: int | None) -> str | None: ...\nb: int | str = 1 | 2\nC = int | str\nD = dict[str, int] | None\n"
+    assert find_evaluated_unions(ast.parse(source)) == [3, 4]
 
 
 @pytest.mark.parametrize("source", ["match x:\n    case 1: pass", "try: pass\nexcept* OSError: pass"])
