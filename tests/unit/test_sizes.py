@@ -85,7 +85,7 @@ def is_type(node: ast.expr) -> bool:
 
 
 def find_evaluated_unions(tree: ast.Module) -> list[int]:
-    """Lines with an `int | None` that Python evaluates; 3.9 takes it only in annotations, which it does not evaluate."""
+    """Lines with an `int | None` that Python evaluates; 3.9 takes it only in annotations, which are not evaluated."""
     annotations = {
         id(inner)
         for node in ast.walk(tree)
