@@ -1,0 +1,104 @@
+'use strict';
+// What the command line can do. Each command takes (words, abort signal) and returns the text to print.
+//
+// Environment: ABLY_API_KEY ("name:secret"), ABLY_ENDPOINT (a host name, or a routing policy such as "main"),
+// ABLY_TLS_PORT, ABLY_FALLBACK_HOSTS (comma separated), ABLY_BINARY=0 (JSON instead of MessagePack).
+
+const os = require('os');
+const Ably = require('ably');
+
+const PATIENCE_MS = 30000;
+const DEFAULT_KEY = 'lab.key:not-a-secret';
+
+class UsageError extends Error {}
+
+function clientOptions(env = process.env) {
+  const options = {
+    key: env.ABLY_API_KEY || DEFAULT_KEY,
+    logLevel: Number(env.ABLY_LOG_LEVEL || 0),
+    useBinaryProtocol: env.ABLY_BINARY !== '0',
+  };
+  if (env.ABLY_ENDPOINT) options.endpoint = env.ABLY_ENDPOINT;
+  if (env.ABLY_TLS_PORT) options.tlsPort = Number(env.ABLY_TLS_PORT);
+  if (env.ABLY_FALLBACK_HOSTS) options.fallbackHosts = env.ABLY_FALLBACK_HOSTS.split(',');
+  return options;
+}
+
+function outcome(promise, signal, what) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`${what}: no answer within ${PATIENCE_MS / 1000} s`)), PATIENCE_MS);
+    const abort = () => reject(new Error('interrupted'));
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+    });
+  });
+}
+
+async function time(_words, signal) {
+  const now = await outcome(new Ably.Rest(clientOptions()).time(), signal, 'time');
+  return `time ${now} ${new Date(now).toISOString()}`;
+}
+
+async function publish([channel, ...words], signal) {
+  if (!channel || !words.length) throw new UsageError('publish needs CHANNEL and MESSAGE');
+  const rest = new Ably.Rest(clientOptions());
+  await outcome(rest.channels.get(channel).publish('message', words.join(' ')), signal, 'publish');
+  return `published to ${channel}`;
+}
+
+async function exchange(realtime, name) {
+  await new Promise((resolve, reject) => {
+    realtime.connection.once('connected', resolve);
+    realtime.connection.once('failed', (change) => reject(change.reason));
+    realtime.connection.once('disconnected', (change) => reject(change.reason));
+    realtime.connect();
+  });
+  const channel = realtime.channels.get(name);
+  const sent = `hello \u{1F30D} ${Date.now()}`;
+  const received = new Promise((resolve) => {
+    channel.subscribe((message) => message.data === sent && resolve(message));
+  });
+  await channel.attach();
+  await channel.publish('roundtrip', sent);
+  await received;
+  await channel.detach();
+}
+
+async function roundtrip([name = 'lab-roundtrip'], signal) {
+  const began = Date.now();
+  const realtime = new Ably.Realtime({ ...clientOptions(), autoConnect: false });
+  try {
+    await outcome(exchange(realtime, name), signal, 'roundtrip');
+    const closed = new Promise((resolve) => realtime.connection.once('closed', resolve));
+    realtime.close();
+    await outcome(closed, signal, 'close');
+  } finally {
+    realtime.close();
+  }
+  return `roundtrip ok on ${name} in ${Date.now() - began} ms`;
+}
+
+async function whoami() {
+  const { username, homedir } = os.userInfo();
+  return `uid=${process.getuid()} gid=${process.getgid()} user=${username} home=${homedir} host=${os.hostname()}`;
+}
+
+async function size() {
+  const { rows, columns } = process.stdout;
+  return rows ? `rows ${rows} columns ${columns}` : 'no terminal';
+}
+
+async function echo(words) {
+  return words.join(' ');
+}
+
+// Full code execution: the sandbox has to hold without the command line's good will.
+async function evaluate(source) {
+  const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
+  const value = await new AsyncFunction('require', 'Ably', 'clientOptions', source)(require, Ably, clientOptions);
+  return value === undefined || typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+module.exports = { commands: { time, publish, roundtrip, whoami, size, echo }, evaluate, UsageError };
