@@ -1,0 +1,69 @@
+"""What every kind of resource looks like to the host, and what most of them have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from ..._core.resources import Wish
+from ..._core.states import State
+from ..._core.steps import Change
+from ..outside import Outside
+
+
+class Kind(Protocol):
+    """One technology. Every method raises SandboxError on an expected failure; nothing raises OSError.
+
+    All changes to the world go through an `Outside`, so that they can be interrupted at each of them.
+    """
+
+    def complete(self, wishes: Sequence[Wish]) -> tuple[Wish, ...]:
+        """The wishes of this kind in the host's own terms: as many, in the same order. Changes nothing that lasts."""
+
+    def observe(self, name: str) -> State:
+        """All the facts needed to bring the resource back, or ABSENT. Changes nothing."""
+
+    def rehearse(self, change: Change) -> None:
+        """Raise RefusedError if the change could not be made. Changes nothing that lasts.
+
+        All changes of a run are rehearsed in their order before the first is made: what an earlier one will
+        have done counts as done.
+        """
+
+    def swap(self, changes: Sequence[Change]) -> None:
+        """Make the changes, each whole or not at all; a killed one must leave nothing that is neither before nor after.
+
+        Raises Kept when others' things are in the resource and it has to stay.
+        """
+
+    def recover(self, names: Sequence[str]) -> None:
+        """Clear away what a killed run may have left half done around these resources."""
+
+
+class PlainKind:
+    """A kind without anything to complete, to rehearse or to recover. Its changes are made one by one."""
+
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
+
+    def complete(self, wishes: Sequence[Wish]) -> tuple[Wish, ...]:
+        return tuple(wishes)
+
+    def rehearse(self, change: Change) -> None:
+        """Nothing can be said beforehand."""
+
+    def swap(self, changes: Sequence[Change]) -> None:
+        for change in changes:
+            self.swap_one(change)
+
+    def swap_one(self, change: Change) -> None:
+        raise NotImplementedError
+
+    def recover(self, names: Sequence[str]) -> None:
+        """Nothing is ever left half done."""
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """A file and the name of what is ours in it: `/etc/docker/daemon.json#log-driver`."""
+    path, _, part = name.partition("#")
+    return path, part

@@ -1,0 +1,83 @@
+"""The host that this process runs on: each kind of resource with the adapter that knows it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Callable
+
+from .._core.errors import SandboxError, VerificationError
+from .._core.resources import Activation, Resource, Wish
+from .._core.states import State
+from .._core.steps import Change
+from .commands import run_command
+from .kinds.kind import Kind
+from .outside import Outside
+from .systemd import Systemd
+
+_HEALTH_PATIENCE = 60.0
+_HEALTH_POLL = 0.5
+
+# Every kind of resource, by the name that it has in the ledger.
+KINDS: Mapping[str, Callable[[Outside], Kind]] = {}
+
+
+class LocalHost:
+    """The engine's `Host`, by real system calls and commands."""
+
+    def __init__(self, outside: Outside | None = None, health_patience: float = _HEALTH_PATIENCE) -> None:
+        self._outside = outside or Outside()
+        self._systemd = Systemd(self._outside)
+        self._health_patience = health_patience
+        self._kinds: dict[str, Kind] = {}
+
+    def complete(self, wishes: Sequence[Wish]) -> tuple[Wish, ...]:
+        """Each kind sees its wishes together; their order among the others stays."""
+        completed = list(wishes)
+        for kind in dict.fromkeys(wish.resource.kind for wish in wishes):
+            places = [place for place, wish in enumerate(wishes) if wish.resource.kind == kind]
+            for place, wish in zip(places, self._kind(kind).complete([wishes[place] for place in places])):
+                completed[place] = wish
+        return tuple(completed)
+
+    def observe(self, resource: Resource) -> State:
+        return self._kind(resource.kind).observe(resource.name)
+
+    def rehearse(self, change: Change) -> None:
+        self._kind(change.resource.kind).rehearse(change)
+
+    def swap(self, changes: Sequence[Change]) -> None:
+        """The engine hands over several changes only when they are of one kind."""
+        if changes:
+            self._kind(changes[0].resource.kind).swap(changes)
+
+    def token(self, activation: Activation) -> str:
+        return self._systemd.token(activation)
+
+    def activate(self, activation: Activation) -> None:
+        self._systemd.activate(activation)
+
+    def check_health(self, command: Sequence[str]) -> None:
+        """A service may answer a little later than systemd believes: the command is tried until it succeeds."""
+        deadline = time.monotonic() + self._health_patience
+        while True:
+            try:
+                run_command(command, timeout=self._health_patience)
+            except SandboxError as error:
+                if time.monotonic() > deadline:
+                    raise VerificationError(f"not healthy after {self._health_patience:g} s: {error}") from error
+            else:
+                return
+            time.sleep(_HEALTH_POLL)
+
+    def recover(self, resources: Sequence[Resource]) -> None:
+        for kind in dict.fromkeys(resource.kind for resource in resources):
+            self._kind(kind).recover([resource.name for resource in resources if resource.kind == kind])
+
+    def _kind(self, name: str) -> Kind:
+        if name not in self._kinds:
+            try:
+                self._kinds[name] = KINDS[name](self._outside)
+            except KeyError:
+                raise SandboxError(f"kind {name!r} is not known", "use the release that wrote the ledger") from None
+        return self._kinds[name]
