@@ -1,0 +1,135 @@
+"""The verbs of the lab."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from collections.abc import Callable
+
+from lab import images, inventory, machine, ssh, state, tools
+from lab.command import as_root, run
+from lab.console import LabError, say
+from lab.settings import IMAGES, Settings
+
+Arguments = argparse.Namespace
+
+
+def _install(settings: Settings, _: Arguments) -> int:
+    tools.install(settings.folder / "install.log")
+    return 0
+
+
+def _build(settings: Settings, _: Arguments) -> int:
+    tools.require()
+    say(f"images are in {images.ensure(settings).folder}")
+    return 0
+
+
+def _up(settings: Settings, arguments: Arguments) -> int:
+    tools.require()
+    machine.up(settings, arguments.image)
+    return 0
+
+
+def _save(settings: Settings, arguments: Arguments) -> int:
+    machine.save(settings, arguments.name)
+    return 0
+
+
+def _restore(settings: Settings, arguments: Arguments) -> int:
+    machine.restore(settings, arguments.name)
+    return 0
+
+
+def _ssh(settings: Settings, arguments: Arguments) -> int:
+    state.running(settings)
+    return ssh.interactive(settings, arguments.command)
+
+
+def _inventory(settings: Settings, _: Arguments) -> int:
+    found = state.running(settings)
+    print(inventory.render(settings, found.ssh_port, image=found.image), end="")
+    return 0
+
+
+def _status(settings: Settings, _: Arguments) -> int:
+    """Exit status 0 when the machine runs, 3 when it does not, as `systemctl status` has it."""
+    found = state.load(settings)
+    print(f"lab folder   {settings.folder}")
+    if found is None:
+        print("machine      none yet")
+        return 3
+    power = "running" if found.is_running else "power was cut" if found.power == state.CUT else "not running"
+    print(f"machine      {found.image}, {power}" + (f" (process {found.process.pid})" if found.is_running else ""))
+    print(f"checkout     {found.owner}")
+    print(f"ssh          127.0.0.1:{found.ssh_port}, ssh -F {ssh.config_file(settings)} lab-host")
+    print(f"console log  {settings.console_log}")
+    print(machine.snapshots(settings), end="")
+    return 0 if found.is_running else 3
+
+
+def _clean(settings: Settings, _: Arguments) -> int:
+    machine.down(settings)
+    for folder in (settings.machine, settings.images):
+        if folder.exists():
+            run(as_root(("rm", "-rf", "--one-file-system", folder)))
+    shutil.rmtree(settings.sockets)
+    say(f"removed the machine and all images from {settings.folder}")
+    return 0
+
+
+# Verbs that change the machine; the others may run beside them.
+LOCKED: dict[str, Callable[[Settings, Arguments], int]] = {
+    "up": _up,
+    "save": _save,
+    "restore": _restore,
+    "reboot": lambda settings, _: machine.reboot(settings) or 0,
+    "kill": lambda settings, _: machine.kill(settings) or 0,
+    "down": lambda settings, _: machine.down(settings) or 0,
+    "clean": _clean,
+}
+FREE: dict[str, Callable[[Settings, Arguments], int]] = {
+    "install": _install,
+    "build": _build,
+    "ssh": _ssh,
+    "status": _status,
+    "inventory": _inventory,
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="lab", description="One virtual machine to test on.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    verbs.add_parser("install", help="install what the lab needs on this machine")
+    verbs.add_parser("build", help="build the images and the package cache, unless they are there")
+    up = verbs.add_parser("up", help="bring the machine up in its clean state; after `kill`: boot it from its disk")
+    up.add_argument("image", nargs="?", choices=IMAGES, default="ready")
+    verbs.add_parser("save", help="keep the running machine as a snapshot").add_argument("name")
+    verbs.add_parser("restore", help="go back to a snapshot").add_argument("name", nargs="?", default="clean")
+    shell = verbs.add_parser("ssh", help="a shell in the machine, or one command")
+    shell.add_argument("command", nargs=argparse.REMAINDER)
+    verbs.add_parser("reboot", help="an orderly reboot, until the machine answers again")
+    verbs.add_parser("kill", help="cut the power")
+    verbs.add_parser("status", help="what runs, for whom, since when")
+    verbs.add_parser("inventory", help="print an Ansible inventory of the running machine")
+    verbs.add_parser("down", help="end the machine")
+    verbs.add_parser("clean", help="end the machine and remove everything that was built")
+    return parser
+
+
+def main() -> None:
+    arguments = parser().parse_args()
+    try:
+        settings = Settings.from_environment()
+        if arguments.verb in LOCKED:
+            with state.lock(settings):
+                status = LOCKED[arguments.verb](settings, arguments)
+        else:
+            status = FREE[arguments.verb](settings, arguments)
+    except LabError as error:
+        print(f"lab: {error}" + (f"\n     {error.hint}" if error.hint else ""), file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(status)

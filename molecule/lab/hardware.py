@@ -1,0 +1,64 @@
+"""QEMU's command line: the machine that tests run on. Pure."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.settings import ACCELERATORS, PACKAGE
+
+GUEST_ADDRESS = "10.0.2.15"
+CACHE_ADDRESS = "10.0.2.100"
+KERNEL_ARGUMENTS = (
+    "root=/dev/vda rw console=ttyS0 quiet net.ifnames=0 apparmor=1 security=apparmor "
+    "systemd.show_status=no systemd.mask=systemd-vconsole-setup.service"
+)
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """Everything that QEMU's command line depends on."""
+
+    accelerator: str
+    kernel: Path
+    initrd: Path
+    disk: Path
+    packages: Path
+    console_log: Path
+    monitor: Path
+    ssh_port: int
+
+
+def _escape(value: object) -> str:
+    """QEMU's options are separated by commas; a doubled one stands for itself."""
+    return str(value).replace(",", ",,")
+
+
+def command_line(hardware: Hardware, *, snapshot: str | None = None) -> list[str]:
+    """The arguments that start the machine: cold, or in the middle of a snapshot.
+
+    The network is closed (`restrict=on`) but for ssh from loopback and the package cache. Snapshots load only into
+    the same hardware, so this list is part of a machine's identity.
+    """
+    server = shlex.join((sys.executable, "-IB", str(PACKAGE / "serve_packages.py"), str(hardware.packages)))
+    network = (
+        "user,id=net,ipv6=off,restrict=on"
+        f",hostfwd=tcp:127.0.0.1:{hardware.ssh_port}-{GUEST_ADDRESS}:22"
+        f",guestfwd=tcp:{CACHE_ADDRESS}:80-cmd:{_escape(server)}"
+    )
+    # fmt: off
+    arguments = [
+        "qemu-system-x86_64", "-name", "ably-sandbox-lab", "-nodefaults", "-no-user-config", "-display", "none",
+        "-machine", "q35", "-accel", ACCELERATORS[hardware.accelerator], "-cpu", "max", "-smp", "2", "-m", "4096",
+        "-kernel", str(hardware.kernel), "-initrd", str(hardware.initrd), "-append", KERNEL_ARGUMENTS,
+        # writeback: the guest's flushes are honoured, so that a killed QEMU is an honest power cut.
+        "-drive", f"if=none,id=disk,format=qcow2,cache=writeback,discard=unmap,file={_escape(hardware.disk)}",
+        "-device", "virtio-blk-pci,drive=disk", "-device", "virtio-rng-pci",
+        "-netdev", network, "-device", "virtio-net-pci,netdev=net,romfile=",
+        "-chardev", f"file,id=console,append=on,path={_escape(hardware.console_log)}", "-serial", "chardev:console",
+        "-qmp", f"unix:{_escape(hardware.monitor)},server=on,wait=off",
+    ]
+    # fmt: on
+    return [*arguments, "-loadvm", snapshot] if snapshot else arguments

@@ -1,0 +1,221 @@
+"""The life of the machine: started, snapshotted, restored, cut off, ended."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import socket
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+from lab import hardware, images, monitor, ssh, state, world
+from lab.command import run
+from lab.console import LabError, say, wait_for
+from lab.images import Build
+from lab.settings import REPOSITORY, Settings
+from lab.state import CUT, NOBODY, OFF, ON, Machine, Process
+
+CLEAN = "clean"
+
+
+def up(settings: Settings, image: str) -> None:
+    """Bring up `image` in its clean state; after a power cut instead boot the disk as the cut left it."""
+    build = images.ensure(settings)
+    found, identity = state.load(settings), _identity(settings, build, image)
+    same = found is not None and found.identity == identity
+    if found:
+        state.refuse_foreign(found)
+    if found and found.is_running and same:
+        say(f"`{image}` is running already")
+        return _renew_world(settings, found)
+    if found and found.is_running:
+        down(settings)
+    if found and same and found.power == CUT:
+        say(f"`{image}` had its power cut: booting from its disk as it is")
+        return _boot(settings, build, found)
+    if found and same and found.world:
+        machine = _start(settings, build, found, snapshot=CLEAN)
+        _arrive(settings, machine)
+        return _renew_world(settings, machine)
+    machine = Machine(image, identity, str(REPOSITORY), OFF, NOBODY, 0)
+    _make_disk(settings, build, image)
+    _boot(settings, build, machine)
+    _save_clean(settings, state.running(settings))
+
+
+def _identity(settings: Settings, build: Build, image: str) -> str:
+    """Names everything that a snapshot depends on; the two ports of a run are the only arguments left out."""
+    arguments = hardware.command_line(_hardware(settings, build, 0))
+    version = run(("qemu-system-x86_64", "--version"))
+    return hashlib.sha256("\0".join((image, build.key, version, *arguments)).encode()).hexdigest()[:12]
+
+
+def _hardware(settings: Settings, build: Build, ssh_port: int) -> hardware.Hardware:
+    return hardware.Hardware(
+        accelerator=settings.accelerator,
+        kernel=build.kernel,
+        initrd=build.initrd,
+        disk=settings.machine / "disk.qcow2",
+        packages=build.packages,
+        console_log=settings.console_log,
+        monitor=_monitor(settings),
+        ssh_port=ssh_port,
+    )
+
+
+def _monitor(settings: Settings) -> Path:
+    return settings.sockets / "qmp"
+
+
+def _make_disk(settings: Settings, build: Build, image: str) -> None:
+    """A layer over the image, which itself is never written to."""
+    disk = settings.machine / "disk.qcow2"
+    disk.unlink(missing_ok=True)
+    settings.console_log.unlink(missing_ok=True)
+    run(("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", build.disk(image), disk))
+
+
+def _start(settings: Settings, build: Build, machine: Machine, *, snapshot: str | None = None) -> Machine:
+    """Start QEMU as a process of its own and write down who it is."""
+    ssh.close_connections(settings)
+    port = _free_port(machine.ssh_port)
+    arguments = hardware.command_line(_hardware(settings, build, port), snapshot=snapshot)
+    with (settings.machine / "qemu.log").open("ab") as log:
+        # A session of its own: it outlives this call and gets none of its terminal's signals.
+        child = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    started = replace(machine, process=Process.of(child.pid), power=ON, ssh_port=port, owner=str(REPOSITORY))
+    state.save(settings, started)
+    ssh.write_config(settings, port)
+    say(f"QEMU is process {child.pid}, ssh on port {port}")
+    return started
+
+
+def _free_port(wanted: int) -> int:
+    """The port of last time if it is free, so that inventories stay good; else any."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise LabError("no free port on 127.0.0.1")
+
+
+def _boot(settings: Settings, build: Build, machine: Machine) -> None:
+    """Cold start, until every unit is up."""
+    started = _start(settings, build, machine)
+    _wait_for_ssh(settings, started)
+    say("ssh answers; waiting for the remaining units")
+    say(f"system is {_settle(settings)}")
+
+
+def _wait_for_ssh(settings: Settings, machine: Machine) -> None:
+    def answers() -> bool:
+        if not machine.is_running:
+            raise LabError("QEMU ended", f"read {settings.machine / 'qemu.log'}")
+        return ssh.answers(machine.ssh_port)
+
+    wait_for("ssh", answers, seconds=ssh.BOOT_SECONDS)
+
+
+def _settle(settings: Settings) -> str:
+    """Wait for the boot to finish; `degraded` is an answer too, with the names of the failed units."""
+    return ssh.call(
+        settings, "systemctl is-system-running --wait || systemctl list-units --failed --plain --no-legend"
+    ).strip()
+
+
+def _arrive(settings: Settings, machine: Machine) -> None:
+    """After a snapshot: the machine answers again, and its clock is right."""
+    _wait_for_ssh(settings, machine)
+    ssh.set_clock(settings)
+    say(f"`{machine.image}` is up")
+
+
+def _renew_world(settings: Settings, machine: Machine) -> None:
+    """The clean state has the outside world in it: when that changed, the snapshot is made anew."""
+    if machine.world == world.digest():
+        return
+    say("the outside world changed: renewing the clean snapshot")
+    if machine.world:
+        restore(settings, CLEAN)
+    _save_clean(settings, machine)
+
+
+def _save_clean(settings: Settings, machine: Machine) -> None:
+    world.copy(settings)
+    save(settings, CLEAN)
+    state.save(settings, replace(machine, world=world.digest()))
+
+
+def save(settings: Settings, name: str) -> None:
+    """Keep the running machine, memory and disk, under a name."""
+    machine = state.running(settings)
+    ssh.call(settings, "sync; fstrim / || true")
+    ssh.close_connections(settings)
+    say(f"saving snapshot {name!r} ...")
+    monitor.human(_monitor(settings), f"savevm {name}")
+    say(f"saved {name!r}")
+    if machine.world and name == CLEAN:
+        say("later `up` and `restore clean` come back to this state")
+
+
+def restore(settings: Settings, name: str) -> None:
+    """Put the running machine back to a snapshot."""
+    machine = state.running(settings)
+    ssh.close_connections(settings)
+    monitor.human(_monitor(settings), f"loadvm {name}")
+    monitor.execute(_monitor(settings), "cont")
+    _arrive(settings, machine)
+
+
+def reboot(settings: Settings) -> None:
+    """An orderly reboot from inside."""
+    machine = state.running(settings)
+    before = ssh.boot_id(settings)
+    say("rebooting ...")
+    ssh.call(settings, "systemctl --no-block reboot")
+    ssh.close_connections(settings)
+    ssh.wait_for_reboot(settings, machine.ssh_port, before)
+    say(f"system is {_settle(settings)}")
+
+
+def kill(settings: Settings) -> None:
+    """Cut the power: QEMU dies in the middle of whatever it does. The next `up` boots from what is on the disk."""
+    machine = state.running(settings)
+    _end(settings, machine, CUT)
+    say("power cut; `up` boots from the disk as it is now")
+
+
+def down(settings: Settings) -> None:
+    """End QEMU; its disk and snapshots stay, and the next `up` is back in the clean state."""
+    machine = state.load(settings)
+    ssh.close_connections(settings)
+    if machine is None or not machine.is_running:
+        say("the machine is not running")
+        return
+    state.refuse_foreign(machine)
+    try:
+        monitor.execute(_monitor(settings), "quit")
+        wait_for("QEMU's end", lambda: not machine.is_running, seconds=30, every=0.1)
+    except LabError as error:
+        say(f"{error}; ending process {machine.process.pid} by force")
+    _end(settings, machine, OFF)
+    say("the machine is down")
+
+
+def _end(settings: Settings, machine: Machine, power: str) -> None:
+    machine.process.send(signal.SIGKILL)
+    wait_for("QEMU's end", lambda: not machine.is_running, seconds=30, every=0.1)
+    ssh.close_connections(settings)
+    state.save(settings, machine.stopped(power))
+
+
+def snapshots(settings: Settings) -> str:
+    """QEMU's list of snapshots."""
+    disk = settings.machine / "disk.qcow2"
+    return run(("qemu-img", "snapshot", "--force-share", "-l", disk)) if os.path.exists(disk) else ""

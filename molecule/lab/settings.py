@@ -1,0 +1,65 @@
+"""Where things are: the lab's folder, this package's own files, and the addresses that the virtual machine uses."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from lab.console import LabError
+
+PACKAGE = Path(__file__).resolve().parent
+REPOSITORY = PACKAGE.parent.parent
+WORLD = PACKAGE.parent / "world"
+BUILD_INPUTS = PACKAGE / "image"
+
+IMAGES = ("bare", "ready")
+HOST = "lab-host"
+ACCELERATORS = {"tcg": "tcg,thread=multi", "kvm": "kvm"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One lab folder, shared by every checkout on this machine."""
+
+    folder: Path
+    accelerator: str
+
+    @staticmethod
+    def from_environment() -> Settings:
+        folder = os.environ.get("ABLY_SANDBOX_LAB_DIR") or "~/.cache/ably-sandbox-lab"
+        accelerator = os.environ.get("ABLY_SANDBOX_LAB_ACCEL") or "tcg"
+        if accelerator not in ACCELERATORS:
+            raise LabError(f"ABLY_SANDBOX_LAB_ACCEL is {accelerator!r}", f"expected one of {', '.join(ACCELERATORS)}")
+        return Settings(Path(folder).expanduser().absolute(), accelerator)
+
+    @property
+    def key(self) -> Path:
+        return self.folder / "ssh" / "id_ed25519"
+
+    @property
+    def images(self) -> Path:
+        return self.folder / "images"
+
+    @property
+    def machine(self) -> Path:
+        """The folder of the one virtual machine: its disks, its log, who runs it."""
+        return self.folder / "machine"
+
+    @property
+    def console_log(self) -> Path:
+        return self.machine / "console.log"
+
+    @cached_property
+    def sockets(self) -> Path:
+        """A folder of this user's for sockets: the kernel takes 107 bytes of path, fewer than a home folder may need."""
+        digest = hashlib.sha256(str(self.folder).encode()).hexdigest()[:8]
+        folder = Path(f"/tmp/ably-lab-{os.getuid()}-{digest}")
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+            raise LabError(f"{folder} is not a private folder of this user", "somebody else made it; remove it")
+        return folder

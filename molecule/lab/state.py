@@ -1,0 +1,122 @@
+"""What is known of the machine between two calls: one JSON file, one lock."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from lab.console import LabError, say
+from lab.settings import REPOSITORY, Settings
+
+ON, OFF, CUT = "on", "off", "cut"
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process that is not mistaken for a later one with the same number."""
+
+    pid: int
+    started: int
+
+    @staticmethod
+    def of(pid: int) -> Process:
+        started = _started(pid)
+        if started is None:
+            raise LabError("QEMU ended at once", "its own words are in qemu.log in the machine folder")
+        return Process(pid, started)
+
+    def is_alive(self) -> bool:
+        return self.pid > 0 and _started(self.pid) == self.started
+
+    def send(self, signal: int) -> None:
+        """Signal this process, and never another one."""
+        if self.is_alive():
+            os.kill(self.pid, signal)
+
+
+NOBODY = Process(0, 0)
+
+
+def _started(pid: int) -> int | None:
+    """The start time of a live process in ticks since boot; None when it is gone or a zombie."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return None if fields[0] in "ZX" else int(fields[19])
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The one machine of a lab folder."""
+
+    image: str
+    identity: str  # of the image and the hardware; snapshots are good for one identity only
+    owner: str  # the checkout that runs it
+    power: str  # ON, OFF (by `down`) or CUT (by `kill`)
+    process: Process
+    ssh_port: int
+    world: str = ""  # digest of the outside world in the snapshot `clean`; empty before that one is saved
+
+    @property
+    def is_running(self) -> bool:
+        return self.process.is_alive()
+
+    def stopped(self, power: str) -> Machine:
+        return replace(self, power=power, process=NOBODY)
+
+
+def load(settings: Settings) -> Machine | None:
+    """The machine as last recorded, or None when there never was one."""
+    try:
+        record = json.loads((settings.machine / "machine.json").read_text())
+    except FileNotFoundError:
+        return None
+    return Machine(**{**record, "process": Process(**record["process"])})
+
+
+def save(settings: Settings, machine: Machine) -> None:
+    path = settings.machine / "machine.json"
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(asdict(machine), indent=2) + "\n")
+    os.replace(temporary, path)
+
+
+def running(settings: Settings) -> Machine:
+    """The machine, which must be running and this checkout's."""
+    machine = load(settings)
+    if machine is None or not machine.is_running:
+        raise LabError("the machine is not running", "start it with the verb `up`")
+    refuse_foreign(machine)
+    return machine
+
+
+def refuse_foreign(machine: Machine) -> None:
+    """LabError while another checkout uses the machine. One whose folder is gone cannot end it any more: anybody may."""
+    if machine.is_running and machine.owner != str(REPOSITORY) and Path(machine.owner).exists():
+        raise LabError(
+            f"the lab is in use: {machine.owner} runs `{machine.image}` (process {machine.process.pid})",
+            f"end it there with `down`, or give this checkout a lab of its own with ABLY_SANDBOX_LAB_DIR",
+        )
+
+
+@contextmanager
+def lock(settings: Settings) -> Iterator[None]:
+    """One verb at a time; waits, and says for whom."""
+    settings.machine.mkdir(parents=True, exist_ok=True)
+    with (settings.machine / "lock").open("a+") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            stream.seek(0)
+            say(f"waiting for {stream.read().strip() or 'another process'}, which holds {stream.name}")
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        stream.truncate(0)
+        stream.write(f"process {os.getpid()} of {REPOSITORY}\n")
+        stream.flush()
+        yield
