@@ -76,7 +76,7 @@ build: ready ## the collection's archive, for ansible-galaxy collection install
 
 .PHONY: lock
 lock: venv ## renew requirements/dev.txt: newest versions, with hashes
-	test -x .cache/lock/bin/uv || { $(PYTHON) -m venv .cache/lock; .cache/lock/bin/pip install --quiet uv; }
+	test -x .cache/lock/bin/uv || { $(PYTHON) -m venv .cache/lock; .cache/lock/bin/pip install -qq uv; }
 	.cache/lock/bin/uv pip compile requirements/dev.in --output-file requirements/dev.txt --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --upgrade --quiet
 
@@ -102,7 +102,7 @@ lab-packages:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, PYTHON=... names one")'
 	@echo 'installing the development tools into .venv'
 	@$(PYTHON) -m venv --clear .venv
-	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@.venv/bin/pip install -qq --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 # Python and Ansible find the checkout under the collection's name.
