@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from hypothesis import settings
+
 REPO = Path(__file__).resolve().parent.parent
 COLLECTIONS = REPO / ".cache" / "collections"
 
@@ -21,3 +23,7 @@ def link_checkout(repo: Path, collections: Path) -> None:
 
 link_checkout(REPO, COLLECTIONS)
 sys.path.insert(0, str(COLLECTIONS))
+
+# A busy machine must not fail a property.
+settings.register_profile("sandbox", deadline=None)
+settings.load_profile("sandbox")

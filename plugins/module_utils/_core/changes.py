@@ -45,7 +45,7 @@ def change_for(wish: Wish, there: State) -> tuple[Change, ...]:
     """None for a footprint, and none where the wish is met."""
     if wish.state is None or there.holds(wish.state):
         return ()
-    return (Change(wish.resource, there, wish.state, wish.activates, wish.check, wish.reversibility, wish.packages),)
+    return (Change(wish.resource, there, wish.state, wish.activates, wish.check, wish.reversibility),)
 
 
 def refuse_foreign(control: Control, ledger: Ledger) -> None:

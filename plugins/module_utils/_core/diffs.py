@@ -36,7 +36,9 @@ def _render_state(state: State, names: Any) -> str:
     """Plain facts first, one a line, then the content as it is."""
     if state.is_absent:
         return ""
-    facts = {key: value for key, value in (state.facts or {}).items() if names is None or key in names}
+    facts = {
+        key: value for key, value in (state.facts or {}).items() if (names is None or key in names) and key[:1] != "_"
+    }
     content = facts.pop("content", None)
     lines = [f"{key}: {_render_fact(value)}\n" for key, value in sorted(facts.items())]
     if isinstance(content, str):

@@ -23,7 +23,6 @@ class Memory:
     before: State
     written: tuple[State, ...] = ()
     activates: tuple[Activation, ...] = ()
-    packages: bool = False
     footprint: bool = False
 
 
@@ -66,10 +65,6 @@ class Ledger:
         return tuple(dict.fromkeys(seen))
 
     @property
-    def level(self) -> int:
-        """The highest phase of which a control was wholly applied."""
-        return max((owner.phase for owner in self.applied), default=0)
-
     @property
     def is_empty(self) -> bool:
         return not (self.memories or self.open or self.applied or self.applying)
@@ -114,7 +109,7 @@ def _remember(ledger: Ledger, record: Remembered) -> Ledger:
     """The first memory wins."""
     if record.resource in ledger.memories:
         return ledger
-    memory = Memory(record.resource, record.owner, record.before, packages=record.packages, footprint=record.footprint)
+    memory = Memory(record.resource, record.owner, record.before, footprint=record.footprint)
     return replace(ledger, memories={**ledger.memories, record.resource: memory})
 
 
@@ -142,7 +137,7 @@ def _without(owners: tuple[Owner, ...], owner: Owner) -> tuple[Owner, ...]:
 
 
 def _remembered(memory: Memory) -> Remembered:
-    return Remembered(memory.owner, memory.resource, memory.before, memory.packages, memory.footprint)
+    return Remembered(memory.owner, memory.resource, memory.before, memory.footprint)
 
 
 def records_of(ledger: Ledger) -> tuple[Record, ...]:

@@ -21,7 +21,6 @@ class Remembered:
     owner: Owner
     resource: Resource
     before: State
-    packages: bool = False
     footprint: bool = False
 
 

@@ -56,7 +56,6 @@ class Wish:
     `state` is None for a footprint: a thing that is not ours to set, but that our other changes move (a counter file
     of the package manager, a sysctl that Docker turns on). It is remembered and put back, never planned.
     `check` is a command that must accept a file before it is put in place; `{}` in it is the file's path.
-    `packages` marks what belongs to installed packages: it goes back only when packages are to be removed.
     """
 
     resource: Resource
@@ -64,7 +63,6 @@ class Wish:
     activates: tuple[Activation, ...] = ()
     check: tuple[str, ...] = ()
     reversibility: Reversibility = Reversibility.EXACT
-    packages: bool = False
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ def _is_known(fact: str | None, memory: Memory, there: State) -> bool:
     if fact is None:
         # What we removed and is there again is theirs, though something was there before us as well.
         return any(state.is_absent == there.is_absent for state in memory.written)
-    if there.is_absent:
+    if there.is_absent or fact.startswith("_"):
         return True
     return any(not state.is_absent and state.fact(fact) == there.fact(fact) for state in known)
 
@@ -77,4 +77,4 @@ def _is_known(fact: str | None, memory: Memory, there: State) -> bool:
 def _restore(memory: Memory, there: State) -> Change:
     """What was written beyond what can be observed (the packages that a package brought) is kept for the way back."""
     before = there.under(memory.written[-1]) if memory.written else there
-    return Change(memory.resource, before, memory.before, memory.activates, packages=memory.packages)
+    return Change(memory.resource, before, memory.before, memory.activates)

@@ -15,7 +15,8 @@ class State:
     """The facts of a resource, or none where there is no such thing.
 
     A desired state names only the facts that matter to its control; an observed state names all that are
-    needed to bring the resource back.
+    needed to bring the resource back. A fact whose name starts with an underscore is a note for the way there and back
+    (an archive's path, what a package brings along): it is kept, and never compared.
     """
 
     facts: Facts | None = None
@@ -29,7 +30,7 @@ class State:
         if self.facts is None or desired.facts is None:
             return self.facts is desired.facts
         mine = self.facts
-        return all(key in mine and mine[key] == value for key, value in desired.facts.items())
+        return all(key in mine and mine[key] == value for key, value in desired.facts.items() if key[:1] != "_")
 
     def under(self, other: State) -> State:
         """These facts, completed with those that only `other` knows. Absent stays absent."""

@@ -21,7 +21,6 @@ class Change:
     activates: tuple[Activation, ...] = ()
     check: tuple[str, ...] = ()
     reversibility: Reversibility = Reversibility.EXACT
-    packages: bool = False
 
     @property
     def inverse(self) -> Change:

@@ -10,7 +10,7 @@ from .._core.errors import Kept, SandboxError, VerificationError
 from .._core.ledger import Ledger, Memory, advance, fold, records_of
 from .._core.ports import Host, Store
 from .._core.records import Activated, Applied, Applying, Forgotten, Pending, Record, Remembered, Withdrawn, Wrote
-from .._core.resources import Activation, Control, Owner, Resource
+from .._core.resources import Activation, Control, Owner, Resource, Reversibility
 from .._core.rollback import Conflict, is_back, plan_restore
 from .._core.states import State
 from .._core.steps import Change, coalesce_activations
@@ -73,7 +73,7 @@ class Engine:
         with self._store.lock("roll back"):
             records = self._load()
             before = self._ledger
-            owners = [owner for owner in reversed(self._ledger.owners) if _is_meant(owner, wish)]
+            owners = [owner for owner in reversed(self._ledger.owners) if self._is_meant(owner, wish)]
             outcomes = tuple(self._withdraw(owner, wish, check_only) for owner in owners)
             has_husk = bool(records) and self._ledger.is_empty and not check_only
             if self._ledger != before or has_husk:
@@ -105,10 +105,10 @@ class Engine:
         for wish in control.wishes:
             if wish.state is None and self._ledger.memory(wish.resource) is None:
                 state = self._host.observe(wish.resource)
-                records.append(Remembered(control.owner, wish.resource, state, wish.packages, footprint=True))
+                records.append(Remembered(control.owner, wish.resource, state, footprint=True))
             elif wish.resource in observed:
                 change = observed[wish.resource]
-                records.append(Remembered(control.owner, wish.resource, change.before, wish.packages))
+                records.append(Remembered(control.owner, wish.resource, change.before))
                 records.append(Wrote(wish.resource, change.after, change.activates))
         records.extend(Pending(control.owner, activation) for activation in self._announced(control.owner, planned))
         self._append(records)
@@ -146,14 +146,15 @@ class Engine:
         self, owner: Owner, planned: Plan, new: Sequence[Resource], was_applied: bool, error: Exception
     ) -> SandboxError:
         """Take this run's changes back, and say both what failed and what was restored."""
-        ours = [change for change in planned.changes if not change.packages]
+        ours = [change for change in planned.changes if change.reversibility is Reversibility.EXACT]
         try:
             for change in reversed(ours):
                 if not self._host.observe(change.resource).holds(change.before):
                     self._host.swap([change.inverse])
             for activation in coalesce_activations([change.inverse for change in reversed(ours)]):
                 self._host.activate(activation)
-            forgotten = [Forgotten(r) for r in new if not self._ledger.memories[r].packages]
+            left = {change.resource for change in planned.changes} - {change.resource for change in ours}
+            forgotten = [] if left else [Forgotten(resource) for resource in new]
             self._append([*forgotten, Applied(owner) if was_applied else Withdrawn(owner)])
             if self._ledger.is_empty:
                 self._store.replace(())
@@ -166,8 +167,14 @@ class Engine:
 
     # Going down.
 
+    def _is_meant(self, owner: Owner, wish: RollbackWish) -> bool:
+        """A control that installed packages stays unless packages are meant to go."""
+        has_packages = any(memory.resource.kind == "package" for memory in self._ledger.memories_of(owner))
+        wanted = owner.phase > wish.to_level and wish.control in (None, owner.control)
+        return wanted and (wish.packages or not has_packages)
+
     def _withdraw(self, owner: Owner, wish: RollbackWish, check_only: bool) -> Outcome:
-        memories = [m for m in self._ledger.memories_of(owner) if wish.packages or not m.packages]
+        memories = self._ledger.memories_of(owner)
         if owner in self._ledger.applying and not check_only:
             self._host.recover([memory.resource for memory in memories])
         observed = self._observe([memory.resource for memory in memories])
@@ -241,10 +248,6 @@ def _groups(changes: Sequence[Change]) -> list[list[Change]]:
         else:
             groups.append([change])
     return groups
-
-
-def _is_meant(owner: Owner, wish: RollbackWish) -> bool:
-    return owner.phase > wish.to_level and wish.control in (None, owner.control)
 
 
 def _describe_mismatch(resource: Resource, expected: State, there: State) -> str:

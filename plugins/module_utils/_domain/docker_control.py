@@ -1,0 +1,60 @@
+"""The controls `packages` and `docker`: what is installed, and a healthy Docker Engine with our program beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .._core.resources import Control, Wish
+from .phases import owner_of
+from .wishes import file, folder, footprint, json_key, package, restart, unit
+
+DAEMON_JSON = "/etc/docker/daemon.json"
+PROGRAM = "/usr/local/bin/ably-sandbox"
+ETC = "/etc/ably-sandbox"
+FRAGMENTS = f"{ETC}/container.d"
+_DOCKER_UNITS = ("containerd.service", "docker.socket", "docker.service")
+_VALIDATE = ("dockerd", "--validate", "--config-file", "{}")
+_HEALTH = ("docker", "version", "--format", "{{.Server.Version}}")
+# Every account that the maintainer scripts of our packages and of what they bring make, and where.
+_ACCOUNTS = {
+    "/etc/passwd": ("haproxy", "dnsmasq"),
+    "/etc/shadow": ("haproxy", "dnsmasq"),
+    "/etc/group": ("haproxy", "docker"),
+    "/etc/gshadow": ("haproxy", "docker"),
+}
+# The shadow suite keeps the former version of each beside it.
+_ACCOUNT_FILES = ("passwd", "passwd-", "group", "group-", "shadow", "shadow-", "gshadow", "gshadow-")
+_ID_RANGE_FILES = ("subuid", "subuid-", "subgid", "subgid-")
+
+
+def packages_control(names: Sequence[str]) -> Control:
+    """Debian packages by name, and the account files that installing them moves."""
+    wishes = (
+        *(footprint("shared_file", f"/etc/{name}") for name in (*_ACCOUNT_FILES, *_ID_RANGE_FILES)),
+        *(footprint("table_entry", f"{path}#{name}") for path, names_ in _ACCOUNTS.items() for name in names_),
+        *(package(name) for name in names),
+    )
+    return Control(owner_of("packages"), wishes)
+
+
+def docker_control(daemon_config: Mapping[str, Any], program: str) -> Control:
+    """`program` is the host program's bytes (surrogateescape)."""
+    wishes = (
+        footprint("docker_trace", "host"),
+        folder("/etc/docker"),
+        footprint("shared_file", DAEMON_JSON),
+        *_daemon_keys(daemon_config),
+        *(unit(name) for name in _DOCKER_UNITS),
+        folder(ETC),
+        folder(FRAGMENTS),
+        file(PROGRAM, program, mode=0o755),
+    )
+    return Control(owner_of("docker"), wishes, health=(_HEALTH,))
+
+
+def _daemon_keys(daemon_config: Mapping[str, Any]) -> tuple[Wish, ...]:
+    activation = restart("docker.service")
+    return tuple(
+        json_key(DAEMON_JSON, key, value, activation, check=_VALIDATE) for key, value in sorted(daemon_config.items())
+    )

@@ -1,0 +1,62 @@
+"""Short ways to wish for each kind of resource, with the facts that its adapter in `_host/kinds` understands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._core.resources import Activation, Resource, Reversibility, Wish
+from .._core.states import ABSENT, present
+
+DAEMON_RELOAD = Activation("daemon-reload")
+
+
+def restart(unit: str) -> Activation:
+    return Activation("restart", unit)
+
+
+def reload(unit: str) -> Activation:
+    return Activation("reload", unit)
+
+
+def file(
+    path: str,
+    content: str,
+    *activates: Activation,
+    mode: int = 0o644,
+    gid: int = 0,
+    check: tuple[str, ...] = (),
+) -> Wish:
+    """A whole file, owned by root. `content` may carry undecodable bytes as surrogates (`surrogateescape`)."""
+    facts = {"type": "file", "content": content, "mode": mode, "uid": 0, "gid": gid}
+    return Wish(Resource("file", path), present(**facts), activates, check)
+
+
+def folder(path: str, mode: int = 0o755) -> Wish:
+    return Wish(Resource("file", path), present(type="folder", mode=mode, uid=0, gid=0))
+
+
+def no_file(path: str, *activates: Activation) -> Wish:
+    return Wish(Resource("file", path), ABSENT, activates)
+
+
+def json_key(path: str, key: str, value: Any, *activates: Activation, check: tuple[str, ...] = ()) -> Wish:
+    """One top-level key of a JSON file that others write to as well."""
+    return Wish(Resource("json_key", f"{path}#{key}"), present(value=value), activates, check)
+
+
+def table_entry(path: str, name: str, line: str) -> Wish:
+    """One line of a colon-separated table, such as /etc/group, found by its first field."""
+    return Wish(Resource("table_entry", f"{path}#{name}"), present(line=line))
+
+
+def unit(name: str, *, enabled: str = "enabled", active: str = "active") -> Wish:
+    return Wish(Resource("unit", name), present(enabled=enabled, active=active))
+
+
+def package(name: str) -> Wish:
+    return Wish(Resource("package", name), present(installed=True), reversibility=Reversibility.BEST_EFFORT)
+
+
+def footprint(kind: str, name: str) -> Wish:
+    """Something that our other changes move: remembered and put back, never set."""
+    return Wish(Resource(kind, name), None)
