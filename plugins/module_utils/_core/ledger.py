@@ -65,7 +65,6 @@ class Ledger:
         return tuple(dict.fromkeys(seen))
 
     @property
-    @property
     def is_empty(self) -> bool:
         return not (self.memories or self.open or self.applied or self.applying)
 
