@@ -1,0 +1,34 @@
+"""`ably-sandbox status`: the level, the controls, and what is no longer as it was written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from ansible_collections.ably.sandbox.plugins.module_utils._host.local_host import LocalHost
+from ansible_collections.ably.sandbox.plugins.module_utils._host.status import Status, read_status
+from ansible_collections.ably.sandbox.plugins.module_utils._host.store import LedgerStore
+
+from .arguments import parser
+
+_DRIFTED = 1
+
+
+def main(arguments: Sequence[str]) -> int:
+    """0 when everything is as it was written, 1 when something drifted or a run was cut off."""
+    options = parser("status", "Tell the level of this host and what drifted.", ("--json",)).parse_args(arguments)
+    status = read_status(LocalHost(), LedgerStore())
+    print(json.dumps(asdict(status), indent=2) if options.json else render_status(status))
+    return _DRIFTED if status.drift or status.unfinished else 0
+
+
+def render_status(status: Status) -> str:
+    lines = [
+        f"level:      {status.level}",
+        f"controls:   {', '.join(status.applied) or 'none'}",
+        f"remembered: {status.resources} resources",
+        *(f"unfinished: {owner}; run the playbook or the rollback again" for owner in status.unfinished),
+        *(f"drift:      {drift}" for drift in status.drift),
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,63 @@
+"""What a first start of Docker leaves on a host besides its own data: packet filter tables, a bridge, forwarding.
+
+A footprint: remembered before Docker first runs, put back once it no longer does. While Docker runs, its tables and its
+bridge are its own business, and nothing here touches them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+
+from ..._core.errors import Kept
+from ..._core.states import State, present
+from ..._core.steps import Change
+from ..commands import run_command
+from ..programs import find_program
+from ..systemd import Systemd
+from .kind import PlainKind
+
+# Docker 20 to 29 write to these, by iptables-nft; 29 can be told to use tables of its own.
+_TABLES = (
+    *(f"{family} {table}" for family in ("ip", "ip6") for table in ("nat", "filter", "raw", "mangle")),
+    "ip docker-bridges",
+    "ip6 docker-bridges",
+)
+_BRIDGE = "docker0"
+_FORWARDING = "/proc/sys/net/ipv4/ip_forward"
+
+
+class DockerTraceKind(PlainKind):
+    """Facts: tables (those of Docker's that are there), bridge (whether docker0 is), forwarding ("0" or "1")."""
+
+    def observe(self, name: str) -> State:
+        """There is one of it, `host`."""
+        with open(self._outside.path(_FORWARDING), encoding="ascii") as file:
+            forwarding = file.read().strip()
+        return present(
+            tables=_find_tables(),
+            bridge=os.path.exists(self._outside.path(f"/sys/class/net/{_BRIDGE}")),
+            forwarding=forwarding,
+        )
+
+    def swap_one(self, change: Change) -> None:
+        if Systemd(self._outside).show("docker.service", "ActiveState")["ActiveState"] == "active":
+            raise Kept(f"{change.resource}: Docker runs, so its tables and its bridge stay")
+        for table in _beyond(change.before.fact("tables"), change.after.fact("tables")):
+            self._outside.run(("nft", "delete", "table", *table.split()))
+        if change.before.fact("bridge") and not change.after.fact("bridge"):
+            self._outside.run(("ip", "link", "delete", _BRIDGE))
+        self._outside.run(("sysctl", "--quiet", "--write", f"net.ipv4.ip_forward={change.after.fact('forwarding')}"))
+
+
+def _find_tables() -> list[str]:
+    """None where there is no nft: a bare host has no tables either."""
+    if find_program("nft") is None:
+        return []
+    listed = re.findall(r"^table (\S+ \S+)", run_command(("nft", "list", "tables")).out, re.MULTILINE)
+    return [table for table in _TABLES if table in listed]
+
+
+def _beyond(there: Sequence[str], before: Sequence[str]) -> list[str]:
+    return [table for table in there if table not in before]

@@ -1,0 +1,34 @@
+"""What a host says of itself: its level, its controls, what is open, what drifted. Changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .._core.drift import find_drift
+from .._core.ledger import fold
+from .._core.ports import Host, Store
+from .._domain.phases import level_reached
+
+
+@dataclass(frozen=True)
+class Status:
+    """`resources` counts what the ledger remembers; `unfinished` names the controls whose run was cut off."""
+
+    level: int
+    applied: tuple[str, ...]
+    unfinished: tuple[str, ...]
+    resources: int
+    drift: tuple[str, ...]
+
+
+def read_status(host: Host, store: Store) -> Status:
+    """Raises SandboxError when the ledger or a resource cannot be read."""
+    ledger = fold(store.read())
+    observed = {resource: host.observe(resource) for resource, memory in ledger.memories.items() if memory.written}
+    return Status(
+        level=level_reached(ledger.applied),
+        applied=tuple(str(owner) for owner in ledger.applied),
+        unfinished=tuple(str(owner) for owner in ledger.applying),
+        resources=len(ledger.memories),
+        drift=tuple(str(drift) for drift in find_drift(ledger, observed)),
+    )

@@ -1,0 +1,64 @@
+#!/usr/bin/python
+# Apache License 2.0 (see LICENSE)
+"""Docker Engine with safe defaults, and the sandbox's own program."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: docker
+short_description: Run Docker Engine with safe defaults
+version_added: 0.1.0
+description:
+  - Sets single keys of C(/etc/docker/daemon.json), validates the outcome with dockerd, restarts Docker only when one
+    changed, and puts everything back when Docker does not answer afterwards. Other keys stay as they are, to the byte.
+  - Puts the program C(ably-sandbox) on the host.
+extends_documentation_fragment: [ably.sandbox.control]
+options:
+  daemon_config:
+    description: Top-level keys of daemon.json, with their values.
+    type: dict
+    required: true
+  program:
+    description: The host program, base64, as the lookup P(ably.sandbox.host_program#lookup) gives it.
+    type: str
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Bring Docker Engine to safe defaults
+  ably.sandbox.docker:
+    daemon_config:
+      live-restore: true
+    program: "{{ lookup('ably.sandbox.host_program') }}"
+"""
+
+RETURN = r"""
+plan:
+  description: What was changed, or would be, one sentence a resource.
+  type: list
+  elements: str
+  returned: success
+"""
+
+from base64 import b64decode
+
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.docker_control import docker_control
+from ansible_collections.ably.sandbox.plugins.module_utils._run.control_module import run_control
+
+ARGUMENTS = {
+    "daemon_config": {"type": "dict", "required": True},
+    "program": {"type": "str", "required": True},
+}
+
+
+def main() -> None:
+    run_control(
+        ARGUMENTS,
+        lambda params: docker_control(
+            params["daemon_config"], b64decode(params["program"]).decode("utf-8", "surrogateescape")
+        ),
+    )
+
+
+if __name__ == "__main__":
+    main()

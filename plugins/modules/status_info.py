@@ -1,0 +1,67 @@
+#!/usr/bin/python
+# Apache License 2.0 (see LICENSE)
+"""Level, controls and drift of a sandbox host."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: status_info
+short_description: Tell the level of a sandbox host and what drifted
+version_added: 0.1.0
+description:
+  - Reads the host's ledger and everything that was written by it. Changes nothing.
+extends_documentation_fragment: [ably.sandbox.control]
+"""
+
+EXAMPLES = r"""
+- name: Ask for the status
+  ably.sandbox.status_info:
+  register: sandbox_status
+"""
+
+RETURN = r"""
+level:
+  description: The highest level of which every control is in place.
+  type: int
+  returned: success
+applied:
+  description: The controls in place.
+  type: list
+  elements: str
+  returned: success
+unfinished:
+  description: The controls whose run was cut off. The next run finishes them.
+  type: list
+  elements: str
+  returned: success
+resources:
+  description: How many resources the ledger remembers.
+  type: int
+  returned: success
+drift:
+  description: What is no longer as it was written.
+  type: list
+  elements: str
+  returned: success
+"""
+
+from dataclasses import asdict
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import SandboxError
+from ansible_collections.ably.sandbox.plugins.module_utils._host.local_host import LocalHost
+from ansible_collections.ably.sandbox.plugins.module_utils._host.status import read_status
+from ansible_collections.ably.sandbox.plugins.module_utils._host.store import LedgerStore
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
+    try:
+        status = read_status(LocalHost(), LedgerStore())
+    except SandboxError as error:
+        module.fail_json(msg=str(error), hint=error.hint)
+    module.exit_json(changed=False, **asdict(status))
+
+
+if __name__ == "__main__":
+    main()
