@@ -11,7 +11,12 @@ from .._core.resources import Activation, Resource, Wish
 from .._core.states import State
 from .._core.steps import Change
 from .commands import run_command
+from .kinds.file import FileKind
+from .kinds.json_key import JsonKeyKind
 from .kinds.kind import Kind
+from .kinds.shared_file import SharedFileKind
+from .kinds.sysctl import SysctlKind
+from .kinds.table_entry import TableEntryKind
 from .outside import Outside
 from .systemd import Systemd
 
@@ -19,7 +24,13 @@ _HEALTH_PATIENCE = 60.0
 _HEALTH_POLL = 0.5
 
 # Every kind of resource, by the name that it has in the ledger.
-KINDS: Mapping[str, Callable[[Outside], Kind]] = {}
+KINDS: Mapping[str, Callable[[Outside], Kind]] = {
+    "file": FileKind,
+    "json_key": JsonKeyKind,
+    "shared_file": SharedFileKind,
+    "sysctl": SysctlKind,
+    "table_entry": TableEntryKind,
+}
 
 
 class LocalHost:

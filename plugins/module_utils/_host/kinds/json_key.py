@@ -1,0 +1,59 @@
+"""One top-level key of a JSON file that others write to as well."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Sequence
+
+from ..._core.states import ABSENT, State, present
+from ..._core.steps import Change
+from ..._domain.daemon_json import JsonObject, parse_object, remove_key, set_key
+from ..files import clear, put_content, read_bytes, temporary_path
+from ..outside import Outside
+from .file import check_content, clear_check_folder, refuse_read_only
+from .kind import PlainKind, split_name
+
+
+class JsonKeyKind(PlainKind):
+    """name: `/etc/docker/daemon.json#log-driver`. facts: value. Everything else in the file stays to the byte."""
+
+    def __init__(self, outside: Outside) -> None:
+        super().__init__(outside)
+        self._rehearsed: dict[str, JsonObject] = {}
+
+    def observe(self, name: str) -> State:
+        path, key = split_name(name)
+        member = self._read(path).member(key)
+        return ABSENT if member is None else present(value=member.value)
+
+    def rehearse(self, change: Change) -> None:
+        """The check sees the file with this key and those rehearsed before it: keys may depend on each other."""
+        path, _ = split_name(change.resource.name)
+        refuse_read_only(self._outside, path)
+        content = _edit(self._rehearsed.get(path) or self._read(path), change)
+        self._rehearsed[path] = parse_object(content, path)
+        if change.check:
+            check_content(self._outside, path, content, change.check)
+
+    def swap_one(self, change: Change) -> None:
+        path, key = split_name(change.resource.name)
+        self._rehearsed.pop(path, None)
+        found = self._read(path)
+        if change.after.is_absent and found.member(key) is None:
+            return
+        put_content(self._outside, path, _edit(found, change))
+
+    def recover(self, names: Sequence[str]) -> None:
+        for path in dict.fromkeys(split_name(name)[0] for name in names):
+            clear(self._outside, temporary_path(path))
+        clear_check_folder(self._outside)
+
+    def _read(self, path: str) -> JsonObject:
+        return parse_object(read_bytes(self._outside, path) or b"", posixpath.basename(path))
+
+
+def _edit(found: JsonObject, change: Change) -> bytes:
+    _, key = split_name(change.resource.name)
+    if change.after.is_absent:
+        return remove_key(found, key).encode("utf-8")
+    return set_key(found, key, change.after.fact("value")).encode("utf-8")
