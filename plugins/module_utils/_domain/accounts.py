@@ -49,7 +49,7 @@ def build_range_line(name: str, first: int, count: int) -> str:
 
 
 def find_entry(content: bytes, name: str, path: str) -> bytes | None:
-    """The line that begins with `name:`, without its end. Raises TableError when there are several, or it is malformed."""
+    """The line that begins with `name:`, without its end. Raises TableError if malformed, or there several times."""
     prefix = name.encode() + b":"
     own = [(number, line) for number, line in enumerate(content.split(b"\n"), 1) if line.startswith(prefix)]
     if not own:

@@ -35,7 +35,7 @@ class LedgerStore:
 
     @contextmanager
     def lock(self, purpose: str) -> Iterator[None]:
-        """The file stays: whoever removed it would take another's lock away from under them. /run goes with a reboot."""
+        """The file stays: whoever removed it would take another's lock away. It is in /run, and goes with a reboot."""
         descriptor = self._outside.open(LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             self._wait(descriptor)

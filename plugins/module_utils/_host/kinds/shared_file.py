@@ -19,20 +19,21 @@ class SharedFileKind(PlainKind):
     """name: the path. facts: as for a file. Only ever a footprint: its owners' entries are resources of their own.
 
     The shadow suite keeps the former version of each table beside it, as `/etc/group-`. That one is ours to put back
-    when the table itself is what it was: then nobody's change is in it. So its facts carry the table's digest, `of`.
+    when the table itself is what it was: then nobody's change is in it. So its facts carry the table's digest, `of`;
+    where there is no backup yet its type is `missing`.
     """
 
     def observe(self, name: str) -> State:
         state = observe_path(self._outside, name)
-        if state.is_absent or not _is_backup(name):
+        if not _is_backup(name):
             return state
-        return State({**(state.facts or {}), "of": self._digest_of_table(name)})
+        return State({**(state.facts or {"type": "missing"}), "of": self._digest_of_table(name)})
 
     def swap_one(self, change: Change) -> None:
         path = change.resource.name
         if not self._means_the_same(path, change.after):
             raise Kept(f"{path}: others' entries are in it")
-        if change.after.is_absent:
+        if change.after.fact("type", "missing") == "missing":
             remove(self._outside, path)
         else:
             put(self._outside, path, change.after.facts or {})
@@ -42,8 +43,8 @@ class SharedFileKind(PlainKind):
             clear(self._outside, temporary_path(name))
 
     def _means_the_same(self, path: str, remembered: State) -> bool:
-        if _is_backup(path) and not remembered.is_absent:
-            return self._digest_of_table(path) == remembered.fact("of")
+        if _is_backup(path):
+            return self._digest_of_table(path) == str(remembered.fact("of"))
         there = read_bytes(self._outside, path)
         former = None if remembered.is_absent else encode(remembered.fact("content"))
         if is_table(path):
