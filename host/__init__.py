@@ -1,0 +1,1 @@
+"""The programs that live on the host, one zipapp: /usr/local/bin/ably-sandbox."""

@@ -1,0 +1,113 @@
+"""Reads what the kernel says about a session's processes; the judging is done elsewhere, on plain text."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import subprocess
+import time
+from pathlib import Path
+
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_spec import SessionSpec
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.session_checks import (
+    CGROUP_FILES,
+    NAMESPACES,
+    KernelView,
+    ProcessView,
+)
+
+_CGROUP_ROOT = Path("/sys/fs/cgroup")
+_PROFILES = Path("/sys/kernel/security/apparmor/profiles")
+_STEP = 0.02
+
+
+def wait_for_program(pid: int, program: str, patience: float = 10.0, proc: Path = Path("/proc")) -> bool:
+    """True once the process runs `program`. Until then it is still the runtime's own, with the runtime's rights."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        if _read(proc / str(pid) / "cmdline").startswith(program + "\0"):
+            return True
+        time.sleep(_STEP)
+    return False
+
+
+def observe_process(pid: int, proc: Path = Path("/proc")) -> ProcessView | None:
+    """One process, None when it has ended."""
+    folder = proc / str(pid)
+    status = _read(folder / "status")
+    if not status or "\nState:\tZ" in status:
+        return None
+    return ProcessView(
+        status=status,
+        cgroup=_read(folder / "cgroup"),
+        namespaces=_read_namespaces(folder),
+        apparmor=_read(folder / "attr" / "current"),
+        uid_map=_read(folder / "uid_map"),
+    )
+
+
+def observe_kernel(spec: SessionSpec, pid: int, proc: Path = Path("/proc")) -> KernelView:
+    """Everything about the container whose first process is `pid`. What cannot be read is empty."""
+    process = observe_process(pid, proc) or ProcessView("", "")
+    folder = proc / str(pid)
+    return KernelView(
+        process=process,
+        mountinfo=_read(folder / "mountinfo"),
+        route=_read(folder / "net" / "route"),
+        ipv6_route=_read(folder / "net" / "ipv6_route"),
+        limits=_read(folder / "limits"),
+        host_namespaces=_read_namespaces(proc / "self"),
+        cgroup_files=_read_cgroup(process.cgroup),
+        nft_digests=observe_tables(spec),
+        apparmor_profiles=_read(_PROFILES) if spec.apparmor else "",
+    )
+
+
+def observe_tables(spec: SessionSpec) -> dict[tuple[str, str], str]:
+    """SHA-256 of the listing of each table that the specification names; a table that is not there is left out."""
+    found = {}
+    for table in spec.nft_tables:
+        listing = subprocess.run(
+            ("nft", "-s", "-t", "list", "table", table.family, table.name),
+            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=30,
+            check=False,
+        )
+        if listing.returncode == 0:
+            found[table.family, table.name] = hashlib.sha256(listing.stdout).hexdigest()
+    return found
+
+
+def _read(path: Path) -> str:
+    """The text of a file of the kernel, empty when it is not there or its process has ended."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+    except OSError as error:
+        # attr/current without AppArmor answers EINVAL.
+        if error.errno == errno.EINVAL:
+            return ""
+        raise
+
+
+def _read_namespaces(folder: Path) -> dict[str, str]:
+    namespaces = {}
+    for name in (*NAMESPACES, "user"):
+        try:
+            namespaces[name] = os.readlink(folder / "ns" / name)
+        except FileNotFoundError:
+            continue
+    return namespaces
+
+
+def _read_cgroup(cgroup: str) -> dict[str, str]:
+    """The limits of the group of the unified hierarchy, `0::/path`."""
+    paths = [line[3:] for line in cgroup.splitlines() if line.startswith("0::/")]
+    if not paths:
+        return {}
+    folder = _CGROUP_ROOT / paths[0].lstrip("/")
+    return {name: _read(folder / name) for name in CGROUP_FILES}

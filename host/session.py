@@ -1,0 +1,213 @@
+"""One session in its place: files, container, proof of its protections, command line, removal."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import signal
+import socket
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ansible_collections.ably.sandbox.host import container, kernel
+from ansible_collections.ably.sandbox.host.journal import send_event
+from ansible_collections.ably.sandbox.host.pump import Ending, Program, Pump
+from ansible_collections.ably.sandbox.host.session_protocol import STATUS_BROKEN, STATUS_REFUSED, Hello, Outcome, Resize
+from ansible_collections.ably.sandbox.host.terminal import raw_mode
+from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import SandboxError
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_create import (
+    PAUSE_TARGET,
+    SessionIds,
+    render_session_files,
+)
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_spec import SessionSpec
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.session_checks import (
+    find_missing,
+    find_missing_in_process,
+)
+from ansible_collections.ably.sandbox.plugins.module_utils._host.docker_api import (
+    DOCKER_SOCKET,
+    DockerApi,
+    DockerApiError,
+    DockerUnreachableError,
+)
+
+# Variables that describe a terminal, not a person; a session always takes them.
+_ALWAYS_TAKEN = ("TERM", "COLORTERM", "LANG")
+_HANGUP_STATUS = 128 + signal.SIGHUP
+_KILLED_STATUS = 128 + signal.SIGKILL
+
+
+class Refusal(SandboxError):
+    """The session cannot be had. The message is for the person; `details` are for the journal."""
+
+    def __init__(self, message: str, status: int = STATUS_REFUSED, details: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.status = status
+        self.details = tuple(details)
+
+
+def _prove_container(spec: SessionSpec, slot: int, pid: int) -> list[str]:
+    """What the container lacks, read from the kernel once the pause program runs."""
+    if not kernel.wait_for_program(pid, PAUSE_TARGET):
+        return ["the pause program does not run"]
+    return find_missing(spec, slot, kernel.observe_kernel(spec, pid))
+
+
+def _prove_process(spec: SessionSpec, slot: int, pid: int) -> list[str]:
+    """What the command line's process lacks; one that has ended lacks nothing any more."""
+    process = kernel.observe_process(pid)
+    return find_missing_in_process(spec, slot, process) if process else []
+
+
+@dataclass(frozen=True)
+class Host:
+    """Where things are on the host, and how its kernel is asked."""
+
+    fragments: Path = Path("/etc/ably-sandbox/container.d")
+    runtime: Path = Path("/run/ably-sandbox")
+    docker_socket: str = DOCKER_SOCKET
+    prove_container: Callable[[SessionSpec, int, int], list[str]] = _prove_container
+    prove_process: Callable[[SessionSpec, int, int], list[str]] = _prove_process
+    tell: Callable[..., None] = send_event
+
+
+class Session:
+    """One session. `client`: the connection; `descriptors`: the person's; `wakeup`: readable on SIGTERM."""
+
+    def __init__(self, host: Host, spec: SessionSpec, ids: SessionIds) -> None:
+        self._host = host
+        self._spec = spec
+        self._ids = ids
+        self._api = DockerApi(host.docker_socket)
+
+    def run(self, hello: Hello, client: socket.socket, descriptors: Sequence[int], wakeup: socket.socket) -> Outcome:
+        """From an empty place to an empty place. Refusal when a protection is missing."""
+        container.remove_slot(self._api, self._ids.slot)
+        with self._files(), self._container():
+            return self._run_command(hello, client, descriptors, wakeup)
+
+    @contextlib.contextmanager
+    def _files(self) -> Iterator[None]:
+        folder = Path(self._ids.files)
+        folder.mkdir(mode=0o755, parents=True)
+        try:
+            for name, content in render_session_files(self._spec, self._ids.slot).items():
+                (folder / name).write_text(content, encoding="utf-8")
+                (folder / name).chmod(0o644)
+            yield
+        finally:
+            shutil.rmtree(folder)
+
+    @contextlib.contextmanager
+    def _container(self) -> Iterator[None]:
+        """A container in which every protection has been seen in force; removed afterwards."""
+        try:
+            pid = container.start_container(self._api, self._spec, self._ids, self._read_seccomp())
+            self._insist(self._host.prove_container(self._spec, self._ids.slot, pid))
+            yield
+        finally:
+            self._remove()
+
+    def _remove(self) -> None:
+        """An engine that is down keeps nobody waiting here: the unit's ExecStopPost tries again, and so does the
+        next session in this place before it starts.
+        """
+        try:
+            container.remove_session(self._api, self._ids.session)
+        except SandboxError as error:
+            self._host.tell("left-behind", f"session {self._ids.session}: {error}", self.describe())
+
+    def _insist(self, missing: Sequence[str]) -> None:
+        if missing:
+            raise Refusal(
+                "this session was not opened, because one of its protections is not in force; "
+                f"please tell the operator of this host (session {self._ids.session})",
+                details=missing,
+            )
+
+    def _read_seccomp(self) -> str | None:
+        wanted = self._spec.seccomp
+        if wanted is None:
+            return None
+        try:
+            profile = Path(wanted.profile).read_bytes()
+        except FileNotFoundError:
+            profile = b""
+        if hashlib.sha256(profile).hexdigest() != wanted.sha256:
+            self._insist([f"{wanted.profile} is not the seccomp profile that was written"])
+        return profile.decode()
+
+    def _run_command(
+        self, hello: Hello, client: socket.socket, descriptors: Sequence[int], wakeup: socket.socket
+    ) -> Outcome:
+        terminal = os.isatty(descriptors[0]) and os.isatty(descriptors[1])
+        taken = {*_ALWAYS_TAKEN, *self._spec.client_env}
+        env = {name: value for name, value in hello.env.items() if name in taken}
+        with raw_mode(descriptors[0]) if terminal else contextlib.nullcontext():
+            command = container.start_exec(
+                self._api, self._spec, self._ids, hello.argv or self._spec.command, env, terminal
+            )
+            with contextlib.closing(command.stream), self._process(command.identifier) as pidfd:
+                if terminal and hello.size:
+                    self._resize(command.identifier, hello.size)
+                program = Program(
+                    stream=command.stream,
+                    rest=command.rest,
+                    terminal=terminal,
+                    pidfd=pidfd,
+                    resize=lambda size: self._resize(command.identifier, size),
+                    terminate=lambda: _send_signal(pidfd, signal.SIGTERM),
+                )
+                self._host.tell("opened", f"session {self._ids.session} opened", self.describe())
+                ending = Pump(program, client, descriptors, wakeup).run()
+        return self._conclude(command.identifier, ending)
+
+    @contextlib.contextmanager
+    def _process(self, identifier: str) -> Iterator[int | None]:
+        """The command line's process, proven; None when it has ended already."""
+        pid = container.wait_for_pid(self._api, identifier)
+        try:
+            pidfd = os.pidfd_open(pid) if pid else None
+        except ProcessLookupError:
+            pidfd = None
+        try:
+            if pidfd is not None:
+                self._insist(self._host.prove_process(self._spec, self._ids.slot, pid))
+            yield pidfd
+        finally:
+            if pidfd is not None:
+                os.close(pidfd)
+
+    def _resize(self, identifier: str, size: Resize) -> None:
+        container.resize_exec(self._api, identifier, size.rows, size.columns)
+
+    def _conclude(self, identifier: str, ending: Ending) -> Outcome:
+        if ending is Ending.LEFT:
+            return Outcome(_HANGUP_STATUS)
+        if ending is Ending.OVERDUE:
+            return Outcome(_KILLED_STATUS, "this session was ended by the host")
+        try:
+            status = container.wait_for_exit(self._api, identifier)
+        except (DockerApiError, DockerUnreachableError):
+            status = None
+        if status is None:
+            return Outcome(STATUS_BROKEN, "this session ended because the container engine was stopped or restarted")
+        return Outcome(status)
+
+    def describe(self) -> Mapping[str, str]:
+        """The journal fields that tell which session this is."""
+        return {
+            "ABLY_SESSION": self._ids.session,
+            "ABLY_CONTAINER": self._ids.container,
+            "ABLY_UID": str(self._spec.host_uid(self._ids.slot)),
+        }
+
+
+def _send_signal(pidfd: int | None, number: signal.Signals) -> None:
+    if pidfd is not None:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(pidfd, number)
