@@ -48,18 +48,16 @@ drift:
 from dataclasses import asdict
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import SandboxError
+
 from ansible_collections.ably.sandbox.plugins.module_utils._host.local_host import LocalHost
 from ansible_collections.ably.sandbox.plugins.module_utils._host.status import read_status
 from ansible_collections.ably.sandbox.plugins.module_utils._host.store import LedgerStore
+from ansible_collections.ably.sandbox.plugins.module_utils._run.control_module import guarded
 
 
 def main() -> None:
     module = AnsibleModule(argument_spec={}, supports_check_mode=True)
-    try:
-        status = read_status(LocalHost(), LedgerStore())
-    except SandboxError as error:
-        module.fail_json(msg=str(error), hint=error.hint)
+    status = guarded(module, lambda: read_status(LocalHost(), LedgerStore()))
     module.exit_json(changed=False, **asdict(status))
 
 

@@ -1,9 +1,9 @@
-"""The glue to Ansible: parameters in, the engine, one result or one error out. Every module of the collection ends here."""
+"""The glue to Ansible: parameters in, the engine, one result or one error out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -14,6 +14,7 @@ from .._host.engine import Engine, Outcome
 from .._host.local_host import LocalHost
 from .._host.store import LedgerStore
 
+T = TypeVar("T")
 Parameters = Mapping[str, Any]
 
 
@@ -22,17 +23,25 @@ def run_control(argument_spec: Mapping[str, Any], control_of: Callable[[Paramete
 
     `control_of` raises SandboxError for parameters that make no sense: nothing has been changed by then.
     """
-    module = AnsibleModule(argument_spec=dict(argument_spec), supports_check_mode=True, **rules)
+    apply_control(AnsibleModule(argument_spec=dict(argument_spec), supports_check_mode=True, **rules), control_of)
+
+
+def apply_control(module: AnsibleModule, control_of: Callable[[Parameters], Control]) -> None:
     guard(module, lambda: (local_engine().apply(control_of(module.params), check_only=module.check_mode),))
 
 
 def guard(module: AnsibleModule, run: Callable[[], Sequence[Outcome]]) -> None:
-    """Exit with what `run` did, or fail with its error. The only place where an error becomes `fail_json`."""
+    """Exit with what `run` did, or fail with its error."""
+    module.exit_json(**result_of(guarded(module, run)))
+
+
+def guarded(module: AnsibleModule, run: Callable[[], T]) -> T:
+    """What `run` returns, or the module's failure with its error. The only place where one becomes the other."""
     try:
-        outcomes = run()
+        return run()
     except SandboxError as error:
         module.fail_json(msg=str(error), hint=error.hint)
-    module.exit_json(**result_of(outcomes))
+        raise
 
 
 def local_engine() -> Engine:

@@ -33,6 +33,7 @@ class DockerTraceKind(PlainKind):
 
     def observe(self, name: str) -> State:
         """There is one of it, `host`."""
+        del name
         with open(self._outside.path(_FORWARDING), encoding="ascii") as file:
             forwarding = file.read().strip()
         return present(

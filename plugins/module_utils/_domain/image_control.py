@@ -1,0 +1,47 @@
+"""The control `image`: the session image is on the host, and the sessions' specification names it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .._core.errors import SandboxError
+from .._core.resources import Control, Resource, Wish
+from .._core.states import present
+from .docker_control import FRAGMENTS
+from .docker_objects import pulled_fact
+from .phases import owner_of
+from .wishes import file
+
+IMAGE_FRAGMENT = f"{FRAGMENTS}/00-image.json"
+_PULLED = re.compile(r"(?P<name>[a-z0-9][a-zA-Z0-9._:/-]*)@sha256:[0-9a-f]{64}")
+_IMAGE_ID = re.compile(r"sha256:[0-9a-f]{64}")
+# Images that are pulled get a name of ours, so that removing it never takes a tag of others.
+_PULLED_TAG = "ably-sandbox/session:pulled"
+
+
+def image_control(params: Mapping[str, Any]) -> Control:
+    """`params`: either `pull`, a name with a digest, or `reference` and `id`, with `archive` where it has to be loaded.
+
+    Raises SandboxError for a name without a digest: a tag can be moved to another image by whoever has the registry.
+    """
+    wish, image = _pulled(params["pull"]) if params.get("pull") else _loaded(params)
+    fragment = file(IMAGE_FRAGMENT, json.dumps({"image": image}, indent=2) + "\n")
+    return Control(owner_of("image"), (wish, fragment))
+
+
+def _pulled(name: str) -> tuple[Wish, str]:
+    if not _PULLED.fullmatch(name):
+        raise SandboxError(f"image: {name!r}: expected a name with a digest", "for instance registry/name@sha256:…")
+    state = present(**{pulled_fact(name): True, "_pull": name})
+    return Wish(Resource("docker_image", _PULLED_TAG), state), name
+
+
+def _loaded(params: Mapping[str, Any]) -> tuple[Wish, str]:
+    image = params["id"]
+    if not _IMAGE_ID.fullmatch(image or ""):
+        raise SandboxError(f"image: id {image!r}: expected sha256 and 64 hexadecimal digits", "see `docker image ls`")
+    state = present(id=image, _archive=params.get("archive"))
+    return Wish(Resource("docker_image", params["reference"]), state), image
