@@ -16,6 +16,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import S
 _SUBCOMMANDS = {
     "session": ("session_client", "open a session: its terminal is this one, its exit status is this program's"),
     "serve": ("serve", "serve one session; systemd starts this for each connection"),
+    "watch": ("filter_watch", "keep the packet filter in the kernel; systemd starts this"),
     "status": ("status", "the level, the ledger and what has drifted"),
     "rollback": ("rollback", "take the host back to a lower level, from the ledger alone"),
 }

@@ -23,6 +23,7 @@ LAYERS = {
     "_run": ("plugins", "module_utils", "_run"),
     "modules": ("plugins", "modules"),
     "doc_fragments": ("plugins", "doc_fragments"),
+    "lookup": ("plugins", "lookup"),
     "host": ("host",),
 }
 
@@ -34,9 +35,10 @@ MAY_IMPORT = {
     "_run": {"_core", "_domain", "_host", "_run"},
     "modules": {"_core", "_domain", "_host", "_run"},
     "doc_fragments": set(),
+    "lookup": set(),
     "host": {"_core", "_domain", "_host", "host"},
 }
-MAY_IMPORT_ANSIBLE = {"_run", "modules"}
+MAY_IMPORT_ANSIBLE = {"_run", "modules", "lookup"}
 
 # A list of what is allowed, because a list of what is forbidden is never complete.
 PURE_STDLIB = {
