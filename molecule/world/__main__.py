@@ -18,7 +18,9 @@ CATCH_ALL_PORT = 9
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="world", description=__doc__)
-    parser.add_argument("--network", default="198.51.100", help="first three numbers of the network (default: %(default)s)")
+    parser.add_argument(
+        "--network", default="198.51.100", help="first three numbers of the network (default: %(default)s)"
+    )
     parser.add_argument("--pki", type=Path, default=Path("/opt/lab/pki"), help="folder with the certificates")
     parser.add_argument("--log", type=Path, default=Path("/var/log/lab-world/events.jsonl"), help="file for the events")
     parser.add_argument("--ready", type=Path, help="file to create when every socket listens")

@@ -69,7 +69,9 @@ class AblyService:
                 self._publish(*reply.published, source="rest")
             content_type, body = protocol.encode_body(request.headers.get("accept", ""), reply.value)
             writer.write(web.render_response(status, content_type, body))
-        self._log.write("ably", "request", **details, host=host, method=request.method, path=request.path, status=status)
+        self._log.write(
+            "ably", "request", **details, host=host, method=request.method, path=request.path, status=status
+        )
 
     def _publish(self, channel: str, messages: tuple[protocol.Message, ...], source: str) -> None:
         message = protocol.delivery(channel, messages, source, self._serial(), _now_ms())
@@ -86,7 +88,9 @@ class AblyService:
     ) -> None:
         connection = protocol.Connection(f"lab-{next(self._numbers)}")
         subscriber = _Subscriber(connection, writer, request.query.get("format") == "msgpack")
-        self._log.write("ably", "websocket", **details, host=request.headers.get("host"), connection=connection.identifier)
+        self._log.write(
+            "ably", "websocket", **details, host=request.headers.get("host"), connection=connection.identifier
+        )
         writer.write(web.render_upgrade(request))
         if protocol.key_name(request) is None:
             subscriber.send({"action": protocol.ERROR, **protocol.error(401, 40101, "No credentials").value})

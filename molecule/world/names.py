@@ -50,10 +50,10 @@ def lab_zone(ably: str, forbidden: str, host: str) -> Zone:
         "rebind-six.ably.io": ("::1", "::ffff:127.0.0.1"),
         "gone.ably.io": (),
     }
-    forbidden_names = {name: (forbidden,) for name in FORBIDDEN_NAMES}
+    forbidden_names = dict.fromkeys(FORBIDDEN_NAMES, (forbidden,))
     return Zone(
         exact={**rebinding, **forbidden_names},
-        suffixes={suffix: (ably,) for suffix in ALLOWED_SUFFIXES},
+        suffixes=dict.fromkeys(ALLOWED_SUFFIXES, (ably,)),
     )
 
 

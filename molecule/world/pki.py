@@ -84,7 +84,7 @@ def _issue(folder: Path, name: str, hosts: tuple[str, ...], authority: Path | No
         key.chmod(0o600)
         _openssl("req", "-new", "-config", f"{work}/ca.cnf", "-key", str(key), "-subj", f"/CN={name}",
                  "-out", str(request))  # fmt: skip
-        signer = ("-selfsign", "-keyfile", str(key), "-extensions", "authority")
+        signer: tuple[str, ...] = ("-selfsign", "-keyfile", str(key), "-extensions", "authority")
         if authority is not None:
             signing_key = str(authority.with_suffix(".key"))
             signer = ("-cert", str(authority), "-keyfile", signing_key, "-extensions", "service")

@@ -50,7 +50,7 @@ async def peek(connection: socket.socket, size: int) -> bytes:
     try:
         await asyncio.wait_for(ready.wait(), _PATIENCE_SECONDS)
         return connection.recv(size, socket.MSG_PEEK)
-    except (asyncio.TimeoutError, OSError):
+    except (TimeoutError, OSError):
         return b""
     finally:
         loop.remove_reader(connection)
@@ -97,7 +97,12 @@ class Outside:
         task.add_done_callback(self._tasks.discard)
 
     async def _serve_tls(
-        self, service: str, connection: socket.socket, details: dict[str, Any], context: ssl.SSLContext, handler: Handler
+        self,
+        service: str,
+        connection: socket.socket,
+        details: dict[str, Any],
+        context: ssl.SSLContext,
+        handler: Handler,
     ) -> None:
         hello = await peek_hello(connection)
         details["sni"] = client_hello.parse_server_name(hello)
@@ -109,7 +114,7 @@ class Outside:
             transport, _ = await loop.connect_accepted_socket(
                 lambda: factory, connection, ssl=context, ssl_handshake_timeout=_PATIENCE_SECONDS
             )
-        except (OSError, asyncio.TimeoutError) as error:
+        except (TimeoutError, OSError) as error:
             first = hello[:16].hex()
             self._log.write(service, "tls_failed", **details, error=type(error).__name__, first_bytes=first)
             return

@@ -47,7 +47,9 @@ async def read_request(reader: asyncio.StreamReader) -> Request | None:
     parts = first.split(" ")
     if len(parts) != 3 or not parts[2].startswith("HTTP/1."):
         raise ProtocolError(f"http: not a request line: {first[:80]!r}")
-    headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)}
+    headers = {
+        name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)
+    }
     length = headers.get("content-length", "0")
     if not length.isdigit() or int(length) > _LARGEST_BODY:
         raise ProtocolError(f"http: content-length {length[:20]!r}")

@@ -96,9 +96,7 @@ def _join(outside: str, client: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def client(
-    namespaces: tuple[str, str], lab_cli: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Client]:
+def client(namespaces: tuple[str, str], lab_cli: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """The world runs; what is returned is the client's side of it."""
     outside, inside = namespaces
     folder = tmp_path_factory.mktemp("world")
