@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import socket
 from collections.abc import Callable, Mapping
 from http.client import HTTPConnection, HTTPException
-from typing import Any
+from io import IOBase
+from typing import Any, BinaryIO
 from urllib.parse import urlencode
 
 from .._core.errors import SandboxError
@@ -86,6 +88,10 @@ class DockerApi:
         """The JSON answer, None when it is empty. DockerApiError for a status from 400, with Docker's own message."""
         return self._exchange(method, self._target(path, query), body)
 
+    def upload(self, path: str, archive: BinaryIO, query: Mapping[str, str] | None = None) -> Any:
+        """The answer to a tar archive, which is sent from where the file stands to its end."""
+        return self._exchange("POST", self._target(path, query), archive)
+
     def hijack(self, path: str, body: object) -> tuple[socket.socket, bytes]:
         """POST that turns the connection into a raw stream: the socket, and what has already been read of the stream.
 
@@ -127,8 +133,7 @@ class DockerApi:
 
     def _exchange(self, method: str, target: str, body: object) -> Any:
         connection = _UnixConnection(self._path, self._timeout)
-        payload = None if body is None else json.dumps(body).encode()
-        headers = {} if payload is None else {"Content-Type": "application/json"}
+        payload, headers = _render_body(body)
         with contextlib.closing(connection):
             try:
                 connection.request(method, target, payload, headers)
@@ -142,6 +147,16 @@ class DockerApi:
 
     def _unreachable(self, error: Exception) -> DockerUnreachableError:
         return DockerUnreachableError(f"docker: no answer at {self._path}: {error}", "is docker.service running?")
+
+
+def _render_body(body: object) -> tuple[bytes | IOBase | None, dict[str, str]]:
+    """A file goes as it is, and http.client reads it in pieces; anything else as JSON."""
+    if body is None:
+        return None, {}
+    if isinstance(body, IOBase):
+        length = os.fstat(body.fileno()).st_size - body.tell()
+        return body, {"Content-Type": "application/x-tar", "Content-Length": str(length)}
+    return json.dumps(body).encode(), {"Content-Type": "application/json"}
 
 
 def _parse_version(text: str) -> tuple[int, ...]:

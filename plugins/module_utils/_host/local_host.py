@@ -11,12 +11,18 @@ from .._core.resources import Activation, Resource, Wish
 from .._core.states import State
 from .._core.steps import Change
 from .commands import run_command
+from .kinds.docker_image import DockerImageKind
+from .kinds.docker_network import DockerNetworkKind
+from .kinds.docker_trace import DockerTraceKind
 from .kinds.file import FileKind
 from .kinds.json_key import JsonKeyKind
 from .kinds.kind import Kind
+from .kinds.nft_table import NftTableKind
+from .kinds.package import PackageKind, PackageSetKind
 from .kinds.shared_file import SharedFileKind
 from .kinds.sysctl import SysctlKind
 from .kinds.table_entry import TableEntryKind
+from .kinds.unit import UnitKind
 from .outside import Outside
 from .systemd import Systemd
 
@@ -25,11 +31,18 @@ _HEALTH_POLL = 0.5
 
 # Every kind of resource, by the name that it has in the ledger.
 KINDS: Mapping[str, Callable[[Outside], Kind]] = {
+    "docker_image": DockerImageKind,
+    "docker_network": DockerNetworkKind,
+    "docker_trace": DockerTraceKind,
     "file": FileKind,
     "json_key": JsonKeyKind,
+    "nft_table": NftTableKind,
+    "package": PackageKind,
+    "package_set": PackageSetKind,
     "shared_file": SharedFileKind,
     "sysctl": SysctlKind,
     "table_entry": TableEntryKind,
+    "unit": UnitKind,
 }
 
 

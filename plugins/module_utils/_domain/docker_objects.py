@@ -1,0 +1,74 @@
+"""Docker's networks and images as states. Source: Docker Engine API 1.41 to 1.50."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .._core.errors import SandboxError
+from .._core.states import State, present
+
+# What the facts of a network are where a wish does not say.
+_DEFAULTS: Mapping[str, Any] = {"driver": "bridge", "internal": False, "options": {}, "labels": {}, "ipv6": False}
+
+
+def network_state(inspected: Mapping[str, Any]) -> State:
+    """From `GET /networks/<name>`: driver, internal, subnet, gateway, options, labels, ipv6."""
+    pools = (inspected.get("IPAM") or {}).get("Config") or [{}]
+    return present(
+        driver=inspected["Driver"],
+        internal=inspected["Internal"],
+        subnet=pools[0].get("Subnet", ""),
+        gateway=pools[0].get("Gateway", ""),
+        options=dict(inspected.get("Options") or {}),
+        labels=dict(inspected.get("Labels") or {}),
+        ipv6=bool(inspected.get("EnableIPv6")),
+    )
+
+
+def render_network(name: str, state: State) -> dict[str, Any]:
+    """The body of `POST /networks/create`."""
+    facts = {**_DEFAULTS, **(state.facts or {})}
+    pool = {key: facts[fact] for key, fact in (("Subnet", "subnet"), ("Gateway", "gateway")) if facts.get(fact)}
+    return {
+        "Name": name,
+        "CheckDuplicate": True,
+        "Driver": facts["driver"],
+        "Internal": facts["internal"],
+        "EnableIPv6": facts["ipv6"],
+        "IPAM": {"Driver": "default", "Config": [pool] if pool else []},
+        "Options": dict(facts["options"]),
+        "Labels": dict(facts["labels"]),
+    }
+
+
+def attached_containers(inspected: Mapping[str, Any]) -> dict[str, str]:
+    """The running containers on a network: id to name."""
+    endpoints = inspected.get("Containers") or {}
+    return {identity: str(endpoint.get("Name", identity)) for identity, endpoint in endpoints.items()}
+
+
+def others_containers(names: Iterable[str]) -> tuple[str, ...]:
+    """Those that are no session's."""
+    return tuple(sorted(name for name in names if not name.startswith("ably-sandbox-")))
+
+
+def pulled_fact(digest: str) -> str:
+    """The fact that says that an image was pulled by this digest (`name@sha256:…`). One fact for each digest it has."""
+    return f"digest {digest}"
+
+
+def image_state(inspected: Mapping[str, Any]) -> State:
+    """From `GET /images/<reference>/json`: id, and for each digest that it was pulled by a fact of its own."""
+    digests = {pulled_fact(digest): True for digest in inspected.get("RepoDigests") or ()}
+    return State({"id": inspected["Id"], **digests})
+
+
+def split_reference(reference: str) -> tuple[str, str]:
+    """`ably-sandbox/session:1.2` to repository and tag. The tag has to be there: `latest` is nobody's version."""
+    repository, _, tag = reference.rpartition(":")
+    if not repository or not tag or "/" in tag or "@" in reference:
+        raise SandboxError(
+            f"docker image {reference!r}: expected a repository and a tag", "for instance 'ably-sandbox/session:1'"
+        )
+    return repository, tag

@@ -1,0 +1,71 @@
+"""Docker networks. Facts: driver, internal, subnet, gateway, options, labels, ipv6."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..._core.errors import Kept, RefusedError
+from ..._core.states import ABSENT, State
+from ..._core.steps import Change
+from ..._domain.docker_objects import attached_containers, network_state, others_containers, render_network
+from ..docker_api import DockerApi, DockerApiError
+from ..docker_presence import has_docker_run
+from ..outside import Outside
+from .kind import PlainKind
+
+
+class DockerNetworkKind(PlainKind):
+    """Networks of the host's Docker Engine."""
+
+    def __init__(self, outside: Outside) -> None:
+        super().__init__(outside)
+        self._api = DockerApi(outside.path("/run/docker.sock"))
+
+    def observe(self, name: str) -> State:
+        """Absent also where Docker never ran. Raises SandboxError where it should answer and does not."""
+        found = self._inspect(name)
+        return ABSENT if found is None else network_state(found)
+
+    def rehearse(self, change: Change) -> None:
+        others = () if change.before.is_absent else self._others(change.resource.name)
+        if others:
+            raise RefusedError(
+                f"docker network {change.resource.name}: has to be made anew, but {', '.join(others)} use it",
+                "disconnect these containers, or stop them",
+            )
+
+    def swap_one(self, change: Change) -> None:
+        name = change.resource.name
+        if self._inspect(name) is not None:
+            self._remove(name)
+        if not change.after.is_absent:
+            self._outside.step("create", f"docker network {name}")
+            self._api.post("/networks/create", render_network(name, change.after))
+            self._outside.step("created", f"docker network {name}")
+
+    def _remove(self, name: str) -> None:
+        """Sessions lose it, which ends what they can reach; others' containers keep it."""
+        others = self._others(name)
+        if others:
+            raise Kept(f"docker network {name}: stays, because {', '.join(others)} use it")
+        for container in attached_containers(self._inspect(name) or {}):
+            self._api.post(f"/networks/{name}/disconnect", {"Container": container, "Force": True})
+        self._outside.step("remove", f"docker network {name}")
+        self._api.delete(f"/networks/{name}")
+        self._outside.step("removed", f"docker network {name}")
+
+    def _others(self, name: str) -> tuple[str, ...]:
+        return others_containers(attached_containers(self._inspect(name) or {}).values())
+
+    def _inspect(self, name: str) -> Mapping[str, Any] | None:
+        if not has_docker_run(self._outside):
+            return None
+        try:
+            found: Mapping[str, Any] = self._api.get(f"/networks/{name}")
+        except DockerApiError as error:
+            if error.status != 404:
+                raise
+            return None
+        # Docker also answers to the beginning of another network's id.
+        return found if found["Name"] == name else None
