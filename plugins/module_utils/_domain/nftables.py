@@ -16,7 +16,6 @@ _NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_./\\-]*$")
 _TABLE = re.compile(r"^\s*(?:add )?table (?P<table>\w+ [^\s{;]+)", re.MULTILINE)
 _DYNAMIC_FLAGS = re.compile(r"^flags .*\b(dynamic|timeout)\b")
 _BLOCK = re.compile(r"^(?:chain|set|map|flowtable|counter|quota|limit|ct \w+|secmark|synproxy) (?P<name>\S+) \{")
-_SET = re.compile(r"^\s*(?:set|map) \S+ \{", re.MULTILINE)
 # A bridge that Docker made, its default network, or one of its chains.
 _DOCKERS = re.compile(r"\bDOCKER(?:-[A-Z0-9-]+)?\b|docker0|\bbr-[0-9a-f]{12}\b|ably-sandbox0")
 
@@ -54,11 +53,6 @@ def render_swap(table: TableName, ruleset: str | None) -> str:
 def find_tables(ruleset: str) -> tuple[str, ...]:
     """The tables that a ruleset's text defines, as `family name`."""
     return tuple(found["table"] for found in _TABLE.finditer(ruleset))
-
-
-def has_sets(listing: str) -> bool:
-    """True when a terse listing keeps members of sets or maps to itself."""
-    return bool(_SET.search(listing))
 
 
 def without_dynamic_members(listing: str) -> str:
