@@ -1,0 +1,108 @@
+"""Keeps the packet filter in the kernel: loads it again whenever it is not there as it was written.
+
+The kernel tells every change of its rules over netlink, so a wiped table is back within milliseconds. A look every
+few seconds covers what a full socket buffer has swallowed. What must be there is what the network's fragment says,
+so this never has an opinion of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import select
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import SandboxError
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress_units import FILTER_FILE
+
+FRAGMENT = Path("/etc/ably-sandbox/container.d/12-network.json")
+
+# linux/netlink.h and linux/netfilter/nfnetlink.h; Python's socket module has no names for them.
+_NETLINK_NETFILTER = 12
+_GROUP_NFTABLES = 7
+# Docker changes many rules at once: let a burst pass, then look once.
+_SETTLE_SECONDS = 0.02
+_LOOK_SECONDS = 5.0
+# Between attempts that do not help, so that a file which cannot be loaded costs nothing.
+_PAUSE_SECONDS = 5.0
+
+Digests = Mapping[tuple[str, str], str]
+
+
+def subscribe() -> socket.socket:
+    """A socket that becomes readable when any nftables rule of this network namespace changes."""
+    events = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, _NETLINK_NETFILTER)
+    events.setblocking(False)
+    events.bind((0, 1 << (_GROUP_NFTABLES - 1)))
+    return events
+
+
+def wait_for_change(events: socket.socket, seconds: float) -> None:
+    """Returns after a change, or after `seconds` without one. Whatever has come in until then is used up."""
+    if select.select([events], [], [], seconds)[0]:
+        time.sleep(_SETTLE_SECONDS)
+    try:
+        while events.recv(65536):
+            pass
+    except BlockingIOError:
+        return
+    except OSError:
+        # ENOBUFS: so much has changed that some of it is lost; the caller looks anyway.
+        return
+
+
+def read_expected(fragment: Path) -> Digests:
+    """(family, table) to the digest of its listing."""
+    tables = json.loads(fragment.read_text(encoding="utf-8"))["nft_tables"]
+    return {(table["family"], table["name"]): table["sha256"] for table in tables}
+
+
+def run_nft(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = ("/usr/sbin/nft", *arguments)
+    return subprocess.run(command, capture_output=True, text=True, check=False, env={"LC_ALL": "C"})
+
+
+def is_in_place(expected: Digests) -> bool:
+    """True when the kernel has every table as it was written."""
+    for (family, name), digest in expected.items():
+        listing = run_nft("-s", "-t", "list", "table", family, name)
+        if listing.returncode != 0 or hashlib.sha256(listing.stdout.encode()).hexdigest() != digest:
+            return False
+    return True
+
+
+def mend(expected: Digests, filter_file: str) -> bool | None:
+    """None when nothing had to be done, else whether it helped."""
+    if is_in_place(expected):
+        return None
+    loaded = run_nft("-f", filter_file)
+    if loaded.returncode != 0:
+        print(f"<3>filter: {filter_file} could not be loaded: {loaded.stderr.strip()}", file=sys.stderr, flush=True)
+        return False
+    if not is_in_place(expected):
+        print(f"<3>filter: {filter_file} does not give what {FRAGMENT} expects", file=sys.stderr, flush=True)
+        return False
+    print("<4>filter: was not in the kernel as written, loaded again", file=sys.stderr, flush=True)
+    return True
+
+
+def watch(fragment: Path, filter_file: str) -> None:
+    """Does not return. Subscribes before it first looks, so that nothing falls between the two."""
+    with subscribe() as events:
+        while True:
+            if mend(read_expected(fragment), filter_file) is False:
+                time.sleep(_PAUSE_SECONDS)
+            wait_for_change(events, _LOOK_SECONDS)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Takes no arguments."""
+    if arguments:
+        raise SandboxError(f"watch: expected no arguments, found {arguments[0]!r}")
+    watch(FRAGMENT, FILTER_FILE)
+    return 0

@@ -1,0 +1,211 @@
+"""The nftables tables of the session bridge, as one file that replaces them in one transaction.
+
+Two tables, each a whole answer to its layer: `bridge` sees frames between a session and anything else on the bridge,
+`inet` sees packets to the host, through it, and from the gateway's proxy to the outside. They hold no named set with
+fixed content: `nft -t`, by which they are compared, prints no elements of those.
+"""
+
+from __future__ import annotations
+
+from string import Template
+
+from .egress import BRIDGE, FAMILIES, PORT, TABLE, EgressPolicy
+
+# What a person may do at once before a rate counts, in seconds' worth of it.
+_BURST_SECONDS = 4
+# Room for connections that the proxy refuses itself, and names while it does so.
+_REFUSED_CONNECTIONS = 8
+
+# Reasons to drop a packet. Logs are limited per session where the source is known to be one, else for all together.
+_TOLD_BY_SESSION = ("address", "peer", "input", "rate")
+_TOLD_TOGETHER = ("forward", "ipv6", "spoof", "outside", "proxy")
+_FRAME_REASONS = ("peer", "frame", "spoof")
+
+_HEAD = Template("""\
+# Written by ably.sandbox. Replaces both tables in one transaction and touches no other.
+add table inet $table
+delete table inet $table
+add table bridge $table
+delete table bridge $table
+""")
+
+_INET = Template("""\
+table inet $table {
+$counters
+	# Keyed by the session's address. No source outside the subnet gets that far, so they never overflow.
+	set dns_rate { type ipv4_addr; size $addresses; flags dynamic, timeout; timeout 1m; }
+	set tls_rate { type ipv4_addr; size $addresses; flags dynamic, timeout; timeout 1m; }
+	set log_rate { type ipv4_addr; size $addresses; flags dynamic, timeout; timeout 10m; }
+	set tls_open { type ipv4_addr; size $addresses; flags dynamic; }
+
+	# Before connection tracking: what is not addressed to the gateway costs the host nothing more.
+	chain arrive {
+		type filter hook prerouting priority raw; policy accept;
+		iifname "$bridge" goto arrive_from_session
+		iifname != "lo" ip daddr $subnet goto drop_outside
+	}
+	chain arrive_from_session {
+		meta nfproto ipv6 goto drop_ipv6
+		ip saddr != $subnet goto drop_spoof
+		ip saddr $gateway goto drop_spoof
+		ip daddr $gateway return
+		# With br_netfilter, which Docker loads, what one session sends to another passes here before the bridge table.
+		ip daddr $subnet goto drop_peer
+		goto drop_address
+	}
+
+	chain input {
+		type filter hook input priority filter - 10; policy accept;
+		iifname "$bridge" goto input_from_session
+	}
+	chain input_from_session {
+		meta nfproto ipv6 goto drop_ipv6
+		ip saddr != $subnet goto drop_spoof
+		ip daddr != $gateway goto drop_address
+		udp dport 53 goto session_dns
+		tcp dport { 53, $port } goto session_tcp
+		goto drop_input
+	}
+	chain session_dns {
+		update @dns_rate { ip saddr limit rate over $dns_rate/second burst $dns_burst packets } goto drop_rate
+		accept
+	}
+	chain session_tcp {
+		ct state established accept
+		# A late segment of a connection that is over is nobody's attack, so it is not told.
+		ct state != new counter name "stray" drop
+		update @tls_rate { ip saddr limit rate over $tls_rate/second burst $tls_burst packets } goto drop_rate
+		add @tls_open { ip saddr ct count over $connections } goto drop_rate
+		accept
+	}
+
+	chain forward {
+		type filter hook forward priority filter - 10; policy accept;
+		iifname "$bridge" goto drop_forward
+		oifname "$bridge" goto drop_forward
+	}
+
+	# The proxy resolves names that sessions choose. Wherever an answer points, it connects to nothing inside.
+	chain output {
+		type filter hook output priority filter - 10; policy accept;
+		meta skuid $proxy_uid goto output_from_proxy
+	}
+	chain output_from_proxy {
+		ct direction reply accept
+		udp dport 53 accept
+		tcp dport 53 accept
+		meta nfproto ipv6 goto drop_proxy
+		fib daddr type != unicast goto drop_proxy
+		ip daddr { $refused } goto drop_proxy
+		tcp dport $port accept
+		goto drop_proxy
+	}
+
+$drops
+}
+""")
+
+# Priority 0 here is Linux's -200 for the bridge family, before ebtables' own filter and before frames are passed up.
+_BRIDGE = Template("""\
+table bridge $table {
+$counters
+	chain arrive {
+		type filter hook prerouting priority filter; policy accept;
+		meta ibrname "$bridge" goto arrive_from_session
+	}
+	chain arrive_from_session {
+		ether type arp goto arrive_arp
+		ether type != ip goto drop_frame
+		ip saddr != $subnet goto drop_spoof
+		ip saddr $gateway goto drop_spoof
+	}
+	chain arrive_arp {
+		arp saddr ip != $subnet goto drop_spoof
+		arp saddr ip $gateway goto drop_spoof
+	}
+
+	# Whatever one session sends to another, at whatever layer.
+	chain forward {
+		type filter hook forward priority filter; policy accept;
+		meta ibrname "$bridge" goto drop_peer
+	}
+
+$drops
+}
+""")
+
+_DROP_BY_SESSION = Template("""\
+	chain drop_$reason {
+		counter name "$reason"
+		update @log_rate { ip saddr limit rate 20/minute burst 20 packets } log prefix "ably-sandbox drop-$reason "
+		$verdict
+	}""")
+
+_DROP_TOGETHER = Template("""\
+	chain drop_$reason {
+		counter name "$reason"
+		limit rate 20/minute burst 20 packets log prefix "ably-sandbox drop-$reason "
+		$verdict
+	}""")
+
+
+def _render_counters(reasons: tuple[str, ...]) -> str:
+    return "".join(f"\tcounter {reason} {{ }}\n" for reason in reasons)
+
+
+def _render_drop(template: Template, reason: str) -> str:
+    # The proxy hears at once that it may not, instead of waiting for its connection to time out.
+    verdict = "reject with icmpx admin-prohibited" if reason == "proxy" else "drop"
+    return template.substitute(reason=reason, verdict=verdict)
+
+
+def _render_inet(policy: EgressPolicy) -> str:
+    limits = policy.limits
+    drops = [_render_drop(_DROP_BY_SESSION, reason) for reason in _TOLD_BY_SESSION]
+    drops += [_render_drop(_DROP_TOGETHER, reason) for reason in _TOLD_TOGETHER]
+    return _INET.substitute(
+        table=TABLE,
+        bridge=BRIDGE,
+        port=PORT,
+        subnet=policy.subnet,
+        gateway=policy.gateway,
+        addresses=policy.subnet.num_addresses,
+        proxy_uid=policy.proxy_uid,
+        dns_rate=limits.dns_rate,
+        dns_burst=limits.dns_rate * _BURST_SECONDS,
+        tls_rate=limits.connection_rate,
+        tls_burst=limits.connection_rate * _BURST_SECONDS,
+        connections=limits.connections + _REFUSED_CONNECTIONS,
+        refused=", ".join(str(network) for network in policy.refused),
+        counters=_render_counters((*_TOLD_BY_SESSION, *_TOLD_TOGETHER, "stray")),
+        drops="\n".join(drops),
+    )
+
+
+def _render_bridge(policy: EgressPolicy) -> str:
+    return _BRIDGE.substitute(
+        table=TABLE,
+        bridge=BRIDGE,
+        subnet=policy.subnet,
+        gateway=policy.gateway,
+        counters=_render_counters(_FRAME_REASONS),
+        drops="\n".join(_render_drop(_DROP_TOGETHER, reason) for reason in _FRAME_REASONS),
+    )
+
+
+def render_filter(policy: EgressPolicy) -> str:
+    """`filter.nft`: loading it replaces both tables at once and leaves every other table alone."""
+    return "\n".join((_HEAD.substitute(table=TABLE), _render_inet(policy), _render_bridge(policy)))
+
+
+def listing_command(family: str) -> tuple[str, ...]:
+    """A command that reads `filter.nft` from its input and prints what the kernel makes of one of its tables.
+
+    In a network namespace of its own, which ends with it: nothing of the host's changes. The same words come from
+    `nft -s -t list table FAMILY ably_sandbox` wherever the file is loaded, so the digest is known before anything is
+    written, and it is that host's nft which has said it. (Within one batch nft would list tables without their rules.)
+    """
+    if family not in FAMILIES:
+        raise ValueError(family)
+    script = 'nft -f - && exec nft -s -t list table "$1" "$2"'
+    return ("unshare", "--net", "sh", "-c", script, "sh", family, TABLE)
