@@ -33,6 +33,8 @@ def packages_control(names: Sequence[str]) -> Control:
     wishes = (
         *(footprint("shared_file", f"/etc/{name}") for name in (*_ACCOUNT_FILES, *_ID_RANGE_FILES)),
         *(footprint("table_entry", f"{path}#{name}") for path, names_ in _ACCOUNTS.items() for name in names_),
+        # On the way back it comes after the packages: what they brought along, and nobody needs, goes as well.
+        footprint("package_set", "host"),
         *(package(name) for name in names),
     )
     return Control(owner_of("packages"), wishes)

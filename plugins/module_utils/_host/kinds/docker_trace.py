@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from ..._core.errors import Kept
 from ..._core.states import State, present
 from ..._core.steps import Change
+from ..._domain.nftables import find_foreign_rules
 from ..commands import run_command
 from ..programs import find_program
 from ..systemd import Systemd
@@ -46,6 +47,9 @@ class DockerTraceKind(PlainKind):
         if Systemd(self._outside).show("docker.service", "ActiveState")["ActiveState"] == "active":
             raise Kept(f"{change.resource}: Docker runs, so its tables and its bridge stay")
         for table in _beyond(change.before.fact("tables"), change.after.fact("tables")):
+            foreign = find_foreign_rules(run_command(("nft", "--stateless", "list", "table", *table.split())).out)
+            if foreign:
+                raise Kept(f"{change.resource}: table {table} stays, because others' rules are in it: {foreign[0]}")
             self._outside.run(("nft", "delete", "table", *table.split()))
         if change.before.fact("bridge") and not change.after.fact("bridge"):
             self._outside.run(("ip", "link", "delete", _BRIDGE))
