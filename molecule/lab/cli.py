@@ -10,7 +10,7 @@ from collections.abc import Callable
 from lab import images, inventory, machine, ssh, state, tools
 from lab.command import as_root, run
 from lab.console import LabError, say
-from lab.settings import IMAGES, Settings
+from lab.settings import HOST, IMAGES, Settings
 
 Arguments = argparse.Namespace
 
@@ -55,23 +55,26 @@ def _inventory(settings: Settings, _: Arguments) -> int:
 
 def _status(settings: Settings, _: Arguments) -> int:
     """Exit status 0 when the machine runs, 3 when it does not, as `systemctl status` has it."""
-    found = state.load(settings)
     print(f"lab folder   {settings.folder}")
-    if found is None:
-        print("machine      none yet")
-        return 3
+    for image in IMAGES:
+        if found := state.load(settings, image):
+            _describe(settings, found)
+    return 0 if state.find_running(settings) else 3
+
+
+def _describe(settings: Settings, found: state.Machine) -> None:
     power = "running" if found.is_running else "power was cut" if found.power == state.CUT else "not running"
-    print(f"machine      {found.image}, {power}" + (f" (process {found.process.pid})" if found.is_running else ""))
+    print(f"\n{found.image:<13}{power}" + (f", process {found.process.pid}" if found.is_running else ""))
     print(f"checkout     {found.owner}")
-    print(f"ssh          127.0.0.1:{found.ssh_port}, ssh -F {ssh.config_file(settings)} lab-host")
-    print(f"console log  {settings.console_log}")
-    print(machine.snapshots(settings), end="")
-    return 0 if found.is_running else 3
+    if found.is_running:
+        print(f"ssh          ssh -F {ssh.config_file(settings)} {HOST}    (port {found.ssh_port})")
+    print(f"console log  {settings.console_log(found.image)}")
+    print(machine.snapshots(settings, found.image), end="")
 
 
 def _clean(settings: Settings, _: Arguments) -> int:
     machine.down(settings)
-    for folder in (settings.machine, settings.images):
+    for folder in (settings.machines, settings.images):
         if folder.exists():
             run(as_root(("rm", "-rf", "--one-file-system", folder)))
     shutil.rmtree(settings.sockets)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import signal
 import socket
 import subprocess
@@ -23,66 +22,70 @@ CLEAN = "clean"
 def up(settings: Settings, image: str) -> None:
     """Bring up `image` in its clean state; after a power cut instead boot the disk as the cut left it."""
     build = images.ensure(settings)
-    found, identity = state.load(settings), _identity(settings, build, image)
-    same = found is not None and found.identity == identity
-    if found:
-        state.refuse_foreign(found)
-    if found and found.is_running and same:
-        say(f"`{image}` is running already")
-        return _renew_world(settings, found)
-    if found and found.is_running:
+    identity = _identity(settings, build, image)
+    if busy := state.find_running(settings):
+        state.refuse_foreign(busy)
+        if (busy.image, busy.identity) == (image, identity) and busy.world:
+            say(f"`{image}` is running already")
+            return _renew_world(settings, busy)
         down(settings)
-    if found and same and found.power == CUT:
+    found = state.load(settings, image)
+    if found is None or found.identity != identity or not found.world:
+        _boot(settings, build, _fresh(settings, build, Machine(image, identity, str(REPOSITORY), OFF, NOBODY, 0)))
+        _save_clean(settings, state.running(settings))
+    elif found.power == CUT:
         say(f"`{image}` had its power cut: booting from its disk as it is")
-        return _boot(settings, build, found)
-    if found and same and found.world:
+        _boot(settings, build, found)
+    else:
         machine = _start(settings, build, found, snapshot=CLEAN)
         _arrive(settings, machine)
-        return _renew_world(settings, machine)
-    machine = Machine(image, identity, str(REPOSITORY), OFF, NOBODY, 0)
-    _make_disk(settings, build, image)
-    _boot(settings, build, machine)
-    _save_clean(settings, state.running(settings))
+        _renew_world(settings, machine)
 
 
 def _identity(settings: Settings, build: Build, image: str) -> str:
-    """Names everything that a snapshot depends on; the two ports of a run are the only arguments left out."""
-    arguments = hardware.command_line(_hardware(settings, build, 0))
+    """Names everything that a snapshot depends on; the port of a run is the only argument left out."""
+    arguments = hardware.command_line(_hardware(settings, build, image, ssh_port=0))
     version = run(("qemu-system-x86_64", "--version"))
     return hashlib.sha256("\0".join((image, build.key, version, *arguments)).encode()).hexdigest()[:12]
 
 
-def _hardware(settings: Settings, build: Build, ssh_port: int) -> hardware.Hardware:
+def _hardware(settings: Settings, build: Build, image: str, *, ssh_port: int) -> hardware.Hardware:
     return hardware.Hardware(
         accelerator=settings.accelerator,
         kernel=build.kernel,
         initrd=build.initrd,
-        disk=settings.machine / "disk.qcow2",
+        disk=settings.disk(image),
         packages=build.packages,
-        console_log=settings.console_log,
+        console_log=settings.console_log(image),
         monitor=_monitor(settings),
         ssh_port=ssh_port,
     )
+
+
+def _qemu_log(settings: Settings, machine: Machine) -> Path:
+    return settings.machine(machine.image) / "qemu.log"
 
 
 def _monitor(settings: Settings) -> Path:
     return settings.sockets / "qmp"
 
 
-def _make_disk(settings: Settings, build: Build, image: str) -> None:
-    """A layer over the image, which itself is never written to."""
-    disk = settings.machine / "disk.qcow2"
-    disk.unlink(missing_ok=True)
-    settings.console_log.unlink(missing_ok=True)
-    run(("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", build.disk(image), disk))
+def _fresh(settings: Settings, build: Build, machine: Machine) -> Machine:
+    """A new disk: a layer over the image, which itself is never written to."""
+    image = machine.image
+    settings.machine(image).mkdir(exist_ok=True)
+    settings.disk(image).unlink(missing_ok=True)
+    settings.console_log(image).unlink(missing_ok=True)
+    run(("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", build.disk(image), settings.disk(image)))
+    return machine
 
 
 def _start(settings: Settings, build: Build, machine: Machine, *, snapshot: str | None = None) -> Machine:
     """Start QEMU as a process of its own and write down who it is."""
     ssh.close_connections(settings)
     port = _free_port(machine.ssh_port)
-    arguments = hardware.command_line(_hardware(settings, build, port), snapshot=snapshot)
-    with (settings.machine / "qemu.log").open("ab") as log:
+    arguments = hardware.command_line(_hardware(settings, build, machine.image, ssh_port=port), snapshot=snapshot)
+    with _qemu_log(settings, machine).open("ab") as log:
         # A session of its own: it outlives this call and gets none of its terminal's signals.
         child = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
     started = replace(machine, process=Process.of(child.pid), power=ON, ssh_port=port, owner=str(REPOSITORY))
@@ -116,7 +119,7 @@ def _boot(settings: Settings, build: Build, machine: Machine) -> None:
 def _wait_for_ssh(settings: Settings, machine: Machine) -> None:
     def answers() -> bool:
         if not machine.is_running:
-            raise LabError("QEMU ended", f"read {settings.machine / 'qemu.log'}")
+            raise LabError("QEMU ended", f"its own words: {_qemu_log(settings, machine)}")
         return ssh.answers(machine.ssh_port)
 
     wait_for("ssh", answers, seconds=ssh.BOOT_SECONDS)
@@ -160,8 +163,6 @@ def save(settings: Settings, name: str) -> None:
     say(f"saving snapshot {name!r} ...")
     monitor.human(_monitor(settings), f"savevm {name}")
     say(f"saved {name!r}")
-    if machine.world and name == CLEAN:
-        say("later `up` and `restore clean` come back to this state")
 
 
 def restore(settings: Settings, name: str) -> None:
@@ -193,12 +194,12 @@ def kill(settings: Settings) -> None:
 
 def down(settings: Settings) -> None:
     """End QEMU; its disk and snapshots stay, and the next `up` is back in the clean state."""
-    machine = state.load(settings)
-    ssh.close_connections(settings)
-    if machine is None or not machine.is_running:
+    machine = state.find_running(settings)
+    if machine is None:
         say("the machine is not running")
         return
     state.refuse_foreign(machine)
+    ssh.close_connections(settings)
     try:
         monitor.execute(_monitor(settings), "quit")
         wait_for("QEMU's end", lambda: not machine.is_running, seconds=30, every=0.1)
@@ -215,7 +216,7 @@ def _end(settings: Settings, machine: Machine, power: str) -> None:
     state.save(settings, machine.stopped(power))
 
 
-def snapshots(settings: Settings) -> str:
+def snapshots(settings: Settings, image: str) -> str:
     """QEMU's list of snapshots."""
-    disk = settings.machine / "disk.qcow2"
-    return run(("qemu-img", "snapshot", "--force-share", "-l", disk)) if os.path.exists(disk) else ""
+    disk = settings.disk(image)
+    return run(("qemu-img", "snapshot", "--force-share", "-l", disk)) if disk.exists() else ""

@@ -45,13 +45,18 @@ class Settings:
         return self.folder / "images"
 
     @property
-    def machine(self) -> Path:
-        """The folder of the one virtual machine: its disks, its log, who runs it."""
-        return self.folder / "machine"
+    def machines(self) -> Path:
+        """One folder for each image that has been run: disk with snapshots, logs, who runs it. One runs at a time."""
+        return self.folder / "machines"
 
-    @property
-    def console_log(self) -> Path:
-        return self.machine / "console.log"
+    def machine(self, image: str) -> Path:
+        return self.machines / image
+
+    def disk(self, image: str) -> Path:
+        return self.machine(image) / "disk.qcow2"
+
+    def console_log(self, image: str) -> Path:
+        return self.machine(image) / "console.log"
 
     @cached_property
     def sockets(self) -> Path:

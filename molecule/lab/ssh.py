@@ -44,7 +44,7 @@ def render_config(settings: Settings, port: int) -> str:
 
 
 def config_file(settings: Settings) -> Path:
-    return settings.machine / "ssh_config"
+    return settings.machines / "ssh_config"
 
 
 def write_config(settings: Settings, port: int) -> None:

@@ -1,4 +1,4 @@
-"""What is known of the machine between two calls: one JSON file, one lock."""
+"""What is known of the machines between two calls: a JSON file for each image, one lock for all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from lab.console import LabError, say
-from lab.settings import REPOSITORY, Settings
+from lab.settings import IMAGES, REPOSITORY, Settings
 
 ON, OFF, CUT = "on", "off", "cut"
 
@@ -53,7 +53,7 @@ def _started(pid: int) -> int | None:
 
 @dataclass(frozen=True)
 class Machine:
-    """The one machine of a lab folder."""
+    """What is known of the machine of one image."""
 
     image: str
     identity: str  # of the image and the hardware; snapshots are good for one identity only
@@ -71,26 +71,32 @@ class Machine:
         return replace(self, power=power, process=NOBODY)
 
 
-def load(settings: Settings) -> Machine | None:
-    """The machine as last recorded, or None when there never was one."""
+def load(settings: Settings, image: str) -> Machine | None:
+    """The machine of an image as last recorded, or None when there never was one."""
     try:
-        record = json.loads((settings.machine / "machine.json").read_text())
+        record = json.loads((settings.machine(image) / "machine.json").read_text())
     except FileNotFoundError:
         return None
     return Machine(**{**record, "process": Process(**record["process"])})
 
 
 def save(settings: Settings, machine: Machine) -> None:
-    path = settings.machine / "machine.json"
+    path = settings.machine(machine.image) / "machine.json"
     temporary = path.with_suffix(".tmp")
     temporary.write_text(json.dumps(asdict(machine), indent=2) + "\n")
     os.replace(temporary, path)
 
 
+def find_running(settings: Settings) -> Machine | None:
+    """The one that runs, whoever's it is."""
+    machines = (load(settings, image) for image in IMAGES)
+    return next((machine for machine in machines if machine and machine.is_running), None)
+
+
 def running(settings: Settings) -> Machine:
     """The machine, which must be running and this checkout's."""
-    machine = load(settings)
-    if machine is None or not machine.is_running:
+    machine = find_running(settings)
+    if machine is None:
         raise LabError("the machine is not running", "start it with the verb `up`")
     refuse_foreign(machine)
     return machine
@@ -101,15 +107,15 @@ def refuse_foreign(machine: Machine) -> None:
     if machine.is_running and machine.owner != str(REPOSITORY) and Path(machine.owner).exists():
         raise LabError(
             f"the lab is in use: {machine.owner} runs `{machine.image}` (process {machine.process.pid})",
-            f"end it there with `down`, or give this checkout a lab of its own with ABLY_SANDBOX_LAB_DIR",
+            "end it there with `down`, or give this checkout a lab of its own with ABLY_SANDBOX_LAB_DIR",
         )
 
 
 @contextmanager
 def lock(settings: Settings) -> Iterator[None]:
     """One verb at a time; waits, and says for whom."""
-    settings.machine.mkdir(parents=True, exist_ok=True)
-    with (settings.machine / "lock").open("a+") as stream:
+    settings.machines.mkdir(parents=True, exist_ok=True)
+    with (settings.machines / "lock").open("a+") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -36,4 +36,5 @@ def copy(settings: Settings) -> None:
     except LabError as error:
         journal = ssh.call(settings, "journalctl --no-pager --lines=20 --unit=lab-world.service")
         raise LabError(f"the outside world is not ready after {READY_SECONDS} s", journal) from error
+    ssh.call(settings, "systemctl is-active lab-outside lab-capture")
     say("the outside world serves")
