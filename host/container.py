@@ -30,6 +30,16 @@ class ContainerError(SandboxError):
 
 
 @dataclass(frozen=True)
+class Command:
+    """What to run, and where its input and output go. `size`: rows and columns of its terminal."""
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+    terminal: bool
+    size: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
 class Exec:
     """A program that the engine was told to run in the container. `rest`: output that came with the answer."""
 
@@ -96,24 +106,25 @@ def remove_container(api: DockerApi, name: str, patience: float = 10.0) -> None:
     raise ContainerError(f"container {name}: it cannot be removed")
 
 
-def start_exec(
-    api: DockerApi, spec: SessionSpec, ids: SessionIds, argv: tuple[str, ...], env: Mapping[str, str], terminal: bool
-) -> Exec:
+def start_exec(api: DockerApi, spec: SessionSpec, ids: SessionIds, command: Command) -> Exec:
     """Starts the command line in the container; its streams stay open in what is returned."""
+    # Engines before API 1.42 do not know ConsoleSize and start with a terminal of no size, until it is set.
+    size = {"ConsoleSize": list(command.size)} if command.size else {}
     uid = spec.uid(ids.slot)
     body = {
         "AttachStdin": True,
         "AttachStdout": True,
         "AttachStderr": True,
-        "Tty": terminal,
+        "Tty": command.terminal,
         "Privileged": False,
         "User": f"{uid}:{uid}",
         "WorkingDir": spec.home_directory,
-        "Env": [f"{name}={value}" for name, value in sorted(_full_env(spec, env).items())],
-        "Cmd": list(argv),
+        "Env": [f"{name}={value}" for name, value in sorted(_full_env(spec, command.env).items())],
+        "Cmd": list(command.argv),
+        **size,
     }
     identifier = str(api.post(f"/containers/{ids.container}/exec", body)["Id"])
-    stream, rest = api.hijack(f"/exec/{identifier}/start", {"Detach": False, "Tty": terminal})
+    stream, rest = api.hijack(f"/exec/{identifier}/start", {"Detach": False, "Tty": command.terminal, **size})
     return Exec(identifier, stream, rest)
 
 

@@ -103,14 +103,14 @@ class Pump:
 
     def _step(self) -> Ending | None:
         readable, _, _ = select.select(self._readers(), self._writers(), [], self._timeout())
-        for sink in self._sinks.values():
-            if not sink.flush():
-                return Ending.LEFT
-        self._flush_input()
         for source in readable:
             ending = self._handlers()[source]()
             if ending is not None:
                 return ending
+        # After the reading: what was just read, an end of input too, must not wait for the next event.
+        self._flush_input()
+        if not all(sink.flush() for sink in self._sinks.values()):
+            return Ending.LEFT
         return self._check_deadline()
 
     def _handlers(self) -> dict[socket.socket | int, Callable[[], Ending | None]]:

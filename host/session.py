@@ -144,27 +144,30 @@ class Session:
     def _run_command(
         self, hello: Hello, client: socket.socket, descriptors: Sequence[int], wakeup: socket.socket
     ) -> Outcome:
-        terminal = os.isatty(descriptors[0]) and os.isatty(descriptors[1])
-        taken = {*_ALWAYS_TAKEN, *self._spec.client_env}
-        env = {name: value for name, value in hello.env.items() if name in taken}
-        with raw_mode(descriptors[0]) if terminal else contextlib.nullcontext():
-            command = container.start_exec(
-                self._api, self._spec, self._ids, hello.argv or self._spec.command, env, terminal
-            )
-            with contextlib.closing(command.stream), self._process(command.identifier) as pidfd:
-                if terminal and hello.size:
-                    self._resize(command.identifier, hello.size)
+        command = self._choose_command(hello, descriptors)
+        with raw_mode(descriptors[0]) if command.terminal else contextlib.nullcontext():
+            running = container.start_exec(self._api, self._spec, self._ids, command)
+            with contextlib.closing(running.stream), self._process(running.identifier) as pidfd:
+                if command.size:
+                    self._resize(running.identifier, Resize(*command.size))
                 program = Program(
-                    stream=command.stream,
-                    rest=command.rest,
-                    terminal=terminal,
+                    stream=running.stream,
+                    rest=running.rest,
+                    terminal=command.terminal,
                     pidfd=pidfd,
-                    resize=lambda size: self._resize(command.identifier, size),
+                    resize=lambda size: self._resize(running.identifier, size),
                     terminate=lambda: _send_signal(pidfd, signal.SIGTERM),
                 )
                 self._host.tell("opened", f"session {self._ids.session} opened", self.describe())
                 ending = Pump(program, client, descriptors, wakeup).run()
-        return self._conclude(command.identifier, ending)
+        return self._conclude(running.identifier, ending)
+
+    def _choose_command(self, hello: Hello, descriptors: Sequence[int]) -> container.Command:
+        terminal = os.isatty(descriptors[0]) and os.isatty(descriptors[1])
+        taken = {*_ALWAYS_TAKEN, *self._spec.client_env}
+        env = {name: value for name, value in hello.env.items() if name in taken}
+        size = (hello.size.rows, hello.size.columns) if terminal and hello.size else None
+        return container.Command(hello.argv or self._spec.command, env, terminal, size)
 
     @contextlib.contextmanager
     def _process(self, identifier: str) -> Iterator[int | None]:

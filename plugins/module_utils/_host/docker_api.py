@@ -3,7 +3,7 @@
 Not python3-docker, although Debian has it: what is needed here is five requests and one upgraded connection, and a
 client of our own is no package to install, to take away again at rollback, and to differ from release to release.
 
-Source: Docker Engine API 1.41 (Docker 20.10), which every later engine answers too, until 29 asks for 1.44.
+Source: Docker Engine API 1.41 (Docker 20.10) to 1.44 (the oldest that Docker 29 answers).
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from urllib.parse import urlencode
 from .._core.errors import SandboxError
 
 DOCKER_SOCKET = "/run/docker.sock"
-_WANTED_VERSION = (1, 41)
+_OLDEST_VERSION = (1, 41)
+_NEWEST_VERSION = (1, 44)
 _HEAD_LIMIT = 65536
 
 
@@ -121,15 +122,15 @@ class DockerApi:
         return self._prefix + path + (f"?{urlencode(query)}" if query else "")
 
     def _negotiate(self) -> str:
-        """1.41 wherever the engine still speaks it, so that the same requests mean the same everywhere."""
+        """The newest version that both sides know; an engine that has dropped it is asked in its oldest."""
         versions = self._exchange("GET", "/version", None)
         oldest, newest = (_parse_version(versions[name]) for name in ("MinAPIVersion", "ApiVersion"))
-        if newest < _WANTED_VERSION:
+        if newest < _OLDEST_VERSION:
             raise SandboxError(
                 f"docker: the engine speaks API {versions['ApiVersion']}, 1.41 is needed",
                 "Docker 20.10 is the oldest that is supported",
             )
-        return "/v{}.{}".format(*max(_WANTED_VERSION, oldest))
+        return "/v{}.{}".format(*max(oldest, min(newest, _NEWEST_VERSION)))
 
     def _exchange(self, method: str, target: str, body: object) -> Any:
         connection = _UnixConnection(self._path, self._timeout)
