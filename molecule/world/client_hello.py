@@ -43,4 +43,5 @@ def _number(data: bytes, position: int) -> int:
 
 def _first_host(extension: bytes) -> str | None:
     length = _number(extension, 3)
-    return extension[5 : 5 + length].decode("ascii", "backslashreplace") or None
+    name = extension[5 : 5 + length]
+    return name.decode("ascii", "backslashreplace") if name and len(name) == length else None

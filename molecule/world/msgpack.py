@@ -94,6 +94,12 @@ class _Reader:
         layout, shape = _LENGTHS[kind]
         return self.sized(shape, self.number(layout), depth)
 
+    def key(self) -> str:
+        key = self.value(_DEEPEST)
+        if not isinstance(key, str):
+            raise MsgpackError(f"msgpack: expected a string as key, found {type(key).__name__}")
+        return key
+
     def short(self, kind: int, depth: int) -> Any:
         if kind <= 0x8F:
             return self.sized("map", kind & 0x0F, depth)
@@ -109,7 +115,7 @@ class _Reader:
         if shape == "array":
             return [self.value(depth + 1) for _ in range(length)]
         if shape == "map":
-            return {self.value(depth + 1): self.value(depth + 1) for _ in range(length)}
+            return {self.key(): self.value(depth + 1) for _ in range(length)}
         self.take(length + 1)
         return None
 

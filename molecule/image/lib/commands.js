@@ -24,9 +24,11 @@ function clientOptions(env = process.env) {
   return options;
 }
 
-function outcome(promise, signal, what) {
+// What becomes of `promise`, unless the signal or the patience (ms) ends the wait before it.
+function outcome(promise, signal, what, patience = PATIENCE_MS) {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${what}: no answer within ${PATIENCE_MS / 1000} s`)), PATIENCE_MS);
+    const late = () => reject(new Error(`${what}: no answer within ${patience / 1000} s`));
+    const timer = Number.isFinite(patience) ? setTimeout(late, patience) : undefined;
     const abort = () => reject(new Error('interrupted'));
     signal.addEventListener('abort', abort, { once: true });
     promise.then(resolve, reject).finally(() => {
@@ -101,4 +103,4 @@ async function evaluate(source) {
   return value === undefined || typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-module.exports = { commands: { time, publish, roundtrip, whoami, size, echo }, evaluate, UsageError };
+module.exports = { commands: { time, publish, roundtrip, whoami, size, echo }, evaluate, outcome, UsageError };

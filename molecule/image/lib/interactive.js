@@ -2,7 +2,7 @@
 // The prompt. Ctrl-C drops the line or interrupts the command, Ctrl-D leaves with 0, `exit N` with N.
 
 const readline = require('readline');
-const { commands, evaluate } = require('./commands.js');
+const { commands, evaluate, outcome } = require('./commands.js');
 
 const PROMPT = 'ably> ';
 
@@ -10,8 +10,8 @@ async function execute(line, signal) {
   const text = line.trim();
   const [name, ...words] = text.split(/\s+/);
   const rest = text.slice(name.length).trimStart();
-  if (name === 'eval') return evaluate(rest);
-  if (name === 'eval64') return evaluate(Buffer.from(rest, 'base64').toString('utf8'));
+  if (name === 'eval') return outcome(evaluate(rest), signal, name, Infinity);
+  if (name === 'eval64') return outcome(evaluate(Buffer.from(rest, 'base64').toString('utf8')), signal, name, Infinity);
   if (name === 'echo') return rest;
   if (!Object.hasOwn(commands, name)) throw new Error(`unknown command ${name}; try ${Object.keys(commands).join(', ')}`);
   return commands[name](words, signal);

@@ -12,7 +12,6 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from typing import Any
 
 from .._core.errors import SandboxError
@@ -41,10 +40,10 @@ class Layer:
 
 @dataclass(frozen=True)
 class ImageConfig:
-    """What the image says about itself. `created` is in Unix seconds."""
+    """What the image says about itself. `created` is a moment as RFC 3339 has it."""
 
     architecture: str
-    created: int
+    created: str
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -76,11 +75,10 @@ def blob_path(digest: str) -> str:
 
 def render_config(config: ImageConfig, layer: Layer) -> bytes:
     """The image configuration (OCI image-spec config.md)."""
-    created = datetime.fromtimestamp(config.created, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     return _json(
         {
             "architecture": config.architecture,
-            "created": created,
+            "created": config.created,
             "os": "linux",
             "config": {
                 "Cmd": list(config.command),
@@ -89,7 +87,7 @@ def render_config(config: ImageConfig, layer: Layer) -> bytes:
                 "WorkingDir": "/",
             },
             "rootfs": {"type": "layers", "diff_ids": [layer.digest]},
-            "history": [{"created": created, "created_by": "ably.sandbox image_archive"}],
+            "history": [{"created": config.created, "created_by": "ably.sandbox image_archive"}],
         }
     )
 

@@ -43,10 +43,13 @@ class BuildError(SandboxError):
 
 def digest_inputs(spec: ImageSpec) -> str:
     """The digest of the specification and of the files that it names."""
-    files = {f"certificate {number}": Path(path).read_bytes() for number, path in enumerate(spec.certificates)}
+    named = [(f"certificate {number}", Path(path)) for number, path in enumerate(spec.certificates)]
     if spec.npm_project:
-        files.update((f"project {name}", path.read_bytes()) for name, path in _project_files(Path(spec.npm_project)))
-    return inputs_digest(spec, files)
+        named += [(f"project {name}", path) for name, path in _project_files(Path(spec.npm_project))]
+    try:
+        return inputs_digest(spec, {name: path.read_bytes() for name, path in named})
+    except OSError as error:
+        raise BuildError(f"image: {error.filename}: cannot be read: {error.strerror}") from error
 
 
 def built_image(spec: ImageSpec, destination: Path) -> ArchivedImage | None:
@@ -66,7 +69,7 @@ def build_image(spec: ImageSpec, destination: Path, packed: bool = True) -> Arch
         if not shutil.which(program):
             raise BuildError(f"image: {program} is not on this machine", f"install the package {program}")
     labels = {INPUTS_LABEL: digest_inputs(spec)}
-    config = ImageConfig(spec.architecture, spec.epoch, spec.command, _environment(spec), labels)
+    config = ImageConfig(spec.architecture, _moment(spec.epoch), spec.command, _environment(spec), labels)
     destination.parent.mkdir(parents=True, exist_ok=True)
     # Beside the destination: /tmp is often in memory, and a tree is some hundred megabytes.
     with tempfile.TemporaryDirectory(prefix=".image-", dir=destination.parent) as scratch:
@@ -75,11 +78,22 @@ def build_image(spec: ImageSpec, destination: Path, packed: bool = True) -> Arch
         project = _install_modules(spec, work)
         with tarfile.open(rootfs) as tree:
             entries = arrange([*_debian_entries(spec, tree), *_module_entries(project)])
+            _find_command(spec.command[0], entries)
             layer_file = work / "layer.tar"
             layer = write_layer(layer_file, entries, spec.epoch, functools.partial(_open_source, tree))
         image, members = render_members(spec.name, config, layer)
         write_archive(destination, members, (blob_path(layer.digest), layer_file), spec.epoch, packed)
     return image
+
+
+def _find_command(command: str, entries: list[Entry]) -> None:
+    name = command.lstrip("/") if "/" in command else f"usr/bin/{command}"
+    if all(entry.path != name for entry in entries):
+        raise BuildError(f"image: its command {command} is not in it", "no npm package has a program of this name")
+
+
+def _moment(epoch: int) -> str:
+    return datetime.fromtimestamp(epoch, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _environment(spec: ImageSpec) -> dict[str, str]:
@@ -107,8 +121,8 @@ def _install_modules(spec: ImageSpec, work: Path) -> Path:
         project.mkdir()
         (project / "package.json").write_bytes(npm_manifest(spec.npm_packages))
         # What the packages depend on floats: up to the image's own time stamp, so that a later build gets the same.
-        before = datetime.fromtimestamp(spec.epoch, timezone.utc).isoformat()
-        command = ("npm", "install", "--prefix", str(project), f"--before={before}", "--no-package-lock", *_NPM_QUIET)
+        before = f"--before={_moment(spec.epoch)}"
+        command = ("npm", "install", "--prefix", str(project), before, "--no-package-lock", *_NPM_QUIET)
     run_command(command, timeout=_SECONDS)
     return project
 

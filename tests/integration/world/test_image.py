@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import shutil
 import subprocess
@@ -12,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.ably.sandbox.molecule.image import build
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.image_archive import ArchivedImage, blob_path
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.image_spec import ImageSpec
 from ansible_collections.ably.sandbox.plugins.module_utils._host.image_builder import build_image, built_image
 from ansible_collections.ably.sandbox.plugins.module_utils._host.image_tar import read_image
 
@@ -58,8 +59,7 @@ def built(client: Client, tmp_path_factory: pytest.TempPathFactory) -> Built:
     return Built(archive, image, rootfs)
 
 
-def lab_spec(client: Client) -> object:
-    build = importlib.import_module("ansible_collections.ably.sandbox.molecule.image.build")
+def lab_spec(client: Client) -> ImageSpec:
     return build.lab_spec(Path(client.environment["NODE_EXTRA_CA_CERTS"]))
 
 

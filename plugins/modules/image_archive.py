@@ -1,0 +1,184 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
+"""Builds the session image on the machine where packages can be had; hosts only load the archive."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: image_archive
+short_description: Build the session image into an archive that Docker can load
+version_added: 0.1.0
+author: Ably (@ably)
+description:
+  - Builds a root file system from Debian packages with mmdebstrap and installs npm packages into it, then writes both
+    as one archive in the format of C(docker load). There is no shell, no package manager and nothing set-user-id in it.
+  - The same inputs give the same image id. What Debian's mirror has at the time is an input; name a snapshot
+    in O(mirror) to pin it.
+  - Runs where packages can be had, usually with C(delegate_to=localhost) and C(run_once). Needs no root.
+requirements: [mmdebstrap, npm]
+attributes:
+  check_mode:
+    description: Says whether an image would be built, and builds nothing.
+    support: full
+  diff_mode:
+    description: An archive has no readable difference.
+    support: none
+  idempotent:
+    description: Nothing is built when the archive was built from the same inputs, unless O(force) is set.
+    support: full
+options:
+  path:
+    description: The archive. Written whole or not at all; its folder is made.
+    type: path
+    required: true
+  name:
+    description: Name and tag of the image.
+    type: str
+    required: true
+  npm_packages:
+    description:
+      - npm packages of the command line, each with an exact version, such as V(@ably/cli@1.2.3).
+      - What they depend on is taken as it was at O(epoch).
+    type: list
+    elements: str
+    default: []
+  npm_project:
+    description: Folder with C(package.json) and C(package-lock.json) instead of O(npm_packages).
+    type: path
+  packages:
+    description: Debian packages. Those they depend on are added, Essential ones are not.
+    type: list
+    elements: str
+    default: [base-files, ca-certificates, nodejs, tzdata]
+  programs:
+    description: The only programs of the Debian packages that the image keeps, by file name.
+    type: list
+    elements: str
+    default: [node]
+  suite:
+    description: Debian release, by its code name.
+    type: str
+    default: trixie
+  mirror:
+    description: Address of the Debian mirror; without it, mmdebstrap's own choice.
+    type: str
+  architecture:
+    description: Architecture of the image, in Debian's words.
+    type: str
+    choices: [amd64, arm64]
+    default: amd64
+  certificates:
+    description: Files with certificate authorities (PEM) to trust besides Debian's.
+    type: list
+    elements: path
+    default: []
+  command:
+    description: What a container runs when nothing else is asked for, as an argument vector.
+    type: list
+    elements: str
+    default: [ably, interactive]
+  environment:
+    description: Environment variables of the image.
+    type: dict
+    default: {}
+  epoch:
+    description: Unix time that becomes every time stamp in the image; raise it to build with newer packages.
+    type: int
+    required: true
+  compress:
+    description: Whether the archive is gzipped.
+    type: bool
+    default: true
+  force:
+    description: Build even when the archive was built from the same inputs.
+    type: bool
+    default: false
+"""
+
+EXAMPLES = r"""
+- name: Build the session image on the controller
+  ably.sandbox.image_archive:
+    path: "{{ playbook_dir }}/build/session.tar.gz"
+    name: ably-sandbox/session:1
+    npm_packages: ["@ably/cli@{{ version }}"]
+    epoch: 1760000000
+  delegate_to: localhost
+  run_once: true
+"""
+
+RETURN = r"""
+path:
+  description: The archive.
+  type: str
+  returned: always
+image_id:
+  description: Digest of the image's configuration, which is Docker's image id. None when check mode would build it.
+  type: str
+  returned: always
+manifest:
+  description: Digest of the image's OCI manifest, which is the image id with containerd's image store.
+  type: str
+  returned: always
+"""
+
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.image_archive import ArchivedImage
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.image_spec import ImageSpec
+from ansible_collections.ably.sandbox.plugins.module_utils._host.image_builder import build_image, built_image
+from ansible_collections.ably.sandbox.plugins.module_utils._run.control_module import guarded
+
+_LISTS = ("packages", "programs", "npm_packages", "certificates", "command")
+_SCALARS = ("name", "architecture", "epoch", "suite", "mirror", "npm_project")
+ARGUMENTS = {
+    "path": {"type": "path", "required": True},
+    "name": {"type": "str", "required": True},
+    "npm_packages": {"type": "list", "elements": "str", "default": []},
+    "npm_project": {"type": "path"},
+    "packages": {"type": "list", "elements": "str", "default": ["base-files", "ca-certificates", "nodejs", "tzdata"]},
+    "programs": {"type": "list", "elements": "str", "default": ["node"]},
+    "suite": {"type": "str", "default": "trixie"},
+    "mirror": {"type": "str"},
+    "architecture": {"type": "str", "choices": ["amd64", "arm64"], "default": "amd64"},
+    "certificates": {"type": "list", "elements": "path", "default": []},
+    "command": {"type": "list", "elements": "str", "default": ["ably", "interactive"]},
+    "environment": {"type": "dict", "default": {}},
+    "epoch": {"type": "int", "required": True},
+    "compress": {"type": "bool", "default": True},
+    "force": {"type": "bool", "default": False},
+}
+
+
+def main() -> None:
+    """Build when the archive at the path was not built from these inputs."""
+    module = AnsibleModule(ARGUMENTS, supports_check_mode=True)
+    changed, image = guarded(module, lambda: _ensure(module.params, module.check_mode))
+    module.exit_json(
+        changed=changed,
+        path=module.params["path"],
+        image_id=image.image_id if image else None,
+        manifest=image.manifest if image else None,
+    )
+
+
+def _ensure(given: dict[str, Any], only_tell: bool) -> tuple[bool, ArchivedImage | None]:
+    spec = _read_spec(given)
+    path = Path(given["path"])
+    image = None if given["force"] else built_image(spec, path)
+    if image or only_tell:
+        return image is None, image
+    return True, build_image(spec, path, packed=given["compress"])
+
+
+def _read_spec(given: dict[str, Any]) -> ImageSpec:
+    inputs = {name: given[name] for name in _SCALARS}
+    inputs.update({name: tuple(given[name]) for name in _LISTS})
+    environment = {name: str(value) for name, value in given["environment"].items()}
+    return ImageSpec(environment=environment, **inputs).checked()
+
+
+if __name__ == "__main__":
+    main()
