@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -42,10 +43,24 @@ def _render_state(state: State, names: Any) -> str:
     content = facts.pop("content", None)
     lines = [f"{key}: {_render_fact(value)}\n" for key, value in sorted(facts.items())]
     if isinstance(content, str):
-        lines.append(content.encode("utf-8", "replace").decode("utf-8"))
-        if content and not content.endswith("\n"):
-            lines.append("\n")
+        lines.append(_render_content(content))
     return "".join(lines)
+
+
+def _render_content(content: str) -> str:
+    """Text as it is. Of bytes that are no text, which a state carries as lone surrogates, the digest has to do."""
+    data = content.encode("utf-8", "surrogateescape")
+    if b"\0" in data or not _is_text(data):
+        return f"content: {len(data)} bytes, sha256 {hashlib.sha256(data).hexdigest()}\n"
+    return content if content.endswith("\n") or not content else content + "\n"
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _render_fact(value: Any) -> str:
