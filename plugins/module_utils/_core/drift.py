@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .ledger import Ledger, Memory
 from .resources import Resource
-from .states import State
+from .states import State, is_same
 
 
 @dataclass(frozen=True)
@@ -37,4 +37,5 @@ def _differing(memory: Memory, there: State) -> tuple[str, ...]:
     if expected.is_absent or there.is_absent:
         return ()
     facts = expected.facts or {}
-    return tuple(sorted(name for name, value in facts.items() if name[:1] != "_" and there.fact(name) != value))
+    differing = (name for name, value in facts.items() if not is_same(there.fact(name), value))
+    return tuple(sorted(name for name in differing if name[:1] != "_"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .ledger import Memory
 from .resources import Resource
-from .states import State
+from .states import State, is_same
 from .steps import Change
 
 
@@ -71,7 +71,7 @@ def _is_known(fact: str | None, memory: Memory, there: State) -> bool:
         return any(state.is_absent == there.is_absent for state in memory.written)
     if there.is_absent or fact.startswith("_"):
         return True
-    return any(not state.is_absent and state.fact(fact) == there.fact(fact) for state in known)
+    return any(not state.is_absent and is_same(there.fact(fact), state.fact(fact)) for state in known)
 
 
 def _restore(memory: Memory, there: State) -> Change:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 # What JSON can carry. `Any` stands here alone: states cross the border to JSON.
 Facts = Mapping[str, Any]
+
+# Characters. Longer texts are file contents and rulesets: the ledger need not hold what we wrote, only know it again.
+_LONG = 200
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class State:
         if self.facts is None or desired.facts is None:
             return self.facts is desired.facts
         mine = self.facts
-        return all(key in mine and mine[key] == value for key, value in desired.facts.items() if key[:1] != "_")
+        return all(key in mine and is_same(mine[key], value) for key, value in desired.facts.items() if key[:1] != "_")
 
     def under(self, other: State) -> State:
         """These facts, completed with those that only `other` knows. Absent stays absent."""
@@ -38,11 +42,28 @@ class State:
             return self
         return State({**other.facts, **self.facts})
 
+    def abridged(self) -> State:
+        """The same state for comparing with, not for restoring: long texts are their digests."""
+        if self.facts is None:
+            return self
+        return State({name: _abridge(value) for name, value in self.facts.items()})
+
     def fact(self, key: str, default: Any = None) -> Any:
         return default if self.facts is None else self.facts.get(key, default)
 
 
 ABSENT = State(None)
+
+
+def is_same(value: Any, recorded: Any) -> bool:
+    """Whether a fact is the recorded one, which may have been abridged."""
+    return bool(value == recorded or (isinstance(value, str) and _abridge(value) == recorded))
+
+
+def _abridge(value: Any) -> Any:
+    if not isinstance(value, str) or len(value) <= _LONG:
+        return value
+    return {"sha256": hashlib.sha256(value.encode("utf-8", "surrogateescape")).hexdigest()}
 
 
 def present(**facts: Any) -> State:

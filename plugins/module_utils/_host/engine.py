@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .._core.changes import Plan, plan
@@ -71,11 +71,11 @@ class Engine:
     def roll_back(self, wish: RollbackWish, check_only: bool = False) -> tuple[Outcome, ...]:
         """Bring back what was remembered, the last control first. Others' changes are kept, and said, unless forced."""
         with self._store.lock("roll back"):
-            records = self._load()
+            self._load()
             before = self._ledger
             owners = [owner for owner in reversed(self._ledger.owners) if self._is_meant(owner, wish)]
             outcomes = tuple(self._withdraw(owner, wish, check_only) for owner in owners)
-            has_husk = bool(records) and self._ledger.is_empty and not check_only
+            has_husk = self._ledger.is_empty and not check_only
             if self._ledger != before or has_husk:
                 self._store.replace(records_of(self._ledger))
             return tuple(outcome for outcome in outcomes if outcome.changed or outcome.kept)
@@ -95,23 +95,27 @@ class Engine:
             self._verify(control)
         except (SandboxError, OSError) as error:
             new = [resource for resource in self._ledger.memories if resource not in known]
-            raise self._undo(control.owner, planned, new, was_applied, error) from error
+            raise self._undo(control, planned, new, was_applied, error) from error
         self._append([*(Forgotten(change.resource) for change in dropped), Applied(control.owner)])
 
     def _remember(self, control: Control, planned: Plan) -> None:
         """Everything that a later run needs to finish or to undo this one, in one durable write."""
-        observed = {change.resource: change for change in planned.changes}
+        changes = {change.resource: change for change in planned.changes}
         records: list[Record] = [Applying(control.owner)]
         for wish in control.wishes:
             if wish.state is None and self._ledger.memory(wish.resource) is None:
                 state = self._host.observe(wish.resource)
                 records.append(Remembered(control.owner, wish.resource, state, footprint=True))
-            elif wish.resource in observed:
-                change = observed[wish.resource]
-                records.append(Remembered(control.owner, wish.resource, change.before))
-                records.append(Wrote(wish.resource, change.after, change.activates))
+            records.extend(self._records_of(control, changes.get(wish.resource)))
         records.extend(Pending(control.owner, activation) for activation in self._announced(control.owner, planned))
         self._append(records)
+
+    def _records_of(self, control: Control, change: Change | None) -> Iterator[Record]:
+        if change is None:
+            return
+        if self._ledger.memory(change.resource) is None:
+            yield Remembered(control.owner, change.resource, change.before)
+        yield Wrote(change.resource, change.after.abridged(), change.activates)
 
     def _announced(self, owner: Owner, planned: Plan) -> tuple[Activation, ...]:
         """Those not yet in the ledger, and those that this run's own changes need anew."""
@@ -143,17 +147,16 @@ class Engine:
             self._host.check_health(command)
 
     def _undo(
-        self, owner: Owner, planned: Plan, new: Sequence[Resource], was_applied: bool, error: Exception
+        self, control: Control, planned: Plan, new: Sequence[Resource], was_applied: bool, error: Exception
     ) -> SandboxError:
         """Take this run's changes back, and say both what failed and what was restored."""
+        owner = control.owner
         ours = [change for change in planned.changes if change.reversibility is Reversibility.EXACT]
+        left = {change.resource for change in planned.changes} - {change.resource for change in ours}
         try:
-            for change in reversed(ours):
-                if not self._host.observe(change.resource).holds(change.before):
-                    self._host.swap([change.inverse])
+            self._take_back(control, ours, [] if left else new)
             for activation in coalesce_activations([change.inverse for change in reversed(ours)]):
                 self._host.activate(activation)
-            left = {change.resource for change in planned.changes} - {change.resource for change in ours}
             forgotten = [] if left else [Forgotten(resource) for resource in new]
             self._append([*forgotten, Applied(owner) if was_applied else Withdrawn(owner)])
             if self._ledger.is_empty:
@@ -164,6 +167,20 @@ class Engine:
                 "mend what is named, then run again: the ledger knows what is open",
             )
         return SandboxError(f"{owner}: {error}", f"restored as they were: {_list([c.resource for c in ours])}")
+
+    def _take_back(self, control: Control, changes: Sequence[Change], new: Sequence[Resource]) -> None:
+        """The last one first, and new footprints among them: a file made for our keys would keep its folder."""
+        inverses = {change.resource: change.inverse for change in changes}
+        memories = [self._ledger.memories[resource] for resource in new]
+        footprints = {memory.resource: memory.before for memory in memories if memory.footprint}
+        wished = [wish.resource for wish in control.wishes]
+        dropped = [change.resource for change in changes if change.resource not in set(wished)]
+        for resource in reversed([*wished, *dropped]):
+            there = self._host.observe(resource)
+            if resource in inverses and not there.holds(inverses[resource].after):
+                self._host.swap([inverses[resource]])
+            elif resource in footprints and not there.holds(footprints[resource]):
+                self._restore([Change(resource, there, footprints[resource])])
 
     # Going down.
 
@@ -184,7 +201,8 @@ class Engine:
         if check_only:
             return Outcome(owner, planned, tuple(str(conflict) for conflict in conflicts))
         if planned:
-            self._append([Applying(owner), *(Pending(owner, activation) for activation in activations)])
+            announced = self._announced(owner, planned)
+            self._append([Applying(owner), *(Pending(owner, activation) for activation in announced)])
         kept = self._restore(changes)
         self._activate(owner, activations, changes)
         self._check_restored(memories, conflicts, kept)

@@ -30,10 +30,10 @@ OTHER = Owner(2, "two")
 
 states = st.one_of(
     st.just(ABSENT),
-    st.builds(present, content=st.sampled_from(["1", "2", "3\udcff"]), mode=st.sampled_from([0o600, 0o644])),
+    st.builds(present, content=st.sampled_from(["1", "2", "3\udcff", "long" * 100]), mode=st.sampled_from([0o600, 0o644])),
 )
 # A wish may leave facts open; an observation never does.
-desired = st.one_of(states, st.builds(present, content=st.sampled_from(["1", "2", "4"])))
+desired = st.one_of(states, st.builds(present, content=st.sampled_from(["1", "2", "4" * 300])))
 hosts = st.dictionaries(st.sampled_from(RESOURCES), states.filter(lambda state: not state.is_absent))
 activations = st.sampled_from([(), (RESTART,), (Activation("daemon-reload"),), (Activation("reload", "y.service"),)])
 
