@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from string import Template
 
-from .egress import BRIDGE, FAMILIES, PORT, TABLE, EgressPolicy
+from .egress import BRIDGE, PORT, TABLE, EgressPolicy
 
 # What a person may do at once before a rate counts, in seconds' worth of it.
 _BURST_SECONDS = 4
@@ -193,19 +193,16 @@ def _render_bridge(policy: EgressPolicy) -> str:
     )
 
 
+def render_tables(policy: EgressPolicy) -> dict[str, str]:
+    """Each table by itself, by its full name such as `inet ably_sandbox`."""
+    return {f"inet {TABLE}": _render_inet(policy), f"bridge {TABLE}": _render_bridge(policy)}
+
+
+def render_tables(policy: EgressPolicy) -> dict[str, str]:
+    """Family to the table alone, without what replaces a former one."""
+    return {"inet": _render_inet(policy), "bridge": _render_bridge(policy)}
+
+
 def render_filter(policy: EgressPolicy) -> str:
     """`filter.nft`: loading it replaces both tables at once and leaves every other table alone."""
-    return "\n".join((_HEAD.substitute(table=TABLE), _render_inet(policy), _render_bridge(policy)))
-
-
-def listing_command(family: str) -> tuple[str, ...]:
-    """A command that reads `filter.nft` from its input and prints what the kernel makes of one of its tables.
-
-    In a network namespace of its own, which ends with it: nothing of the host's changes. The same words come from
-    `nft -s -t list table FAMILY ably_sandbox` wherever the file is loaded, so the digest is known before anything is
-    written, and it is that host's nft which has said it. (Within one batch nft would list tables without their rules.)
-    """
-    if family not in FAMILIES:
-        raise ValueError(family)
-    script = 'nft -f - && exec nft -s -t list table "$1" "$2"'
-    return ("unshare", "--net", "sh", "-c", script, "sh", family, TABLE)
+    return "\n".join((_HEAD.substitute(table=TABLE), *render_tables(policy).values()))

@@ -1,0 +1,94 @@
+"""The control `egress`: the session network, its packet filter, its name server and its TLS gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .._core.resources import Control, Resource, Wish
+from .._core.states import present
+from .accounts import build_group_line, build_gshadow_line, build_passwd_line, build_shadow_line
+from .docker_control import FRAGMENTS
+from .egress import BRIDGE, NETWORK, TABLE, EgressPolicy, render_fragment
+from .egress_filter import render_filter
+from .egress_gateway import render_dns, render_proxy
+from .egress_units import (
+    DIRECTORY,
+    DNS_FILE,
+    DNS_UNIT,
+    FILTER_FILE,
+    FILTER_UNIT,
+    PROXY_FILE,
+    PROXY_UNIT,
+    PROXY_USER,
+    WATCH_UNIT,
+    render_units,
+)
+from .phases import owner_of
+from .wishes import DAEMON_RELOAD, file, folder, reload, restart, table_entry, unit
+
+_UNIT_FOLDER = "/etc/systemd/system"
+# Any day: nobody logs in to this account, so its password never has to be changed.
+_PASSWORD_DAY = 20000
+
+
+def egress_control(policy: EgressPolicy, tables: Mapping[str, str], digests: Mapping[str, str]) -> Control:
+    """`tables`: family to the source of its nftables table; `digests`: family to the digest of the kernel's listing."""
+    wishes = (
+        *_proxy_account(policy.proxy_uid),
+        folder(DIRECTORY),
+        *_files(policy),
+        *_unit_files(policy),
+        *(_table(family, source) for family, source in tables.items()),
+        _network(policy),
+        *(unit(name) for name in (FILTER_UNIT, WATCH_UNIT, DNS_UNIT, PROXY_UNIT)),
+        file(f"{FRAGMENTS}/12-network.json", render_fragment(policy, digests)),
+    )
+    return Control(owner_of("egress"), wishes)
+
+
+def _proxy_account(uid: int) -> tuple[Wish, ...]:
+    comment = "TLS gateway of the Ably sandbox"
+    return (
+        table_entry("/etc/group", PROXY_USER, build_group_line(PROXY_USER, uid)),
+        table_entry("/etc/gshadow", PROXY_USER, build_gshadow_line(PROXY_USER)),
+        table_entry("/etc/passwd", PROXY_USER, build_passwd_line(PROXY_USER, uid, uid, comment, "/nonexistent")),
+        table_entry("/etc/shadow", PROXY_USER, build_shadow_line(PROXY_USER, _PASSWORD_DAY)),
+    )
+
+
+def _files(policy: EgressPolicy) -> tuple[Wish, ...]:
+    """Readable by the daemons, which do not run as root; nothing in them is secret."""
+    return (
+        file(FILTER_FILE, render_filter(policy), check=("nft", "--check", "--file", "{}")),
+        file(DNS_FILE, render_dns(policy), restart(DNS_UNIT), check=("dnsmasq", "--test", "-C", "{}")),
+        file(PROXY_FILE, render_proxy(policy), reload(PROXY_UNIT), check=("haproxy", "-c", "-q", "-f", "{}")),
+    )
+
+
+def _unit_files(policy: EgressPolicy) -> tuple[Wish, ...]:
+    """A unit's own change restarts it, but for the filter's: that one only matters at the next boot."""
+    return tuple(
+        file(f"{_UNIT_FOLDER}/{name}", text, DAEMON_RELOAD, *(() if name == FILTER_UNIT else (restart(name),)))
+        for name, text in render_units(policy).items()
+    )
+
+
+def _table(family: str, source: str) -> Wish:
+    return Wish(Resource("nft_table", f"{family} {TABLE}"), present(ruleset=source))
+
+
+def _network(policy: EgressPolicy) -> Wish:
+    facts = {
+        "driver": "bridge",
+        "internal": True,
+        "ipv6": False,
+        "subnet": str(policy.subnet),
+        "gateway": str(policy.gateway),
+        "options": {
+            "com.docker.network.bridge.name": BRIDGE,
+            "com.docker.network.bridge.enable_icc": "false",
+            "com.docker.network.bridge.enable_ip_masquerade": "false",
+        },
+        "labels": {"io.ably.sandbox": "network"},
+    }
+    return Wish(Resource("docker_network", NETWORK), present(**facts))

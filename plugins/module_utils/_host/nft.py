@@ -1,0 +1,23 @@
+"""Asking nft: how the kernel lists a table, and how it would list one that is not loaded yet."""
+
+from __future__ import annotations
+
+import hashlib
+
+from .._core.errors import SandboxError
+from .commands import run_command
+
+_PATIENCE = 20.0
+# Two runs of nft in one namespace, which a shell holds open. A `list` in the loaded file would not show the rules yet.
+_LOAD_AND_LIST = 'nft --file - && exec nft --stateless --terse list table "$1" "$2"'
+
+
+def digest_source(family: str, name: str, source: str) -> str:
+    """SHA-256 of what `nft -s -t list table` will print once `source` is loaded. Loads it in a network namespace that
+    is gone afterwards. Raises SandboxError when nft refuses it.
+    """
+    command = ("unshare", "--net", "sh", "-c", _LOAD_AND_LIST, "sh", family, name)
+    result = run_command(command, accept=(0, 1), stdin=source.encode(), timeout=_PATIENCE)
+    if result.status != 0:
+        raise SandboxError(f"nft table {family} {name}: refused by nft: {result.err.strip()}", "correct the ruleset")
+    return hashlib.sha256(result.out.encode()).hexdigest()
