@@ -57,7 +57,8 @@ def observe_kernel(spec: SessionSpec, pid: int, proc: Path = Path("/proc")) -> K
         route=_read(folder / "net" / "route"),
         ipv6_route=_read(folder / "net" / "ipv6_route"),
         limits=_read(folder / "limits"),
-        host_namespaces=_read_namespaces(proc / "self"),
+        # Those of the first process: this service has some of its own.
+        host_namespaces=_read_namespaces(proc / "1"),
         cgroup_files=_read_cgroup(process.cgroup),
         nft_digests=observe_tables(spec),
         apparmor_profiles=_read(_PROFILES) if spec.apparmor else "",

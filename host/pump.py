@@ -18,14 +18,6 @@ from ansible_collections.ably.sandbox.host.session_protocol import ProtocolError
 from ansible_collections.ably.sandbox.host.terminal import Inlet, Outlet
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.docker_frames import STDERR, STDOUT, FrameReader
 
-GRACE = 10.0
-# The engine ends the stream itself soon after the process has ended; this is for one that hangs.
-_LAST_OUTPUT = 5.0
-# What a person's side may take to accept the last output.
-_FLUSH = 3.0
-_CHUNK = 32768
-_HELD = 65536
-
 
 class Ending(enum.Enum):
     """Why the pump stopped."""
@@ -33,6 +25,15 @@ class Ending(enum.Enum):
     EXITED = "the command line ended"
     LEFT = "the client went away"
     OVERDUE = "the command line did not end when told to"
+
+
+GRACE = 10.0
+# The engine ends the stream itself soon after the process has ended; this is for one that hangs.
+_LAST_OUTPUT = 5.0
+# How long a person's side may take to accept the last output; a session that was cut off has said what mattered.
+_FLUSH = {Ending.EXITED: 5.0, Ending.LEFT: 0.0, Ending.OVERDUE: 0.5}
+_CHUNK = 32768
+_HELD = 65536
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class Pump:
         while ending is None:
             ending = self._step()
         self._inlet.stop()
-        self._finish_output()
+        self._finish_output(_FLUSH[ending])
         return ending
 
     def _step(self) -> Ending | None:
@@ -197,9 +198,9 @@ class Pump:
         self._pidfd = None
         self._deadline = (time.monotonic() + _LAST_OUTPUT, Ending.EXITED)
 
-    def _finish_output(self) -> None:
+    def _finish_output(self, patience: float) -> None:
         for number, sink in self._sinks.items():
-            sink.end.settimeout(_FLUSH)
+            sink.end.settimeout(patience)
             with contextlib.suppress(OSError):
                 sink.end.sendall(sink.pending)
-            self._outlets[number].finish(_FLUSH)
+            self._outlets[number].finish(patience)

@@ -38,7 +38,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_cre
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_spec import SessionSpec, parse_fragments
 from ansible_collections.ably.sandbox.plugins.module_utils._host.docker_api import DockerApi, DockerUnreachableError
 
-_ENGINE_PATIENCE = 60.0
+_ENGINE_PATIENCE = 20.0
 _ENGINE_STEP = 1.0
 _SESSION_DIGITS = 12
 

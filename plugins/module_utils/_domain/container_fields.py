@@ -115,11 +115,6 @@ def read_count(key: str, raw: object) -> int:
     return raw
 
 
-def read_count_or_zero(key: str, raw: object) -> int:
-    """A whole number, zero included."""
-    return 0 if raw == 0 and not isinstance(raw, bool) else read_count(key, raw)
-
-
 def read_size(key: str, raw: object) -> int:
     """Bytes: a whole number, or text such as `64m`."""
     if isinstance(raw, str):
@@ -128,6 +123,11 @@ def read_size(key: str, raw: object) -> int:
             raise _wrong(key, "a size such as 64m", raw)
         return int(match.group(1)) * _UNITS[match.group(2)]
     return read_count(key, raw)
+
+
+def read_size_or_zero(key: str, raw: object) -> int:
+    """A size, or nothing at all."""
+    return 0 if raw == 0 and not isinstance(raw, bool) else read_size(key, raw)
 
 
 def read_nano_cpus(key: str, raw: object) -> int:

@@ -15,7 +15,7 @@ from typing import Any, Callable, NamedTuple
 
 from .._core.errors import SandboxError
 from . import container_fields as read
-from .container_fields import Bind, FieldError, Home, Network, NftTable, Seccomp, Tmpfs, Userns
+from .container_fields import Bind, FieldError, Home, HomeVolume, Network, NftTable, Seccomp, Tmpfs, Userns
 
 _FRAGMENT = re.compile(r"^[0-9]{2}-[a-z0-9-]+\.json$")
 _ULIMITS = ("nofile", "core", "fsize")
@@ -180,7 +180,7 @@ def _read_env(key: str, raw: object) -> dict[str, str]:
 
 def _read_ulimits(key: str, raw: object) -> dict[str, int]:
     table = read.read_record(key, raw, (), _ULIMITS)
-    return {name: read.read_count_or_zero(f"{key}.{name}", value) for name, value in table.items()}
+    return {name: read.read_size_or_zero(f"{key}.{name}", value) for name, value in table.items()}
 
 
 def _read_tmpfs_table(key: str, raw: object) -> dict[str, Tmpfs]:
@@ -282,6 +282,11 @@ def _checked(spec: SessionSpec) -> SessionSpec:
         raise SpecError("nft_tables: expected at least one table that must be in the kernel, found []")
     if spec.uid_base + spec.sessions - 1 > _LAST_UID:
         raise SpecError(f"uid_base: {spec.sessions} sessions from {spec.uid_base} reach past {_LAST_UID}")
+    if isinstance(spec.home, HomeVolume) and spec.sessions != 1:
+        raise SpecError(
+            f"home.volume: expected sessions to be 1, found {spec.sessions}",
+            "each session has a user id of its own, and could not read what another one has kept",
+        )
     if spec.data_directory in spec.tmpfs:
         raise SpecError(f"tmpfs.{spec.data_directory}: the home has this place; say it in 'home'")
     return spec

@@ -39,7 +39,7 @@ class ProcessView:
 
 @dataclass(frozen=True)
 class KernelView:
-    """What the kernel says about a container. `host_namespaces` are those of the reader.
+    """What the kernel says about a container. `host_namespaces` are those of the host's first process.
 
     `cgroup_files`: name to content, of the container's own group. `nft_digests`: (family, table) to SHA-256 of the
     canonical listing; a table that is not there is not in it. `apparmor_profiles`: the kernel's list of profiles.
