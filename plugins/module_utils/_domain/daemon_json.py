@@ -32,7 +32,7 @@ class Member:
 
 @dataclass(frozen=True)
 class JsonObject:
-    """A text that is one JSON object, with its members in order. `opened` and `closed` enclose what is in its braces."""
+    """A text that is one JSON object, its members in order. `opened` and `closed` enclose what is in its braces."""
 
     text: str
     opened: int

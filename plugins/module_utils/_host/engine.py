@@ -83,8 +83,7 @@ class Engine:
     # Going up.
 
     def _carry_out(self, control: Control, planned: Plan) -> None:
-        known = set(self._ledger.memories)
-        was_applied = control.owner in self._ledger.applied
+        before = self._ledger
         wished = {wish.resource for wish in control.wishes}
         dropped = [change for change in planned.changes if change.resource not in wished]
         self._remember(control, planned)
@@ -94,8 +93,7 @@ class Engine:
             self._activate(control.owner, planned.activations, planned.changes)
             self._verify(control)
         except (SandboxError, OSError) as error:
-            new = [resource for resource in self._ledger.memories if resource not in known]
-            raise self._undo(control, planned, new, was_applied, error) from error
+            raise self._undo(control.owner, planned, before, error) from error
         self._append([*(Forgotten(change.resource) for change in dropped), Applied(control.owner)])
 
     def _remember(self, control: Control, planned: Plan) -> None:
@@ -146,19 +144,15 @@ class Engine:
         for command in control.health:
             self._host.check_health(command)
 
-    def _undo(
-        self, control: Control, planned: Plan, new: Sequence[Resource], was_applied: bool, error: Exception
-    ) -> SandboxError:
+    def _undo(self, owner: Owner, planned: Plan, before: Ledger, error: Exception) -> SandboxError:
         """Take this run's changes back, and say both what failed and what was restored."""
-        owner = control.owner
-        ours = [change for change in planned.changes if change.reversibility is Reversibility.EXACT]
-        left = {change.resource for change in planned.changes} - {change.resource for change in ours}
         try:
-            self._take_back(control, ours, [] if left else new)
-            for activation in coalesce_activations([change.inverse for change in reversed(ours)]):
+            changes, fresh = self._plan_undo(owner, planned, before)
+            kept = self._restore(changes)
+            for activation in coalesce_activations(changes, before.pending_of(owner)):
                 self._host.activate(activation)
-            forgotten = [] if left else [Forgotten(resource) for resource in new]
-            self._append([*forgotten, Applied(owner) if was_applied else Withdrawn(owner)])
+            end = Applied(owner) if owner in before.applied else Withdrawn(owner)
+            self._append([*(Forgotten(memory.resource) for memory in reversed(fresh)), end])
             if self._ledger.is_empty:
                 self._store.replace(())
         except (SandboxError, OSError) as second:
@@ -166,21 +160,26 @@ class Engine:
                 f"{owner}: {error}; undoing it failed as well: {second}",
                 "mend what is named, then run again: the ledger knows what is open",
             )
-        return SandboxError(f"{owner}: {error}", f"restored as they were: {_list([c.resource for c in ours])}")
+        restored = _list([change.resource for change in changes if change.resource not in kept])
+        left = "".join(f"; left: {reason}" for reason in kept.values())
+        return SandboxError(f"{owner}: {error}", f"restored as they were: {restored}{left}")
 
-    def _take_back(self, control: Control, changes: Sequence[Change], new: Sequence[Resource]) -> None:
-        """The last one first, and new footprints among them: a file made for our keys would keep its folder."""
-        inverses = {change.resource: change.inverse for change in changes}
-        memories = [self._ledger.memories[resource] for resource in new]
-        footprints = {memory.resource: memory.before for memory in memories if memory.footprint}
-        wished = [wish.resource for wish in control.wishes]
-        dropped = [change.resource for change in changes if change.resource not in set(wished)]
-        for resource in reversed([*wished, *dropped]):
-            there = self._host.observe(resource)
-            if resource in inverses and not there.holds(inverses[resource].after):
-                self._host.swap([inverses[resource]])
-            elif resource in footprints and not there.holds(footprints[resource]):
-                self._restore([Change(resource, there, footprints[resource])])
+    def _plan_undo(self, owner: Owner, planned: Plan, before: Ledger) -> tuple[list[Change], list[Memory]]:
+        """What takes this run back, the last change first, and the memories that are not needed after that.
+
+        A control that was never wholly applied goes back to nothing: what a killed run before this one wrote, and
+        the footprints. Packages stay, and the memories with them.
+        """
+        memories = list(self._ledger.memories_of(owner))
+        if any(memory.resource.kind == "package" for memory in memories):
+            memories = []
+        fresh = [memory for memory in memories if owner not in before.applied or memory.resource not in before.memories]
+        resources = {memory.resource for memory in fresh}
+        restored, _ = plan_restore(fresh, self._observe(list(resources)), force=True)
+        others = [change for change in reversed(planned.changes) if change.resource not in resources]
+        exact = [change for change in others if change.reversibility is Reversibility.EXACT]
+        written = [change for change in exact if not self._host.observe(change.resource).holds(change.before)]
+        return [*restored, *(change.inverse for change in written)], fresh
 
     # Going down.
 
@@ -233,7 +232,8 @@ class Engine:
     def _forget(self, owner: Owner, memories: Sequence[Memory], conflicts: Sequence[Conflict]) -> None:
         """What others changed stays remembered, for force. What had to stay because others use it is theirs now."""
         disputed = {conflict.resource for conflict in conflicts}
-        gone = [memory.resource for memory in memories if memory.resource not in disputed]
+        # The last one first: after a torn write, what is left must still be in the order in which it goes back.
+        gone = [memory.resource for memory in reversed(memories) if memory.resource not in disputed]
         if gone or owner in self._ledger.applied or owner in self._ledger.applying:
             self._append([*(Forgotten(resource) for resource in gone), Withdrawn(owner)])
 

@@ -28,6 +28,7 @@ from .systemd import Systemd
 
 _HEALTH_PATIENCE = 60.0
 _HEALTH_POLL = 0.5
+_HEALTH_TIMEOUT = 30.0
 
 # Every kind of resource, by the name that it has in the ledger.
 KINDS: Mapping[str, Callable[[Outside], Kind]] = {
@@ -86,7 +87,7 @@ class LocalHost:
         deadline = time.monotonic() + self._health_patience
         while True:
             try:
-                run_command(command, timeout=self._health_patience)
+                run_command(command, timeout=_HEALTH_TIMEOUT)
             except SandboxError as error:
                 if time.monotonic() > deadline:
                     raise VerificationError(f"not healthy after {self._health_patience:g} s: {error}") from error
