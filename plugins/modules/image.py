@@ -17,7 +17,7 @@ options:
     description: A name with a digest, C(name@sha256:...). Excludes O(archive).
     type: str
   archive:
-    description: An archive as C(docker save) writes it or as M(ably.sandbox.image_archive) builds it, on the controller.
+    description: An archive as C(docker save) writes it or M(ably.sandbox.image_archive) builds it, on the controller.
     type: path
   reference:
     description: The image's name and tag. Set from the archive.

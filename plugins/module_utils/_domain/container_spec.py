@@ -237,14 +237,15 @@ def parse_fragments(texts: Mapping[str, str]) -> SessionSpec:
     """The specification that these fragments (file name to JSON text) make, in the order of their names."""
     given: dict[str, _Given] = {}
     for fragment in sorted(texts):
-        for said in _read_fragment(fragment, texts[fragment]):
+        for said in read_fragment(fragment, texts[fragment]):
             before = given.get(said.key)
             value = said.value if before is None else _RULES[said.key].combine(before, said)
             given[said.key] = said._replace(value=value)
     return _checked(_assemble(given))
 
 
-def _read_fragment(fragment: str, text: str) -> list[_Given]:
+def read_fragment(fragment: str, text: str) -> list[_Given]:
+    """What one fragment gives. Raises SpecError with the file, the key, what was expected and what was there."""
     if not _FRAGMENT.match(fragment):
         raise SpecError(f"{fragment}: a fragment's file name is NN-name.json")
     try:

@@ -8,7 +8,7 @@ from .._core.resources import Control, Resource, Wish
 from .._core.states import present
 from .accounts import build_group_line, build_gshadow_line, build_passwd_line, build_shadow_line
 from .docker_control import FRAGMENTS
-from .egress import BRIDGE, NETWORK, TABLE, EgressPolicy, render_fragment
+from .egress import BRIDGE, NETWORK, EgressPolicy, render_fragment
 from .egress_filter import render_filter
 from .egress_gateway import render_dns, render_proxy
 from .egress_units import (
@@ -32,13 +32,13 @@ _PASSWORD_DAY = 20000
 
 
 def egress_control(policy: EgressPolicy, tables: Mapping[str, str], digests: Mapping[str, str]) -> Control:
-    """`tables`: family to the source of its nftables table; `digests`: family to the digest of the kernel's listing."""
+    """`tables`: full name to the source of an nftables table; `digests`: family to that of the kernel's listing."""
     wishes = (
         *_proxy_account(policy.proxy_uid),
         folder(DIRECTORY),
         *_files(policy),
         *_unit_files(policy),
-        *(_table(family, source) for family, source in tables.items()),
+        *(_table(name, source) for name, source in tables.items()),
         _network(policy),
         *(unit(name) for name in (FILTER_UNIT, WATCH_UNIT, DNS_UNIT, PROXY_UNIT)),
         file(f"{FRAGMENTS}/12-network.json", render_fragment(policy, digests)),
@@ -73,8 +73,8 @@ def _unit_files(policy: EgressPolicy) -> tuple[Wish, ...]:
     )
 
 
-def _table(family: str, source: str) -> Wish:
-    return Wish(Resource("nft_table", f"{family} {TABLE}"), present(ruleset=source))
+def _table(name: str, source: str) -> Wish:
+    return Wish(Resource("nft_table", name), present(ruleset=source))
 
 
 def _network(policy: EgressPolicy) -> Wish:

@@ -198,11 +198,6 @@ def render_tables(policy: EgressPolicy) -> dict[str, str]:
     return {f"inet {TABLE}": _render_inet(policy), f"bridge {TABLE}": _render_bridge(policy)}
 
 
-def render_tables(policy: EgressPolicy) -> dict[str, str]:
-    """Family to the table alone, without what replaces a former one."""
-    return {"inet": _render_inet(policy), "bridge": _render_bridge(policy)}
-
-
 def render_filter(policy: EgressPolicy) -> str:
     """`filter.nft`: loading it replaces both tables at once and leaves every other table alone."""
     return "\n".join((_HEAD.substitute(table=TABLE), *render_tables(policy).values()))

@@ -12,12 +12,13 @@ _PATIENCE = 20.0
 _LOAD_AND_LIST = 'nft --file - && exec nft --stateless --terse list table "$1" "$2"'
 
 
-def digest_source(family: str, name: str, source: str) -> str:
-    """SHA-256 of what `nft -s -t list table` will print once `source` is loaded. Loads it in a network namespace that
-    is gone afterwards. Raises SandboxError when nft refuses it.
+def digest_source(table: str, source: str) -> str:
+    """SHA-256 of what `nft -s -t list table` will print once `source` is loaded. `table` is its family and its name.
+
+    Loads it in a network namespace that is gone afterwards. Raises SandboxError when nft refuses it.
     """
-    command = ("unshare", "--net", "sh", "-c", _LOAD_AND_LIST, "sh", family, name)
+    command = ("unshare", "--net", "sh", "-c", _LOAD_AND_LIST, "sh", *table.split())
     result = run_command(command, accept=(0, 1), stdin=source.encode(), timeout=_PATIENCE)
     if result.status != 0:
-        raise SandboxError(f"nft table {family} {name}: refused by nft: {result.err.strip()}", "correct the ruleset")
+        raise SandboxError(f"nft table {table}: refused by nft: {result.err.strip()}", "correct the ruleset")
     return hashlib.sha256(result.out.encode()).hexdigest()

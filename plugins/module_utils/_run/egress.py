@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._core.resources import Control
-from .._domain.egress import TABLE, parse_policy
+from .._domain.egress import parse_policy
 from .._domain.egress_control import egress_control
 from .._domain.egress_filter import render_tables
 from .._host.nft import digest_source
@@ -32,6 +32,6 @@ def egress_of(params: Mapping[str, Any]) -> Control:
     tables = render_tables(policy)
     has_nft = find_program("nft") is not None
     digests = {
-        family: digest_source(family, TABLE, source) if has_nft else _UNKNOWN for family, source in tables.items()
+        table.split()[0]: digest_source(table, source) if has_nft else _UNKNOWN for table, source in tables.items()
     }
     return egress_control(policy, tables, digests)

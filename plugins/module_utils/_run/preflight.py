@@ -1,0 +1,64 @@
+"""From the parameters of `preflight_info` to its report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from typing import Any
+
+from .._core.errors import SandboxError
+from .._domain.host_facts import HostFacts
+from .._domain.preflight import Needs, Problem, find_notes, find_problems
+from .._host.outside import Outside
+from .._host.preflight_facts import HostReader
+
+
+@dataclass(frozen=True)
+class Report:
+    """`facts` is what roles need to know of the host."""
+
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+    facts: Mapping[str, Any]
+
+
+def examine(params: Mapping[str, Any]) -> Report:
+    """Raises SandboxError when the parameters make no sense, or a file of the host cannot be read."""
+    needs = _needs_of(params)
+    facts = HostReader(Outside()).read(needs.packages)
+    return Report(find_problems(facts, needs), find_notes(facts, needs), _facts_for_roles(facts))
+
+
+def _needs_of(params: Mapping[str, Any]) -> Needs:
+    try:
+        subnet = IPv4Network(params["subnet"])
+    except ValueError as error:
+        raise SandboxError(f"subnet: expected an IPv4 network such as 10.213.0.0/24: {error}") from error
+    return Needs(
+        level=params["level"],
+        packages=params["packages"],
+        daemon_keys=params["daemon_keys"],
+        subnet=subnet,
+        uid_base=params["uid_base"],
+        sessions=params["sessions"],
+        disk_mib=params["disk_mib"],
+        allow_others_containers=params["allow_containers"],
+    )
+
+
+def _facts_for_roles(facts: HostFacts) -> Mapping[str, Any]:
+    version = facts.docker.version
+    return {
+        "level": facts.level,
+        "unfinished": list(facts.unfinished),
+        "distribution": facts.distribution.id,
+        "distribution_version": facts.distribution.version,
+        "architecture": facts.architecture,
+        "kernel": facts.kernel,
+        "python": list(facts.python),
+        "apparmor": facts.has_apparmor,
+        "docker_version": list(version) if version else None,
+        "docker_running": facts.docker.is_running,
+        "others_containers": list(facts.docker.containers),
+    }
