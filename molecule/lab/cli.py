@@ -42,6 +42,21 @@ def _restore(settings: Settings, arguments: Arguments) -> int:
     return 0
 
 
+def _reboot(settings: Settings, _: Arguments) -> int:
+    machine.reboot(settings)
+    return 0
+
+
+def _kill(settings: Settings, _: Arguments) -> int:
+    machine.kill(settings)
+    return 0
+
+
+def _down(settings: Settings, _: Arguments) -> int:
+    machine.down(settings)
+    return 0
+
+
 def _ssh(settings: Settings, arguments: Arguments) -> int:
     state.running(settings)
     return ssh.interactive(settings, arguments.command)
@@ -87,9 +102,9 @@ LOCKED: dict[str, Callable[[Settings, Arguments], int]] = {
     "up": _up,
     "save": _save,
     "restore": _restore,
-    "reboot": lambda settings, _: machine.reboot(settings) or 0,
-    "kill": lambda settings, _: machine.kill(settings) or 0,
-    "down": lambda settings, _: machine.down(settings) or 0,
+    "reboot": _reboot,
+    "kill": _kill,
+    "down": _down,
     "clean": _clean,
 }
 FREE: dict[str, Callable[[Settings, Arguments], int]] = {

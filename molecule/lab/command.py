@@ -30,7 +30,8 @@ def run(
         output, errors = "", log.read_text(errors="replace")
     if done.returncode != 0:
         last_lines = "\n".join((errors or output).strip().splitlines()[-8:])
-        raise LabError(f"{shlex.join(words)} exited {done.returncode}:\n{last_lines}", f"all of it: {log}" if log else "")
+        message = f"{shlex.join(words)} exited {done.returncode}:\n{last_lines}"
+        raise LabError(message, f"all of it: {log}" if log else "")
     return output
 
 

@@ -1,6 +1,6 @@
 """Builds the two disk images and the package cache, once for each state of their inputs.
 
-    images/<key>/{bare.qcow2,ready.qcow2,vmlinuz,initrd,packages/,build.json}
+A finished build is the folder images/<key> with bare.qcow2, ready.qcow2, vmlinuz, initrd, packages/ and build.json.
 """
 
 from __future__ import annotations
@@ -137,9 +137,10 @@ def _make_bare_tree(settings: Settings, work: Path, log: Path) -> None:
         "PACKAGES": " ".join(packages.words(BUILD_INPUTS / "packages-ready.txt")),
         "PACKAGE_FOLDER": str(work / "packages"),
     }
-    mmdebstrap = ("mmdebstrap", "--mode=root", "--format=directory", "--variant=minbase", f"--include={include}")
+    options = ("--mode=root", "--format=directory", "--variant=minbase", f"--include={include}")
     hook = f'--customize-hook="{BUILD_INPUTS / "keep-packages"}" "$1"'
-    run(as_root((*mmdebstrap, hook, packages.DEBIAN, work / "bare", *packages.observed_sources()), environment), log=log)
+    mmdebstrap = ("mmdebstrap", *options, hook, packages.DEBIAN, str(work / "bare"), *packages.observed_sources())
+    run(as_root(mmdebstrap, environment), log=log)
     run(as_root(("chown", "-R", f"{os.getuid()}:{os.getgid()}", work / "packages")))
     say(f"package cache: {packages.write_index(work / 'packages')} packages")
     public_key = settings.key.with_suffix(".pub")

@@ -27,19 +27,32 @@ def up(settings: Settings, image: str) -> None:
         state.refuse_foreign(busy)
         if (busy.image, busy.identity) == (image, identity) and busy.world:
             say(f"`{image}` is running already")
-            return _renew_world(settings, busy)
+            _renew_world(settings, busy)
+            return
         down(settings)
     found = state.load(settings, image)
-    if found is None or found.identity != identity or not found.world:
-        _boot(settings, build, _fresh(settings, build, Machine(image, identity, str(REPOSITORY), OFF, NOBODY, 0)))
-        _save_clean(settings, state.running(settings))
-    elif found.power == CUT:
-        say(f"`{image}` had its power cut: booting from its disk as it is")
-        _boot(settings, build, found)
-    else:
-        machine = _start(settings, build, found, snapshot=CLEAN)
-        _arrive(settings, machine)
-        _renew_world(settings, machine)
+    if found and found.identity == identity and found.world:
+        if found.power == CUT:
+            say(f"`{image}` had its power cut: booting from its disk as it is")
+            _boot(settings, build, found)
+            return
+        if _resume(settings, build, found):
+            return
+    _boot(settings, build, _fresh(settings, build, Machine(image, identity, str(REPOSITORY), OFF, NOBODY, 0)))
+    _save_clean(settings, state.running(settings))
+
+
+def _resume(settings: Settings, build: Build, machine: Machine) -> bool:
+    """Start in the clean snapshot; whether that worked."""
+    try:
+        started = _start(settings, build, machine, snapshot=CLEAN)
+        _arrive(settings, started)
+    except LabError as error:
+        say(f"the clean snapshot does not start ({error}): starting over from the image")
+        down(settings)
+        return False
+    _renew_world(settings, started)
+    return True
 
 
 def _identity(settings: Settings, build: Build, image: str) -> str:
@@ -157,7 +170,7 @@ def _save_clean(settings: Settings, machine: Machine) -> None:
 
 def save(settings: Settings, name: str) -> None:
     """Keep the running machine, memory and disk, under a name."""
-    machine = state.running(settings)
+    state.running(settings)
     ssh.call(settings, "sync; fstrim / || true")
     ssh.close_connections(settings)
     say(f"saving snapshot {name!r} ...")

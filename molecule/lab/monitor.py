@@ -20,7 +20,9 @@ def execute(path: Path, command: str, **arguments: Any) -> Any:
         try:
             connection.connect(str(path))
         except OSError as error:
-            raise LabError(f"QEMU's monitor does not answer at {path}: {error}", "is the machine up? See `status`") from error
+            raise LabError(
+                f"QEMU's monitor {path} does not answer: {error}", "is the machine up? See `status`"
+            ) from error
         with connection.makefile("rwb") as stream:
             stream.readline()
             _ask(stream, "qmp_capabilities", {})

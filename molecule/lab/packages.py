@@ -28,7 +28,7 @@ def mirrors(index_targets: str) -> dict[str, str]:
 
 
 def sources(found: dict[str, str]) -> list[str]:
-    """The sources to build from, for mmdebstrap; none on a machine without Debian mirrors: it then takes its default."""
+    """The sources that mmdebstrap is to build from; none on a machine without Debian mirrors: it then has a default."""
     lines = []
     if "Debian" in found:
         lines += [f"deb {found['Debian']} {suite} main" for suite in (DEBIAN, f"{DEBIAN}-updates")]

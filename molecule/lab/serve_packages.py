@@ -10,6 +10,7 @@ import functools
 import http.server
 import os
 import socket
+import socketserver
 import sys
 
 
@@ -26,7 +27,7 @@ def main() -> None:
     handler = functools.partial(PackageHandler, directory=sys.argv[1])
     # QEMU connects stdin and stdout to the same socket.
     connection = socket.socket(fileno=os.dup(0))
-    handler(connection, ("guest", 0), None)
+    handler(connection, ("guest", 0), socketserver.BaseServer(("", 0), handler))
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ class Settings:
 
     @cached_property
     def sockets(self) -> Path:
-        """A folder of this user's for sockets: the kernel takes 107 bytes of path, fewer than a home folder may need."""
+        """This user's folder for sockets: the kernel takes 107 bytes of path, fewer than a home folder may need."""
         digest = hashlib.sha256(str(self.folder).encode()).hexdigest()[:8]
         folder = Path(f"/tmp/ably-lab-{os.getuid()}-{digest}")
         folder.mkdir(mode=0o700, exist_ok=True)

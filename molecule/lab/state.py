@@ -103,7 +103,7 @@ def running(settings: Settings) -> Machine:
 
 
 def refuse_foreign(machine: Machine) -> None:
-    """LabError while another checkout uses the machine. One whose folder is gone cannot end it any more: anybody may."""
+    """LabError while another checkout uses the machine. If that is gone, nobody there can end it: then anybody may."""
     if machine.is_running and machine.owner != str(REPOSITORY) and Path(machine.owner).exists():
         raise LabError(
             f"the lab is in use: {machine.owner} runs `{machine.image}` (process {machine.process.pid})",

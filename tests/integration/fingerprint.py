@@ -1,0 +1,308 @@
+#!/usr/bin/python3
+"""A host's fingerprint, and the difference between two.
+
+    fingerprint.py take [--folder-mtime] > before.json
+    fingerprint.py compare before.json after.json [--ignore-mtime] [--but 'SECTION/GLOB' ...]
+
+Runs on the host as root. Read-only. Shares no code with the collection, on purpose: it is the witness of its rollback.
+The same host gives the same JSON, byte for byte. `compare` prints what differs and exits 1 when anything does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fnmatch
+import functools
+import hashlib
+import http.client
+import json
+import os
+import re
+import shutil
+import socket
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+ROOTS = ("/etc", "/usr", "/var/lib", "/root", "/home")
+
+# Not compared, with the reason. These, and nothing else.
+EXCLUSIONS = {
+    "/var/lib/docker": "Docker's own data; its containers, images, networks and volumes are compared as objects",
+    "/var/lib/containerd": "Docker's own data, the part that containerd keeps",
+    "/var/lib/dpkg": "package database; packages, versions and states are compared as a set",
+    "/var/lib/apt": "package lists and apt's marks; the marks are compared with the package set",
+    "/var/lib/systemd/random-seed": "written anew at each shutdown",
+    "/var/lib/systemd/timers": "when timers ran last",
+    "/etc/ld.so.cache": "a cache that ldconfig makes from the libraries, which are compared",
+    "/root/.ansible": "Ansible's own scratch folder, made by connecting to the host",
+}
+
+# Kernel settings that count or that change by themselves.
+VOLATILE_SYSCTL = re.compile(
+    r"kernel\.random\.(uuid|boot_id|entropy_avail)|kernel\.(ns_last_pid|pty\.nr|perf_event_max_sample_rate)"
+    r"|fs\.(dentry-state|inode-nr|inode-state|file-nr|aio-nr|quota\..*)"
+    r"|net\.netfilter\.nf_conntrack.*|net\.nf_conntrack_max"  # of a module that stays loaded until a reboot
+    r"|kernel\.tainted|kernel\.sched_domain\..*"
+)
+# Units that come and go by themselves: hardware, logins, sessions, what a program made for the moment.
+PASSING_UNIT = re.compile(
+    r".*\.(device|scope|swap)|(run|user|session|init)-.*|user(-runtime-dir)?@.*|run-.*\.mount|var-lib-docker.*"
+    r"|systemd-(hostnamed|timedated|localed|tmpfiles-clean|update-done|journal-catalog-update|sysusers)\..*|packagekit\..*"
+)
+
+Entries = dict[str, Any]
+
+
+def output_of(*arguments: str) -> str:
+    """What a program prints. A program that fails fails the fingerprint: half a witness is none."""
+    environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
+    done = subprocess.run(arguments, capture_output=True, check=False, env=environment, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(arguments)} exited {done.returncode}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def paths_below(folder: str) -> Iterator[str]:
+    """`folder` and everything in it on any file system, but for the exclusions; links are not followed."""
+    if folder in EXCLUSIONS or not os.path.lexists(folder):
+        return
+    yield folder
+    if os.path.isdir(folder) and not os.path.islink(folder):
+        with os.scandir(folder) as entries:
+            names = sorted(entry.path for entry in entries)
+        for path in names:
+            yield from paths_below(path)
+
+
+def file_entry(path: str, folder_mtime: bool) -> tuple[str, Entries]:
+    found = os.lstat(path)
+    kind = stat.S_IFMT(found.st_mode)
+    entry: Entries = {"mode": f"{found.st_mode:o}", "owner": f"{found.st_uid}:{found.st_gid}"}
+    if kind == stat.S_IFREG:
+        entry["content"] = content_digest(path)
+    elif kind == stat.S_IFLNK:
+        entry["target"] = os.readlink(path)
+    elif kind in (stat.S_IFCHR, stat.S_IFBLK):
+        entry["device"] = found.st_rdev
+    # A folder's time moves with every name that appears or vanishes in it, also when the names are the same again in
+    # the end, as they are after a rollback and after any rename into place. It tells of a visit, not of what is there.
+    if kind != stat.S_IFDIR or folder_mtime:
+        entry["mtime_ns"] = found.st_mtime_ns
+    names = os.listxattr(path, follow_symlinks=False)  # POSIX ACLs and file capabilities are among them
+    if names:
+        entry["xattrs"] = {name: os.getxattr(path, name, follow_symlinks=False).hex() for name in sorted(names)}
+    return path, entry
+
+
+def content_digest(path: str) -> str:
+    """SHA-512/256: as strong as SHA-256, and twice as fast on a processor that is emulated."""
+    digest = hashlib.new("sha512_256")
+    with open(path, "rb", buffering=0) as stream:
+        while True:
+            block = stream.read(1 << 20)
+            if not block:
+                return digest.hexdigest()
+            digest.update(block)
+
+
+def files(folder_mtime: bool) -> Entries:
+    paths = [path for root in ROOTS for path in paths_below(root)]
+    with ProcessPoolExecutor(2) as pool:
+        return dict(pool.map(functools.partial(file_entry, folder_mtime=folder_mtime), paths, chunksize=200))
+
+
+def units() -> Entries:
+    """States of unit files, and of units that are active or failed. Inactive ones come and go in systemd's memory."""
+    found: Entries = {}
+    for line in output_of("systemctl", "list-unit-files", "--no-legend").splitlines():
+        name, state = line.split()[:2]
+        if not PASSING_UNIT.fullmatch(name):
+            found[f"{name} (file)"] = state
+    for line in output_of("systemctl", "list-units", "--all", "--no-legend", "--plain", "--full").splitlines():
+        name, loaded, active, sub = line.split()[:4]
+        if active != "inactive" and not PASSING_UNIT.fullmatch(name):
+            found[name] = f"{loaded} {active} {sub}"
+    return found
+
+
+def sysctl() -> Entries:
+    """The running kernel's settings, as `sysctl -a` has them."""
+    found: Entries = {}
+    for folder, folders, names in os.walk("/proc/sys"):
+        if folder == "/proc/sys/fs":
+            folders.remove("binfmt_misc")  # a file system of its own, and looking into it mounts it
+        for name in names:
+            path = os.path.join(folder, name)
+            key = os.path.relpath(path, "/proc/sys").replace("/", ".")
+            if VOLATILE_SYSCTL.fullmatch(key) or not os.stat(path).st_mode & 0o444:
+                continue
+            try:
+                with open(path, "rb") as stream:
+                    found[key] = stream.read().decode(errors="replace").strip()
+            except OSError:
+                continue  # some settings may be listed but not read: stable_secret before it is set, for one
+    return found
+
+
+def nftables() -> Entries:
+    """The ruleset by table and chain, without counters' values and handles. Order counts inside a chain only."""
+    nft = shutil.which("nft") or "/opt/lab/bin/nft"  # the lab's own copy, on hosts that have none
+    if not os.path.exists(nft):
+        return {}
+    found: dict[str, list[str]] = {}
+    table = where = ""
+    for line in output_of(nft, "--stateless", "list", "ruleset").splitlines():
+        if line.startswith("table "):
+            table = where = line.rstrip(" {")
+            found[where] = []
+        elif re.match(r"\t(chain|set|map|flowtable|counter|quota|limit|ct \w+) .*\{$", line):
+            where = f"{table} {line.strip(' {' + chr(9))}"
+            found[where] = []
+        elif line == "\t}":
+            where = table
+        elif line.strip() and line != "}":
+            found[where].append(line.strip())
+    return {name: "\n".join(lines) for name, lines in found.items()}
+
+
+def network() -> Entries:
+    """Interfaces with their addresses, and routes; without link-local ones, which are made up at each boot."""
+    addresses = json.loads(output_of("ip", "-json", "address"))
+    found: Entries = {}
+    for link in addresses:
+        stable = [f"{item['local']}/{item['prefixlen']}" for item in link["addr_info"] if item["scope"] != "link"]
+        found[f"interface {link['ifname']}"] = " ".join(sorted(stable))
+    for family in ("-4", "-6"):
+        routes = output_of("ip", family, "route", "show", "table", "main").splitlines()
+        found.update((f"route {line.strip()}", "") for line in routes if not line.startswith("fe80::"))
+    return found
+
+
+def apparmor() -> Entries:
+    """Profiles that the kernel has, with their modes."""
+    try:
+        lines = Path("/sys/kernel/security/apparmor/profiles").read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return {}
+    return {name: mode.rstrip(")") for name, _, mode in (line.rpartition(" (") for line in lines)}
+
+
+def packages() -> Entries:
+    """Every package that dpkg knows, its version and state, and whether apt takes it for automatically installed."""
+    form = "${Package}:${Architecture} ${Version} ${db:Status-Abbrev}\n"
+    automatic = set(output_of("apt-mark", "showauto").split())
+    found: Entries = {}
+    for line in output_of("dpkg-query", "-W", "-f", form).splitlines():
+        name, state = line.strip().split(" ", 1)
+        found[name] = f"{state} auto" if name.partition(":")[0] in automatic else state
+    return found
+
+
+class DockerConnection(http.client.HTTPConnection):
+    """HTTP over Docker's socket."""
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect("/run/docker.sock")
+
+
+def docker_answer(path: str) -> Any:
+    connection = DockerConnection("localhost", timeout=30)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    if answer.status != 200:
+        raise SystemExit(f"Docker answered {answer.status} to {path}")
+    return json.loads(answer.read())
+
+
+def docker() -> Entries:
+    """Docker's objects, if it runs. Asking the socket of a stopped Docker would start it: hence the question before."""
+    if subprocess.run(("systemctl", "--quiet", "is-active", "docker.service"), check=False).returncode != 0:
+        return {}
+    network = ("Driver", "Scope", "Internal", "EnableIPv6", "IPAM", "Options", "Labels")
+    kinds = (
+        ("container", docker_answer("/containers/json?all=1"), "Id", ("Names", "Image", "State", "Labels", "Mounts")),
+        ("image", docker_answer("/images/json"), "Id", ("RepoTags",)),
+        ("network", docker_answer("/networks"), "Name", network),  # the default ones get new ids when Docker starts
+        ("volume", docker_answer("/volumes")["Volumes"] or (), "Name", ("Driver", "Labels", "Options")),
+    )
+    return {
+        f"{kind} {item[key]}": {field: item[field] for field in fields}
+        for kind, items, key, fields in kinds
+        for item in items
+    }
+
+
+def take(folder_mtime: bool) -> dict[str, Entries]:
+    # Files last: nothing that is asked before may change one unseen.
+    readers = (units, sysctl, nftables, network, apparmor, packages, docker)
+    return {**{reader.__name__: reader() for reader in readers}, "files": files(folder_mtime)}
+
+
+def differences(before: dict[str, Entries], after: dict[str, Entries], ignored: list[str]) -> Iterator[str]:
+    """One readable text for each entry that is not the same. `ignored` are globs over SECTION/ENTRY."""
+    for section in sorted({*before, *after}):
+        old, new = before.get(section, {}), after.get(section, {})
+        for name in sorted({*old, *new}):
+            label = f"{section}/{name.lstrip('/')}"
+            if old.get(name) == new.get(name) or any(fnmatch.fnmatch(label, glob) for glob in ignored):
+                continue
+            if name not in old:
+                yield f"+ {section}: {name}: {short(new[name])}"
+            elif name not in new:
+                yield f"- {section}: {name}: {short(old[name])}"
+            else:
+                yield f"! {section}: {name}: {change(old[name], new[name])}"
+
+
+def change(old: Any, new: Any) -> str:
+    """What differs between two values, by field if they have fields."""
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        return f"{short(old)} -> {short(new)}"
+    fields = sorted(field for field in {*old, *new} if old.get(field) != new.get(field))
+    return ", ".join(f"{field} {short(old.get(field))} -> {short(new.get(field))}" for field in fields)
+
+
+def short(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+    return text if len(text) <= 300 else f"{text[:300]}..."
+
+
+def without_mtime(fingerprint: dict[str, Entries]) -> dict[str, Entries]:
+    for entry in fingerprint["files"].values():
+        entry.pop("mtime_ns", None)
+    return fingerprint
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("take").add_argument("--folder-mtime", action="store_true", help="times of folders too")
+    verbs.add_parser("exclusions", help="print what is not compared, and why")
+    compare = verbs.add_parser("compare")
+    compare.add_argument("before", type=Path)
+    compare.add_argument("after", type=Path)
+    compare.add_argument("--ignore-mtime", action="store_true")
+    compare.add_argument("--but", action="append", default=[], metavar="SECTION/GLOB", help="entries that may differ")
+    arguments = parser.parse_args()
+    if arguments.verb == "exclusions":
+        print("\n".join(f"{path}: {reason}" for path, reason in EXCLUSIONS.items()))
+        return 0
+    if arguments.verb == "take":
+        json.dump(take(arguments.folder_mtime), sys.stdout, indent=1, sort_keys=True)
+        return 0
+    pair = [json.loads(path.read_text(encoding="utf-8")) for path in (arguments.before, arguments.after)]
+    if arguments.ignore_mtime:
+        pair = [without_mtime(fingerprint) for fingerprint in pair]
+    found = list(differences(pair[0], pair[1], arguments.but))
+    print("\n".join(found) if found else "no difference")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
