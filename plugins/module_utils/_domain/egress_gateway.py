@@ -59,7 +59,7 @@ $resolvers
     hold timeout 2s
 
 frontend sessions
-    # `transparent` sets IP_FREEBIND, which needs no capability: the address may not be there yet, or be gone for a while.
+    # `transparent` sets IP_FREEBIND, which needs no capability: the address may not be there yet, or be gone again.
     bind $gateway:$port transparent
     log-format "%[var(txn.verdict)] session=%ci:%cp name=%[var(txn.name)] to=%[var(txn.to)] reason=%[var(txn.why)] \
 state=%ts"

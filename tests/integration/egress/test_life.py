@@ -1,0 +1,230 @@
+"""The filter and the daemons over time: loaded again, wiped, started before there is a network."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress import (
+    BRIDGE,
+    TABLE,
+    render_fragment,
+)
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress_filter import render_filter, render_tables
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.nftables import find_tables, parse_table_name
+from ansible_collections.ably.sandbox.plugins.module_utils._host.kinds.nft_table import list_elsewhere
+from ansible_collections.ably.sandbox.tests.integration.egress.conftest import wait_until_ready
+from ansible_collections.ably.sandbox.tests.integration.egress.world import (
+    ALLOWED,
+    GATEWAY,
+    World,
+    adapt_filter,
+    run,
+    start_dns,
+    start_proxy,
+)
+
+
+def list_table(world: World, name: str) -> str:
+    return world.inside("host", "nft", "-s", "-t", "list", "table", *name.split()).stdout
+
+
+def measure(text: str) -> str:
+    """As the module does it, before anything is changed."""
+    (table,) = find_tables(text)
+    return list_elsewhere(parse_table_name(table), text, "--terse")
+
+
+def adapted_tables(world: World) -> dict[str, str]:
+    return {name: adapt_filter(text) for name, text in render_tables(world.policy).items()}
+
+
+def test_a_listing_stays_the_same_while_traffic_flows(world: World) -> None:
+    measured = {name: measure(text) for name, text in adapted_tables(world).items()}
+    assert measured == {name: list_table(world, name) for name in measured}
+    world.attack("s1", "tls", GATEWAY, "443", "rest.ably.io")
+    world.attack("s1", "dns", GATEWAY, "rest.ably.io", "1", "200")
+    world.attack("s1", "tcp", ALLOWED, "22")
+    assert "10.213.0.2" in world.inside("host", "nft", "list", "table", "inet", TABLE).stdout
+    assert measured == {name: list_table(world, name) for name in measured}
+    world.load_filter()
+    assert measured == {name: list_table(world, name) for name in measured}
+
+
+def test_a_listing_shows_every_rule(world: World) -> None:
+    """`-t` hides the contents of named sets; none of ours may decide anything."""
+    for text in adapted_tables(world).values():
+        lines = [line for line in text.splitlines() if "goto" in line or "drop" in line.split()]
+        assert len(lines) > 5
+        for line in lines:
+            assert measure(text.replace(line + "\n", "", 1)) != measure(text), line
+
+
+def test_a_listing_shows_every_refused_network(world: World) -> None:
+    text = adapted_tables(world)[f"inet {TABLE}"]
+    for network in world.policy.refused:
+        shorter = text.replace(f"{network}, ", "", 1).replace(f", {network} }}", " }", 1)
+        assert measure(shorter) != measure(text), network
+
+
+def test_other_tables_are_left_alone(world: World) -> None:
+    world.inside(
+        "host", "nft", "add table ip filter; add chain ip filter DOCKER-USER; add rule ip filter DOCKER-USER counter"
+    )
+    before = world.inside("host", "nft", "-s", "list", "table", "ip", "filter").stdout
+    world.load_filter()
+    assert world.inside("host", "nft", "-s", "list", "table", "ip", "filter").stdout == before
+    world.inside("host", "nft", "delete table ip filter")
+
+
+def test_loading_again_leaves_connections_alone(world: World) -> None:
+    hold = (
+        "import socket,ssl,sys,time;c=ssl._create_unverified_context();"
+        f"s=c.wrap_socket(socket.create_connection(('{GATEWAY}',443),3),server_hostname='rest.ably.io');"
+        "print('open',flush=True);sys.stdin.readline();s.send(b'GET x');print(s.recv(99).decode(),flush=True)"
+    )
+    command = ("ip", "netns", "exec", f"{world.prefix}s1", sys.executable, "-c", hold)
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as client:
+        assert client.stdout is not None
+        assert client.stdout.readline() == "open\n"
+        for _ in range(3):
+            world.load_filter()
+        out, _ = client.communicate("go\n", timeout=10)
+    assert out == f"reached {ALLOWED} GET\n"
+
+
+@contextmanager
+def run_watch(world: World) -> Iterator[Path]:
+    """The real watcher in the host's namespace, with a fragment and a filter file of its own."""
+    text = adapt_filter(render_filter(world.policy))
+    filter_file, fragment = world.scratch / "filter.nft", world.scratch / "12-network.json"
+    filter_file.write_text(text)
+    tables = adapted_tables(world).items()
+    digests = {name: hashlib.sha256(measure(table).encode()).hexdigest() for name, table in tables}
+    (world.scratch / "watch.log").write_bytes(b"")
+    fragment.write_text(render_fragment(world.policy, digests))
+    code = (
+        "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1]);"
+        "from ansible_collections.ably.sandbox.host.filter_watch import watch; watch(Path(sys.argv[2]), sys.argv[3])"
+    )
+    place = next(path for path in sys.path if Path(path, "ansible_collections").is_dir())
+    watcher = world.start("host", "watch", sys.executable, "-c", code, place, str(fragment), str(filter_file))
+    try:
+        time.sleep(1)
+        yield filter_file
+    finally:
+        watcher.terminate()
+        watcher.wait()
+
+
+def seconds_until_back(world: World, most: float = 8) -> float:
+    """How long the rules for packets to the host are not there."""
+    start = time.monotonic()
+    while time.monotonic() - start < most:
+        found = world.inside("host", "nft", "list", "chain", "inet", TABLE, "input_from_session", check=False)
+        if found.returncode == 0:
+            return time.monotonic() - start
+    raise AssertionError(world.log("watch"))
+
+
+def test_a_wiped_filter_is_back_at_once(world: World) -> None:
+    expected = list_table(world, f"inet {TABLE}")
+    with run_watch(world):
+        for wipe in (
+            "flush ruleset",
+            f"delete table inet {TABLE}",
+            f"flush table inet {TABLE}",
+            f"delete table bridge {TABLE}",
+        ):
+            world.inside("host", "nft", *wipe.split())
+            assert seconds_until_back(world) < 1
+            time.sleep(0.3)
+            assert list_table(world, f"inet {TABLE}") == expected
+            assert "drop_peer" in list_table(world, f"bridge {TABLE}")
+            assert "error" in world.attack("s1", "tcp", GATEWAY, "22")
+
+
+def test_an_edited_filter_is_mended(world: World) -> None:
+    expected = list_table(world, f"inet {TABLE}")
+    with run_watch(world):
+        world.inside("host", "nft", "insert", "rule", "inet", TABLE, "input_from_session", "accept")
+        time.sleep(1)
+        assert list_table(world, f"inet {TABLE}") == expected
+        assert "error" in world.attack("s1", "tcp", GATEWAY, "22")
+
+
+def test_a_busy_ruleset_of_others_is_no_reason_to_load(world: World) -> None:
+    with run_watch(world):
+        rules = "\n".join(f"add rule ip busy c ip saddr 10.9.8.{n} accept" for n in range(250))
+        world.inside(
+            "host", "nft", "-f", "-", text=f"add table ip busy\nadd chain ip busy c\n{rules}\ndelete table ip busy\n"
+        )
+        time.sleep(1)
+        assert world.log("watch") == ""
+
+
+def test_the_watch_says_what_keeps_it_from_mending(world: World) -> None:
+    with run_watch(world) as filter_file:
+        filter_file.write_text("not nft")
+        world.inside("host", "nft", "delete", "table", "inet", TABLE)
+        time.sleep(1)
+        assert "could not be loaded" in world.log("watch")
+    world.load_filter()
+
+
+def test_the_gateway_starts_before_the_address_is_there(world: World, tmp_path: Path) -> None:
+    """As at boot, and after the Docker network was deleted: the daemons wait, and serve when it is back."""
+    early = World(f"ably{os.getpid()}e", tmp_path)
+    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
+        folder.chmod(0o755)
+    run("ip", "netns", "add", f"{early.prefix}host")
+    daemons = []
+    try:
+        early.inside("host", "ip", "link", "set", "lo", "up")
+        early.load_filter()
+        daemons = [start_dns(early), start_proxy(early)]
+        time.sleep(1.5)
+        assert [daemon.poll() for daemon in daemons] == [None, None], early.log("dns") + early.log("proxy")
+        early.inside("host", "ip", "link", "add", BRIDGE, "type", "bridge")
+        early.inside("host", "ip", "address", "add", f"{GATEWAY}/24", "dev", BRIDGE)
+        early.inside("host", "ip", "link", "set", BRIDGE, "up")
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            listening = early.inside("host", "ss", "-Hlntu").stdout
+            if f"{GATEWAY}:53" in listening and f"{GATEWAY}:443" in listening:
+                return
+            time.sleep(0.2)
+        raise AssertionError(listening)
+    finally:
+        for daemon in daemons:
+            daemon.terminate()
+            daemon.wait()
+        run("ip", "netns", "delete", f"{early.prefix}host")
+
+
+def test_a_network_that_comes_back_is_served_again(world: World) -> None:
+    world.inside("host", "ip", "address", "delete", f"{GATEWAY}/24", "dev", BRIDGE)
+    assert "error" in world.attack("s1", "tls", GATEWAY, "443", "rest.ably.io", "1")
+    world.inside("host", "ip", "address", "add", f"{GATEWAY}/24", "dev", BRIDGE)
+    wait_until_ready(world)
+
+
+def test_the_daemons_hold_one_capability(world: World) -> None:
+    """Checked on the running ones, so that these tests prove something about the units' privileges."""
+    pids = run("ip", "netns", "pids", f"{world.prefix}host").stdout.split()
+    found = {}
+    for pid in pids:
+        path = Path(f"/proc/{pid}/status")
+        if not path.exists():
+            continue
+        status = dict(line.split(":\t", 1) for line in path.read_text().splitlines() if ":\t" in line)
+        if status["Name"] in {"dnsmasq", "haproxy"}:
+            found[status["Name"]] = int(status["CapBnd"], 16)
+    assert json.dumps(found, sort_keys=True) == json.dumps({"dnsmasq": 1 << 10, "haproxy": 1 << 10})
