@@ -70,8 +70,11 @@ def send_hello(connection: socket.socket, hello: Hello, descriptors: Sequence[in
 
 def receive_hello(connection: socket.socket) -> tuple[Hello, list[int]]:
     """The first packet, checked, and its three descriptors. ProtocolError for anything else; EOF is one too."""
-    packet, descriptors, flags, _ = socket.recv_fds(connection, _PACKET, 3, socket.MSG_CMSG_CLOEXEC)
+    packet, descriptors, flags, _ = socket.recv_fds(connection, _PACKET, 3)
     try:
+        for descriptor in descriptors:
+            # recv_fds takes MSG_CMSG_CLOEXEC, and forgets it.
+            os.set_inheritable(descriptor, False)
         _check_whole(flags, len(descriptors))
         return _parse_hello(_parse(packet)), descriptors
     except ProtocolError:

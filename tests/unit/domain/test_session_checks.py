@@ -1,0 +1,211 @@
+"""Each protection, taken away alone, is noticed; a container that has all of them is not refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_fields import Seccomp, Userns
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_spec import SessionSpec
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.session_checks import (
+    KernelView,
+    ProcessView,
+    find_missing,
+)
+from ansible_collections.ably.sandbox.tests.unit.domain.test_container_spec import assemble
+from ansible_collections.ably.sandbox.tests.unit.host.fragments import DIGEST
+
+SLOT = 3
+
+STATUS = """\
+Name:	catatonit
+State:	S (sleeping)
+Uid:	60603	60603	60603	60603
+Gid:	60603	60603	60603	60603
+Groups:	 
+CapInh:	0000000000000000
+CapPrm:	0000000000000000
+CapEff:	0000000000000000
+CapBnd:	0000000000000000
+CapAmb:	0000000000000000
+NoNewPrivs:	1
+Seccomp:	2
+Seccomp_filters:	1
+"""  # noqa: W291  # as the kernel writes it
+
+MOUNTS = """\
+700 600 0:50 / / ro,relatime - overlay overlay rw,lowerdir=/a,upperdir=/b,workdir=/c
+701 700 0:53 / /proc rw,nosuid,nodev,noexec,relatime - proc proc rw
+702 700 0:54 / /dev rw,nosuid - tmpfs tmpfs rw,size=65536k,mode=755,inode64
+703 702 0:55 / /dev/pts rw,nosuid,noexec,relatime - devpts devpts rw,gid=5,mode=620,ptmxmode=666
+704 700 0:56 / /sys ro,nosuid,nodev,noexec,relatime - sysfs sysfs ro
+705 704 0:28 / /sys/fs/cgroup ro,nosuid,nodev,noexec,relatime - cgroup2 cgroup rw
+706 702 0:51 / /dev/mqueue rw,nosuid,nodev,noexec,relatime - mqueue mqueue rw
+707 702 0:57 / /dev/shm rw,nosuid,nodev,noexec,relatime - tmpfs shm rw,size=8192k,inode64
+708 700 0:58 / /tmp rw,nosuid,nodev,noexec,relatime - tmpfs tmpfs rw,size=65536k,uid=60603,gid=60603,inode64
+709 700 0:59 / /run rw,nosuid,nodev,noexec,relatime - tmpfs tmpfs rw,size=16384k,mode=755,inode64
+710 700 0:60 / /home/ably/.ably rw,nosuid,nodev,noexec,relatime - tmpfs tmpfs rw,size=10240k,mode=700,inode64
+711 700 8:1 /usr/bin/catatonit /.ably-pause ro,relatime - ext4 /dev/vda1 rw
+712 700 0:24 /ably-sandbox/sessions/x/passwd /etc/passwd ro,nosuid,nodev - tmpfs tmpfs rw,size=200000k
+713 701 0:53 /bus /proc/bus ro,nosuid,nodev,noexec,relatime - proc proc rw
+"""
+
+ROUTE = """\
+Iface	Destination	Gateway 	Flags	RefCnt	Use	Metric	Mask		MTU	Window	IRTT
+eth0	0000D50A	00000000	0001	0	0	0	00FFFFFF	0	0	0
+"""
+IPV6_ROUTE = "0" * 32 + " 00 " + "0" * 32 + " 00 " + "0" * 32 + " ffffffff 00000001 00000000 00200200       lo\n"
+
+LIMITS = """\
+Limit                     Soft Limit           Hard Limit           Units     
+Max file size             67108864             67108864             bytes     
+Max core file size        0                    0                    bytes     
+Max open files            1024                 1024                 files     
+"""  # noqa: W291  # as the kernel writes it
+
+OWN = {name: f"{name}:[2]" for name in ("cgroup", "ipc", "mnt", "net", "pid", "uts", "user")}
+HOST = {name: f"{name}:[1]" for name in OWN}
+
+GOOD = KernelView(
+    process=ProcessView(
+        status=STATUS,
+        cgroup="0::/ably.slice/ably-sandbox.slice/docker-0123.scope\n",
+        namespaces=OWN,
+        apparmor="docker-default (enforce)\n",
+        uid_map="         0          0 4294967295\n",
+    ),
+    mountinfo=MOUNTS,
+    route=ROUTE,
+    ipv6_route=IPV6_ROUTE,
+    limits=LIMITS,
+    host_namespaces=HOST,
+    cgroup_files={
+        "memory.max": "268435456\n",
+        "memory.swap.max": "0\n",
+        "pids.max": "50\n",
+        "cpu.max": "100000 100000\n",
+    },
+    nft_digests={("inet", "ably_sandbox"): DIGEST, ("bridge", "ably_sandbox"): DIGEST},
+)
+
+
+def test_a_container_with_every_protection_is_let_through() -> None:
+    assert find_missing(assemble(), SLOT, GOOD) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("NoNewPrivs:\t1", "NoNewPrivs:\t0", "no-new-privileges"),
+        ("CapInh:\t0000000000000000", "CapInh:\t0000000000000001", "CapInh"),
+        ("CapPrm:\t0000000000000000", "CapPrm:\t0000000000002000", "CapPrm"),
+        ("CapEff:\t0000000000000000", "CapEff:\t00000000a80425fb", "CapEff"),
+        ("CapBnd:\t0000000000000000", "CapBnd:\t000001ffffffffff", "CapBnd"),
+        ("CapAmb:\t0000000000000000", "CapAmb:\t0000000000000010", "CapAmb"),
+        ("CapBnd:\t0000000000000000\n", "", "CapBnd"),
+        ("Uid:\t60603\t60603", "Uid:\t60603\t0", "Uid"),
+        ("Gid:\t60603", "Gid:\t0", "Gid"),
+        ("Groups:\t ", "Groups:\t0 ", "groups"),
+        ("Seccomp:\t2", "Seccomp:\t0", "seccomp"),
+    ],
+)
+def test_a_process_without_a_protection_is_noticed(before: str, after: str, said: str) -> None:
+    assert before in STATUS
+    view = replace(GOOD, process=replace(GOOD.process, status=STATUS.replace(before, after)))
+    missing = find_missing(assemble(), SLOT, view)
+    assert len(missing) == 1
+    assert said in missing[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (" / / ro,relatime", " / / rw,relatime", "root file system is writable"),
+        ("/tmp rw,nosuid,nodev,noexec", "/tmp rw,nosuid,nodev", "/tmp is not noexec"),
+        ("/tmp rw,nosuid,nodev", "/tmp rw,nodev", "/tmp is not nosuid"),
+        ("/run rw,nosuid,nodev", "/run rw,nosuid", "/run is not nodev"),
+        ("rw,size=65536k,uid", "rw,uid", "/tmp is not bounded"),
+        ("rw,size=10240k", "rw,size=10241k", "/home/ably/.ably is not bounded"),
+        ("/dev/shm rw,nosuid,nodev,noexec", "/dev/shm rw,nosuid,nodev", "/dev/shm is not noexec"),
+        ("/home/ably/.ably", "/home/ably/other", "nothing is mounted on /home/ably/.ably"),
+        ("/etc/passwd ro", "/etc/passwd rw", "/etc/passwd is writable"),
+        ("/sys ro", "/sys rw", "/sys is writable"),
+        ("/.ably-pause ro", "/.ably-pause rw", "/.ably-pause is writable"),
+    ],
+)
+def test_a_mount_that_is_looser_is_noticed(before: str, after: str, said: str) -> None:
+    assert before in MOUNTS
+    assert said in find_missing(assemble(), SLOT, replace(GOOD, mountinfo=MOUNTS.replace(before, after)))[0]
+
+
+def test_what_is_mounted_over_a_place_counts() -> None:
+    over = "800 708 8:1 / /tmp rw,relatime - ext4 /dev/vda1 rw\n"
+    assert "/tmp is not noexec" in find_missing(assemble(), SLOT, replace(GOOD, mountinfo=MOUNTS + over))
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"mountinfo": ""}, "nothing is mounted on"),
+        ({"mountinfo": "garbage"}, "cannot be read"),
+        ({"route": ROUTE + "eth0\t00000000\t0100D50A\t0003\t0\t0\t0\t00000000\t0\t0\t0\n"}, "beyond the link"),
+        ({"route": ROUTE + "eth0\t0000A8C0\t0100D50A\t0003\t0\t0\t0\t00FFFFFF\t0\t0\t0\n"}, "beyond the link"),
+        ({"ipv6_route": IPV6_ROUTE.replace(" lo", " eth0")}, "IPv6 default route"),
+        ({"limits": LIMITS.replace("1024", "1048576")}, "the limit nofile is 1048576 1048576, not 1024"),
+        ({"limits": ""}, "the limit core is missing"),
+        ({"cgroup_files": {}}, "memory.max is missing"),
+        ({"cgroup_files": {**GOOD.cgroup_files, "memory.max": "max\n"}}, "memory.max is max, not 268435456"),
+        ({"cgroup_files": {**GOOD.cgroup_files, "memory.swap.max": "max\n"}}, "memory.swap.max is max"),
+        ({"cgroup_files": {**GOOD.cgroup_files, "pids.max": "max\n"}}, "pids.max is max"),
+        ({"cgroup_files": {**GOOD.cgroup_files, "cpu.max": "max 100000\n"}}, "cpu.max is max 100000"),
+        ({"nft_digests": {("inet", "ably_sandbox"): DIGEST}}, "bridge ably_sandbox is not there"),
+        ({"nft_digests": {**GOOD.nft_digests, ("inet", "ably_sandbox"): "0" * 64}}, "not as it was written"),
+        ({"process": replace(GOOD.process, cgroup="0::/system.slice/docker-0123.scope\n")}, "ably-sandbox.slice"),
+        ({"process": ProcessView("", "")}, "no-new-privileges"),
+    ],
+)
+def test_whatever_else_is_missing_is_noticed(changed: dict[str, object], said: str) -> None:
+    assert any(said in sentence for sentence in find_missing(assemble(), SLOT, replace(GOOD, **changed)))
+
+
+@pytest.mark.parametrize("name", ["cgroup", "ipc", "mnt", "net", "pid", "uts"])
+def test_a_shared_namespace_is_noticed(name: str) -> None:
+    shared = replace(GOOD, process=replace(GOOD.process, namespaces={**OWN, name: HOST[name]}))
+    assert find_missing(assemble(), SLOT, shared) == [f"no {name} namespace of its own"]
+    unknown = {key: value for key, value in OWN.items() if key != name}
+    unseen = replace(GOOD, process=replace(GOOD.process, namespaces=unknown))
+    assert find_missing(assemble(), SLOT, unseen) == [f"no {name} namespace of its own"]
+
+
+def with_label(spec: SessionSpec, label: str, profiles: str) -> list[str]:
+    view = replace(GOOD, process=replace(GOOD.process, apparmor=label), apparmor_profiles=profiles)
+    return find_missing(replace(spec, apparmor="ably-cli"), SLOT, view)
+
+
+@pytest.mark.parametrize(
+    ("label", "profiles", "held"),
+    [
+        ("ably-cli (enforce)\n", "ably-cli (enforce)\n", True),
+        ("ably-cli//&crun (mixed)\n", "crun (unconfined)\nably-cli (enforce)\n", True),
+        ("ably-cli (complain)\n", "ably-cli (complain)\n", False),
+        ("ably-cli//&crun (mixed)\n", "ably-cli (complain)\n", False),
+        ("ably-cli-old (enforce)\n", "ably-cli (enforce)\n", False),
+        ("docker-default (enforce)\n", "ably-cli (enforce)\n", False),
+        ("unconfined\n", "ably-cli (enforce)\n", False),
+        ("", "", False),
+    ],
+)
+def test_the_apparmor_label_counts_when_it_is_asked_for(label: str, profiles: str, held: bool) -> None:
+    assert (with_label(assemble(), label, profiles) == []) is held
+
+
+def test_remapped_ids_count_when_they_are_asked_for() -> None:
+    spec = replace(assemble(), userns=Userns(231072, 65536), seccomp=Seccomp("/x", DIGEST))
+    missing = find_missing(spec, SLOT, GOOD)
+    assert any("remapped" in sentence for sentence in missing)
+    assert any("Uid is not 291675" in sentence for sentence in missing)
+    process = replace(
+        GOOD.process, status=STATUS.replace("60603", "291675"), uid_map="         0     231072      65536\n"
+    )
+    assert find_missing(spec, SLOT, replace(GOOD, process=process)) == []
