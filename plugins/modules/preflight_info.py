@@ -9,15 +9,15 @@ module: preflight_info
 short_description: Report everything that keeps a host from its level
 version_added: 0.1.0
 description:
-  - Reads the kernel, the distribution, Docker, package sources, addresses, ids and disk space, and fails once with all that is
-    wrong. Changes nothing.
+  - Reads the kernel, the distribution, Docker, package sources, addresses, ids and disk space, and fails once with all
+    that is wrong. Changes nothing.
   - Also checks every variable named C(sandbox_*) on the controller, types and names against the roles' argument specs.
   - Sets C(sandbox_facts), so that no facts have to be gathered.
 options:
   level:
     description: The level that the host shall be brought to. Nothing keeps a host from level 0.
     type: int
-    required: true
+    default: 1
   packages:
     description: The Debian packages that will be installed.
     type: list
@@ -31,15 +31,19 @@ options:
   subnet:
     description: The address range of the sessions' network.
     type: str
-    required: true
+    default: 10.213.0.0/24
   uid_base:
     description: The first user id of sessions.
     type: int
-    required: true
+    default: 60600
   sessions:
     description: The most sessions at once, each with an id of its own.
     type: int
-    required: true
+    default: 16
+  proxy_uid:
+    description: The user id of the TLS gateway.
+    type: int
+    default: 60599
   disk_mib:
     description: Space that must be free in C(/var/lib) for packages and the image, in MiB.
     type: int
@@ -100,12 +104,13 @@ from ansible_collections.ably.sandbox.plugins.module_utils._run.control_module i
 from ansible_collections.ably.sandbox.plugins.module_utils._run.preflight import examine
 
 ARGUMENTS = {
-    "level": {"type": "int", "required": True},
+    "level": {"type": "int", "default": 1},
     "packages": {"type": "list", "elements": "str", "default": []},
     "daemon_keys": {"type": "list", "elements": "str", "default": []},
-    "subnet": {"type": "str", "required": True},
-    "uid_base": {"type": "int", "required": True},
-    "sessions": {"type": "int", "required": True},
+    "subnet": {"type": "str", "default": "10.213.0.0/24"},
+    "uid_base": {"type": "int", "default": 60600},
+    "sessions": {"type": "int", "default": 16},
+    "proxy_uid": {"type": "int", "default": 60599},
     "disk_mib": {"type": "int", "default": 2048},
     "allow_containers": {"type": "bool", "default": False},
     "variable_problems": {"type": "list", "elements": "dict", "default": []},

@@ -15,7 +15,7 @@ QUERY_FORMAT = "${Package}\\t${db:Status-Status}\\t${Version}\\n"
 _NAME = re.compile(r"^[a-z0-9][a-z0-9+.-]+$")
 _STEP = re.compile(r"^(?P<verb>Inst|Remv|Purg|Conf) (?P<name>[^ :]+)\S*(?P<old> \[[^\]]*\])?", re.MULTILINE)
 _POLICY = re.compile(
-    r"^(?P<name>[^ \n:]+)\S*:\n  Installed: (?P<installed>.*)\n  Candidate: (?P<candidate>.*)$", re.MULTILINE
+    r"^(?P<name>[^ \n:]+)\S*:\n  Installed: (?P<there>.*)\n  Candidate: (?P<next>.*)$", re.MULTILINE
 )
 _HOLDER = re.compile(r"held by process (?P<pid>\d+)(?: \((?P<program>[^)]*)\))?")
 _ARCHIVE_GONE = re.compile(

@@ -56,6 +56,8 @@ _COUNTS = {
     "idle_timeout": _Bounds(30, 86400, "seconds"),
     "proxy_uid": _Bounds(1, 65533, "a user id"),
 }
+# What `parse_policy` reads, all of it needed.
+PARAMETERS = ("allowed_names", "subnet", "gateway", "refused_networks", "resolvers", *_COUNTS)
 
 
 @dataclass(frozen=True)

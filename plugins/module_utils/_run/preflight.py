@@ -42,6 +42,7 @@ def _needs_of(params: Mapping[str, Any]) -> Needs:
         subnet=subnet,
         uid_base=params["uid_base"],
         sessions=params["sessions"],
+        proxy_uid=params["proxy_uid"],
         disk_mib=params["disk_mib"],
         allow_others_containers=params["allow_containers"],
     )

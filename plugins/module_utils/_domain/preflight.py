@@ -1,0 +1,280 @@
+"""Everything that is wrong with a host, before anything on it is changed. Pure: facts in, problems out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
+from .host_facts import HostFacts, IdRange, Listener
+
+TESTED = {("debian", "13"), ("debian", "12")}
+UNTESTED = {("ubuntu", "22.04"), ("ubuntu", "24.04")}
+OLDEST_PYTHON = (3, 9)
+OLDEST_DOCKER = (20, 10)
+CONTROLLERS = ("cpu", "memory", "pids")
+NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "uts")
+# What the containers' network and the filter in front of it need of the kernel.
+MODULES = ("nf_tables", "nft_ct", "nft_limit", "nft_log", "bridge", "veth", "overlay")
+GATEWAY_PORTS = {"tcp": (53, 443), "udp": (53,)}
+PROXY_USER = "ably-sandbox-proxy"
+NETWORK, BRIDGE = "ably-sandbox", "ably-sandbox0"
+_MIB = 1024 * 1024
+_DOCKER_PACKAGES = ("docker.io", "docker-ce")
+# Where a key of daemon.json and the flag of the same meaning are spelt differently. From dockerd's own conflict check.
+_FLAG_OF = {
+    "hosts": "host",
+    "dns-opts": "dns-opt",
+    "exec-opts": "exec-opt",
+    "log-opts": "log-opt",
+    "storage-opts": "storage-opt",
+    "labels": "label",
+    "runtimes": "add-runtime",
+    "default-ulimits": "default-ulimit",
+    "default-address-pools": "default-address-pool",
+    "registry-mirrors": "registry-mirror",
+    "insecure-registries": "insecure-registry",
+    "authorization-plugins": "authorization-plugin",
+}
+_SHORT_FLAGS = {
+    "-H": "host",
+    "-D": "debug",
+    "-G": "group",
+    "-b": "bridge",
+    "-g": "data-root",
+    "-l": "log-level",
+    "-s": "storage-driver",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong on which object, what was found, what was expected, and what to do next."""
+
+    what: str
+    observed: str
+    expected: str
+    next_step: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: found {self.observed}, expected {self.expected}; {self.next_step}"
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What the roles will ask of the host. `disk_mib` counts while nothing is installed yet."""
+
+    level: int
+    packages: Sequence[str]
+    daemon_keys: Sequence[str]
+    subnet: IPv4Network
+    uid_base: int
+    sessions: int
+    proxy_uid: int
+    disk_mib: int
+    allow_others_containers: bool = False
+
+
+def find_problems(facts: HostFacts, needs: Needs) -> tuple[Problem, ...]:
+    """What keeps this host from the level, all of it. Empty for level 0, which asks for nothing but a way back."""
+    if needs.level == 0:
+        return ()
+    searches = (
+        _in_platform(facts),
+        _in_kernel(facts, needs),
+        _in_docker(facts, needs),
+        _in_packages(facts, needs),
+        _in_network(facts, needs),
+        _in_ids(facts, needs),
+        _in_disk(facts, needs),
+    )
+    return tuple(problem for search in searches for problem in search)
+
+
+def find_notes(facts: HostFacts, needs: Needs) -> tuple[str, ...]:
+    """What does not keep the host from the level, but should be known."""
+    notes = []
+    if (facts.distribution.id, facts.distribution.version) in UNTESTED:
+        notes.append(f"{facts.distribution.title} is untested; Debian 13 is what the sandbox is made for")
+    if not facts.has_apparmor and needs.level < 2:
+        notes.append("AppArmor is off in the kernel; level 2 will need it (kernel command line: apparmor=1)")
+    if facts.docker.containers and needs.level == 1 and facts.level == 0:
+        notes.append(f"Docker may be restarted once, and with it {', '.join(facts.docker.containers)}")
+    if facts.unfinished:
+        notes.append(f"an earlier run was cut off in {', '.join(facts.unfinished)}; this one finishes it first")
+    return tuple(notes)
+
+
+def _in_platform(facts: HostFacts) -> Iterator[Problem]:
+    there = facts.distribution
+    if (there.id, there.version) not in TESTED | UNTESTED:
+        yield Problem(
+            "distribution",
+            there.title,
+            "Debian 13 or 12",
+            "use one of these; Ubuntu 22.04 and 24.04 are let in untested",
+        )
+    if facts.python < OLDEST_PYTHON:
+        yield Problem("python", _dotted(facts.python), "3.9 or newer", "set ansible_python_interpreter to a newer one")
+    if facts.first_process != "systemd":
+        yield Problem(
+            "process 1", facts.first_process, "systemd", "use a whole machine; the sandbox is made of systemd units"
+        )
+    if not facts.is_root:
+        yield Problem("user", "not root", "root", "set become: true")
+
+
+def _in_kernel(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
+    if not facts.is_cgroup_v2:
+        next_step = "boot with systemd.unified_cgroup_hierarchy=1"
+        yield Problem("cgroups", "version 1 or a mixture", "version 2 alone at /sys/fs/cgroup", next_step)
+    elif not facts.controllers.issuperset(CONTROLLERS):
+        missing = ", ".join(sorted(set(CONTROLLERS) - facts.controllers))
+        yield Problem(
+            "cgroup controllers", f"no {missing}", ", ".join(CONTROLLERS), "enable them on the kernel's command line"
+        )
+    if not facts.has_modules_folder and facts.missing_modules:
+        next_step = "reboot into the installed kernel"
+        yield Problem(f"modules of kernel {facts.kernel}", "no folder", "the running kernel's modules", next_step)
+    elif facts.missing_modules:
+        names = ", ".join(facts.missing_modules)
+        yield Problem("kernel modules", f"no {names}", ", ".join(MODULES), "use Debian's own kernel")
+    if not facts.has_seccomp:
+        yield Problem("seccomp", "none in the kernel", "seccomp filters", "use Debian's own kernel")
+    if not facts.namespaces.issuperset(NAMESPACES):
+        missing = ", ".join(sorted(set(NAMESPACES) - facts.namespaces))
+        yield Problem("namespaces", f"no {missing}", ", ".join(NAMESPACES), "use Debian's own kernel")
+    if needs.level >= 2:
+        yield from _for_level_2(facts)
+
+
+def _for_level_2(facts: HostFacts) -> Iterator[Problem]:
+    if not facts.has_apparmor:
+        yield Problem("AppArmor", "off in the kernel", "on", "boot with apparmor=1 security=apparmor")
+    if facts.user_namespaces < 1:
+        next_step = "set the sysctl user.max_user_namespaces to its default"
+        yield Problem("user namespaces", "none allowed", "at least one", next_step)
+
+
+def _in_docker(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
+    docker = facts.docker
+    if docker.version is not None and docker.version < OLDEST_DOCKER:
+        yield Problem("Docker", _dotted(docker.version), "20.10 or newer", "upgrade Docker")
+    if docker.config_error:
+        yield Problem(
+            "/etc/docker/daemon.json",
+            docker.config_error,
+            "a JSON object",
+            "mend it; Docker cannot start with it either",
+        )
+    for key in find_flag_conflicts(docker.flags, needs.daemon_keys):
+        yield Problem(
+            "dockerd's command line",
+            f"--{_FLAG_OF.get(key, key)}",
+            f"{key} in daemon.json alone",
+            "take the flag out of docker.service and /etc/default/docker; Docker does not start with both",
+        )
+    foreign = [name for name in _DOCKER_PACKAGES if name in docker.packages and name not in needs.packages]
+    wanted = [name for name in _DOCKER_PACKAGES if name in needs.packages]
+    if foreign and wanted:
+        next_step = (
+            f"name {foreign[0]} in sandbox_docker_packages instead of {wanted[0]}; what is there is kept and used"
+        )
+        yield Problem("Docker's package", foreign[0], wanted[0], next_step)
+    if needs.level >= 2 > facts.level and docker.containers and not needs.allow_others_containers:
+        next_step = "stop them, or set sandbox_preflight_allow_containers: level 2 moves Docker to another data folder"
+        yield Problem("others' containers", ", ".join(docker.containers), "none that run", next_step)
+
+
+def find_flag_conflicts(flags: Sequence[str], keys: Sequence[str]) -> tuple[str, ...]:
+    """Keys of daemon.json that stand on dockerd's command line as well."""
+    given = {
+        _SHORT_FLAGS.get(flag[:2], "") if flag[:2] in _SHORT_FLAGS else flag.lstrip("-").split("=")[0] for flag in flags
+    }
+    return tuple(key for key in keys if _FLAG_OF.get(key, key) in given)
+
+
+def _in_packages(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
+    if facts.broken_packages and not facts.unfinished:
+        yield Problem(
+            "dpkg", f"half done: {', '.join(facts.broken_packages)}", "nothing half done", "run dpkg --configure -a"
+        )
+    if not facts.has_package_lists:
+        return
+    for name in needs.packages:
+        policy = facts.policies.get(name)
+        if policy is None or (policy.installed is None and policy.candidate is None):
+            yield Problem(
+                f"package {name}", "in no package source", "available", "run apt-get update, or add the source"
+            )
+
+
+def _in_network(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
+    variable = "choose another range in sandbox_egress_subnet"
+    for route in facts.routes:
+        if route.device != BRIDGE and route.network.prefixlen and route.network.overlaps(needs.subnet):
+            yield Problem(
+                f"range {needs.subnet}", f"a route to {route.network} by {route.device}", "a free range", variable
+            )
+    for name, subnets in facts.docker.networks.items():
+        for subnet in subnets:
+            if name != NETWORK and ":" not in subnet and IPv4Network(subnet).overlaps(needs.subnet):
+                yield Problem(
+                    f"range {needs.subnet}", f"Docker's network {name} has {subnet}", "a free range", variable
+                )
+    for listener in facts.listeners:
+        if takes_gateway(listener):
+            yield Problem(
+                f"port {listener.port}/{listener.protocol[:3]}",
+                f"{listener.program or 'a program'} listens on every address",
+                "free on the gateway's address",
+                f"bind {listener.program or 'it'} to the addresses that it is meant for",
+            )
+
+
+def takes_gateway(listener: Listener) -> bool:
+    """A socket on every address also takes the gateway's, which does not exist yet when it is bound."""
+    return listener.is_wildcard and listener.port in GATEWAY_PORTS[listener.protocol[:3]]
+
+
+def _in_ids(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
+    last = needs.uid_base + needs.sessions - 1
+    if needs.uid_base <= needs.proxy_uid <= last:
+        next_step = "choose another sandbox_egress_proxy_uid"
+        yield Problem(f"gateway's id {needs.proxy_uid}", "one of the sessions' ids", "an id of its own", next_step)
+    for taken in facts.ids:
+        if taken.overlaps(needs.proxy_uid, 1) and taken.name != PROXY_USER:
+            next_step = "choose another sandbox_egress_proxy_uid"
+            yield Problem(
+                f"gateway's id {needs.proxy_uid}", f"{_describe(taken)} in {taken.path}", "an id of nobody", next_step
+            )
+        if taken.overlaps(needs.uid_base, needs.sessions):
+            what = f"session ids {needs.uid_base} to {last}"
+            yield Problem(
+                what,
+                f"{_describe(taken)} in {taken.path}",
+                "ids of nobody",
+                "choose another sandbox_container_uid_base",
+            )
+
+
+def _describe(taken: IdRange) -> str:
+    return f"{taken.name} has {taken.first}" + (f" to {taken.first + taken.count - 1}" if taken.count > 1 else "")
+
+
+def _in_disk(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
+    """A host at level 1 has its packages and its image already."""
+    wanted = needs.disk_mib if facts.level == 0 else needs.disk_mib // 8
+    if facts.free_bytes < wanted * _MIB:
+        yield Problem("disk space in /var/lib", f"{facts.free_bytes // _MIB} MiB", f"{wanted} MiB", "make room")
+
+
+def _dotted(version: tuple[int, int]) -> str:
+    return f"{version[0]}.{version[1]}"
+
+
+def render_report(problems: Sequence[Problem]) -> str:
+    """The one message that a host fails with."""
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    lines = [f"{number}. {problem}" for number, problem in enumerate(problems, 1)]
+    return "\n".join([f"{count} on this host. Nothing was changed.", *lines])

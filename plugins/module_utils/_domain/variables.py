@@ -1,0 +1,147 @@
+"""The variables that an inventory may set: unknown names, and what no type can say of their values. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
+
+from .._core.errors import SandboxError
+from . import container_fields as read
+from .dpkg import is_package_name
+from .egress import PARAMETERS, parse_policy
+from .egress_names import EgressError
+from .phases import PHASES
+from .preflight import Problem
+
+MARK = "sandbox_"
+# Read by the playbooks, not by a role.
+OF_PLAYBOOKS = frozenset({"sandbox_allow_rollback", "sandbox_level", "sandbox_rollback_packages"})
+# Set by tasks of ours.
+OF_TASKS = frozenset({"sandbox_facts", "sandbox_status"})
+_LAST_ID = 65535
+_FIRST_ID = 1000
+_KEY = re.compile(r"^[a-z][a-z0-9-]*$")
+_NEXT_STEP = "correct it in the inventory"
+_EGRESS = "sandbox_egress_"
+_EGRESS_SAID = re.compile(r"(?P<key>\w+): (?:(?P<item>.*?): )?expected (?P<expected>.*?)(?:, found (?P<found>.*))?$")
+_SHOWN = 60
+
+
+def find_unknown(names: Collection[str], known: Collection[str]) -> Iterator[Problem]:
+    """Names with our mark that no role and no playbook reads: nobody would notice that they do nothing."""
+    all_known = sorted({*known, *OF_PLAYBOOKS, *OF_TASKS})
+    for name in sorted(set(names) - set(all_known)):
+        nearest = difflib.get_close_matches(name, all_known, n=1, cutoff=0.6)
+        hint = f"did you mean {nearest[0]}?" if nearest else "remove it, or give it another prefix"
+        yield Problem(f"variable {name}", "a name that no role knows", "a variable of the roles", hint)
+
+
+def find_malformed(values: Mapping[str, Any]) -> Iterator[Problem]:
+    """Values that are of the right type and still make no sense."""
+    for name, check in _CHECKS.items():
+        if name in values:
+            expected = check(values[name])
+            if expected is not None:
+                yield wrong_value(name, values[name], expected)
+    yield from _in_egress(values)
+
+
+def wrong_value(name: str, value: object, expected: str) -> Problem:
+    text = repr(value)
+    return Problem(f"variable {name}", text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…", expected, _NEXT_STEP)
+
+
+def _in_egress(values: Mapping[str, Any]) -> Iterator[Problem]:
+    """What the egress control itself would say. It is asked only when all that it reads is given."""
+    params = {name[len(_EGRESS) :]: value for name, value in values.items() if name.startswith(_EGRESS)}
+    params["sessions"] = values.get("sandbox_container_sessions")
+    if not {*PARAMETERS} <= {name for name, value in params.items() if value is not None}:
+        return
+    try:
+        parse_policy(params)
+    except EgressError as error:
+        for text in error.message.split("; "):
+            said = _EGRESS_SAID.match(text)
+            if said is None:
+                yield Problem(f"variables {_EGRESS}*", "values that do not go together", text, _NEXT_STEP)
+            else:
+                found = said["found"] or said["item"] or "nothing"
+                yield Problem(f"variable {_EGRESS}{said['key']}", found, said["expected"], _NEXT_STEP)
+
+
+Check = Callable[[Any], "str | None"]
+
+
+def _between(least: int, most: int) -> Check:
+    """A whole number; text that is one comes from the command line and from templates."""
+
+    def check(value: Any) -> str | None:
+        is_fine = re.fullmatch(r"\d+", str(value)) and not isinstance(value, bool) and least <= int(value) <= most
+        return None if is_fine else f"a whole number from {least} to {most}"
+
+    return check
+
+
+def _readable(reader: Callable[[str, object], object], expected: str) -> Check:
+    """What one of the readers of the session's specification takes."""
+
+    def check(value: Any) -> str | None:
+        try:
+            reader("", value)
+        except SandboxError:
+            return expected
+        return None
+
+    return check
+
+
+def _each(item_check: Callable[[Any], bool], expected: str) -> Check:
+    def check(value: Any) -> str | None:
+        is_fine = isinstance(value, (list, tuple)) and all(item_check(item) for item in value)
+        return None if is_fine else expected
+
+    return check
+
+
+def _check_keys(value: Any) -> str | None:
+    is_fine = isinstance(value, Mapping) and all(_KEY.match(str(key)) for key in value)
+    return None if is_fine else "a table whose keys are those of daemon.json, such as live-restore"
+
+
+def _check_level(value: Any) -> str | None:
+    highest = max(PHASES)
+    return None if str(value) in map(str, range(highest + 1)) else f"0 to {highest}; this release knows no higher level"
+
+
+def _is_package(value: Any) -> bool:
+    return isinstance(value, str) and is_package_name(value)
+
+
+_SIZE = _readable(read.read_size, "a size such as 64m")
+_PATH = _readable(read.read_path, "an absolute path")
+_COUNT = _readable(read.read_count, "a whole number above 0")
+_CPUS = _readable(read.read_nano_cpus, "processors, such as 0.5")
+_ENV_NAMES = _each(lambda item: _readable(read.read_env_name, "")(item) is None, "names of environment variables")
+
+_CHECKS: Mapping[str, Check] = {
+    "sandbox_level": _check_level,
+    "sandbox_docker_packages": _each(_is_package, "names of Debian packages"),
+    "sandbox_docker_daemon_config": _check_keys,
+    "sandbox_container_sessions": _between(1, 1000),
+    "sandbox_container_uid_base": _between(_FIRST_ID, _LAST_ID),
+    "sandbox_container_home_directory": _PATH,
+    "sandbox_container_home_size": _SIZE,
+    "sandbox_container_tmp_size": _SIZE,
+    "sandbox_container_run_size": _SIZE,
+    "sandbox_container_shm_size": _SIZE,
+    "sandbox_container_file_size": _SIZE,
+    "sandbox_container_memory": _SIZE,
+    "sandbox_container_pids": _between(1, 100_000),
+    "sandbox_container_open_files": _between(3, 1_048_576),
+    "sandbox_container_runtime_max": _between(1, 604_800),
+    "sandbox_container_cpus": _CPUS,
+    "sandbox_container_total_cpus": _CPUS,
+    "sandbox_container_client_environment": _ENV_NAMES,
+}

@@ -1,0 +1,182 @@
+"""Reads what preflight judges a host by. Changes nothing, and starts nothing: Docker is asked only while it runs."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Sequence
+
+from .._core.errors import SandboxError
+from .._core.ledger import fold
+from .._domain.daemon_json import parse_object
+from .._domain.docker_objects import network_state, others_containers
+from .._domain.dpkg import QUERY_FORMAT, Policy, parse_policies, parse_query
+from .._domain.host_facts import (
+    DockerFacts,
+    HostFacts,
+    IdRange,
+    Listener,
+    parse_accounts,
+    parse_docker_version,
+    parse_exec_start,
+    parse_listeners,
+    parse_module_names,
+    parse_os_release,
+    parse_ranges,
+    parse_routes,
+)
+from .._domain.phases import level_reached
+from .._domain.preflight import MODULES, takes_gateway
+from .commands import run_command
+from .docker_api import DockerApi
+from .files import read_bytes
+from .outside import Outside
+from .programs import find_program
+from .store import LedgerStore
+
+_DAEMON_JSON = "/etc/docker/daemon.json"
+_DOCKER_PACKAGES = ("docker.io", "docker-ce")
+_SETTLED = ("installed", "not-installed", "config-files")
+_PROTOCOLS = ("tcp", "tcp6", "udp", "udp6")
+
+
+class HostReader:
+    """The host under the outside's root; commands and sockets are this machine's own."""
+
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
+
+    def read(self, packages: Sequence[str]) -> HostFacts:
+        """All of it. `packages` are those whose availability matters."""
+        ledger = fold(LedgerStore(self._outside).read())
+        kernel = platform.release()
+        states = self._package_states()
+        return HostFacts(
+            distribution=parse_os_release(self._text("/etc/os-release")),
+            architecture=platform.machine(),
+            kernel=kernel,
+            python=(sys.version_info[0], sys.version_info[1]),
+            first_process=self._text("/proc/1/comm").strip(),
+            is_root=os.geteuid() == 0,
+            is_cgroup_v2=self._exists("/sys/fs/cgroup/cgroup.controllers"),
+            controllers=frozenset(self._text("/sys/fs/cgroup/cgroup.controllers").split()),
+            missing_modules=self._missing_modules(kernel),
+            has_modules_folder=self._exists(f"/lib/modules/{kernel}"),
+            has_seccomp=self._exists("/proc/sys/kernel/seccomp/actions_avail"),
+            namespaces=frozenset(self._list("/proc/self/ns")),
+            user_namespaces=int(self._text("/proc/sys/user/max_user_namespaces").strip() or "0"),
+            has_apparmor=self._text("/sys/module/apparmor/parameters/enabled").strip() == "Y",
+            docker=self._docker(states),
+            routes=parse_routes(self._text("/proc/net/route")),
+            listeners=self._listeners(),
+            free_bytes=self._free_bytes("/var/lib"),
+            policies=_policies(packages),
+            has_package_lists=any("Packages" in name for name in self._list("/var/lib/apt/lists")),
+            broken_packages=tuple(sorted(name for name, state in states.items() if state not in _SETTLED)),
+            ids=self._ids(),
+            level=level_reached(ledger.applied),
+            unfinished=tuple(str(owner) for owner in ledger.applying),
+        )
+
+    def _docker(self, states: dict[str, str]) -> DockerFacts:
+        packages = tuple(name for name in _DOCKER_PACKAGES if states.get(name) == "installed")
+        config_error = self._daemon_json_error()
+        if find_program("dockerd") is None:
+            return DockerFacts(packages=packages, config_error=config_error)
+        version = parse_docker_version(run_command(("dockerd", "--version")).out)
+        shown = run_command(
+            ("systemctl", "show", "--property=MainPID,ActiveState,ExecStart", "docker.service"), accept=(0, 1)
+        )
+        properties = dict(line.split("=", 1) for line in shown.out.splitlines() if "=" in line)
+        running = self._text(f"/proc/{properties.get('MainPID', '0')}/cmdline").split("\0")
+        flags = tuple(running[1:]) or parse_exec_start(properties.get("ExecStart", ""))[1:]
+        if properties.get("ActiveState") != "active":
+            return DockerFacts(version, packages, flags=flags, config_error=config_error)
+        api = DockerApi(self._outside.path("/run/docker.sock"))
+        networks = {
+            found["Name"]: (network_state(found).fact("subnet"),)
+            for found in api.get("/networks")
+            if network_state(found).fact("subnet")
+        }
+        names = [container["Names"][0].lstrip("/") for container in api.get("/containers/json")]
+        return DockerFacts(version, packages, True, flags, config_error, networks, others_containers(names))
+
+    def _daemon_json_error(self) -> str:
+        try:
+            parse_object(read_bytes(self._outside, _DAEMON_JSON) or b"", "daemon.json")
+        except SandboxError as error:
+            return error.message
+        return ""
+
+    def _listeners(self) -> tuple[Listener, ...]:
+        """Those that matter here, with their programs' names: finding a name means looking at every process."""
+        found = [
+            listener
+            for protocol in _PROTOCOLS
+            for listener in parse_listeners(self._text(f"/proc/net/{protocol}"), protocol)
+            if takes_gateway(listener)
+        ]
+        return tuple(_named(listener, self._program_of(listener.inode)) for listener in found)
+
+    def _program_of(self, inode: int) -> str:
+        for process in self._list("/proc"):
+            if process.isdigit() and self._has_socket(f"/proc/{process}/fd", f"socket:[{inode}]"):
+                return self._text(f"/proc/{process}/comm").strip()
+        return ""
+
+    def _has_socket(self, folder: str, link: str) -> bool:
+        for name in self._list(folder):
+            try:
+                if os.readlink(self._outside.path(f"{folder}/{name}")) == link:
+                    return True
+            except OSError:
+                # The process has closed it, or has ended.
+                continue
+        return False
+
+    def _missing_modules(self, kernel: str) -> tuple[str, ...]:
+        folder = f"/lib/modules/{kernel}"
+        known = parse_module_names(self._text(f"{folder}/modules.dep") + self._text(f"{folder}/modules.builtin"))
+        loaded = {name.replace("-", "_") for name in self._list("/sys/module")}
+        file_systems = set(self._text("/proc/filesystems").split())
+        return tuple(name for name in MODULES if name not in known | loaded | file_systems)
+
+    def _ids(self) -> tuple[IdRange, ...]:
+        accounts = [parse_accounts(self._text(path), path) for path in ("/etc/passwd", "/etc/group")]
+        ranges = [parse_ranges(self._text(path), path) for path in ("/etc/subuid", "/etc/subgid")]
+        return tuple(taken for table in (*accounts, *ranges) for taken in table)
+
+    def _package_states(self) -> dict[str, str]:
+        result = run_command(("dpkg-query", "--show", f"--showformat={QUERY_FORMAT}"), accept=(0, 1))
+        return parse_query(result.out)
+
+    def _free_bytes(self, path: str) -> int:
+        found = os.statvfs(self._outside.path(path))
+        return found.f_bavail * found.f_frsize
+
+    def _exists(self, path: str) -> bool:
+        return os.path.exists(self._outside.path(path))
+
+    def _list(self, path: str) -> list[str]:
+        """The names in a folder; none where it is not, or where its process has just ended."""
+        try:
+            return os.listdir(self._outside.path(path))
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            return []
+
+    def _text(self, path: str) -> str:
+        """A file's text; empty where there is none."""
+        try:
+            with open(self._outside.path(path), encoding="utf-8", errors="surrogateescape") as file:
+                return file.read()
+        except (FileNotFoundError, NotADirectoryError, PermissionError, ProcessLookupError):
+            return ""
+
+
+def _named(listener: Listener, program: str) -> Listener:
+    return Listener(listener.protocol, listener.address, listener.port, listener.inode, program)
+
+
+def _policies(packages: Sequence[str]) -> dict[str, Policy]:
+    return parse_policies(run_command(("apt-cache", "policy", *packages)).out) if packages else {}
