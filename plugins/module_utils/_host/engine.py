@@ -59,7 +59,8 @@ class Engine:
             control = Control(control.owner, self._host.complete(control.wishes), control.health)
             planned = plan(control, self._observe(self._resources_of(control)), self._ledger)
             outcome = Outcome(control.owner, planned, tuple(str(conflict) for conflict in planned.conflicts))
-            if check_only or (not planned and control.owner in self._ledger.applied):
+            is_settled = control.owner in self._ledger.applied and control.owner not in self._ledger.applying
+            if check_only or (not planned and is_settled):
                 return outcome
             for change in planned.changes:
                 self._host.rehearse(change)
