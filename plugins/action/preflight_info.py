@@ -15,6 +15,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.preflight import Problem
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.variables import (
     MARK,
+    OF_PLAYBOOKS,
     find_malformed,
     find_unknown,
     wrong_value,
@@ -53,7 +54,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no t
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         given = {name: value for name, value in (task_vars or {}).items() if name.startswith(MARK)}
-        problems = self._find_problems(given, load_options(_ROLES))
+        problems = self._find_problems(given, {**OF_PLAYBOOKS, **load_options(_ROLES)})
         wrong = {_ARGUMENT_OF.get(problem.what.partition(" ")[2]) for problem in problems}
         arguments = {name: value for name, value in self._task.args.items() if name not in wrong}
         arguments["variable_problems"] = [asdict(problem) for problem in problems]

@@ -24,6 +24,7 @@ LAYERS = {
     "modules": ("plugins", "modules"),
     "doc_fragments": ("plugins", "doc_fragments"),
     "lookup": ("plugins", "lookup"),
+    "action": ("plugins", "action"),
     "host": ("host",),
 }
 
@@ -36,9 +37,10 @@ MAY_IMPORT = {
     "modules": {"_core", "_domain", "_host", "_run"},
     "doc_fragments": set(),
     "lookup": set(),
+    "action": {"_core", "_domain", "_host"},
     "host": {"_core", "_domain", "_host", "host"},
 }
-MAY_IMPORT_ANSIBLE = {"_run", "modules", "lookup"}
+MAY_IMPORT_ANSIBLE = {"_run", "modules", "lookup", "action"}
 
 # A list of what is allowed, because a list of what is forbidden is never complete.
 PURE_STDLIB = {

@@ -17,7 +17,11 @@ from .preflight import Problem
 
 MARK = "sandbox_"
 # Read by the playbooks, not by a role.
-OF_PLAYBOOKS = frozenset({"sandbox_allow_rollback", "sandbox_level", "sandbox_rollback_packages"})
+OF_PLAYBOOKS: Mapping[str, Mapping[str, str]] = {
+    "sandbox_allow_rollback": {"type": "bool"},
+    "sandbox_level": {"type": "int"},
+    "sandbox_rollback_packages": {"type": "bool"},
+}
 # Set by tasks of ours.
 OF_TASKS = frozenset({"sandbox_facts", "sandbox_status"})
 _LAST_ID = 65535
@@ -31,7 +35,7 @@ _SHOWN = 60
 
 def find_unknown(names: Collection[str], known: Collection[str]) -> Iterator[Problem]:
     """Names with our mark that no role and no playbook reads: nobody would notice that they do nothing."""
-    all_known = sorted({*known, *OF_PLAYBOOKS, *OF_TASKS})
+    all_known = sorted({*known, *OF_TASKS})
     for name in sorted(set(names) - set(all_known)):
         nearest = difflib.get_close_matches(name, all_known, n=1, cutoff=0.6)
         hint = f"did you mean {nearest[0]}?" if nearest else "remove it, or give it another prefix"
