@@ -30,6 +30,7 @@ _SETTLE_SECONDS = 0.02
 _LOOK_SECONDS = 5.0
 # Between attempts that do not help, so that a file which cannot be loaded costs nothing.
 _PAUSE_SECONDS = 5.0
+_PATIENT_LOOKS = 5
 
 Digests = Mapping[tuple[str, str], str]
 
@@ -57,8 +58,11 @@ def wait_for_change(events: socket.socket, seconds: float) -> None:
 
 
 def read_expected(fragment: Path) -> Digests:
-    """(family, table) to the digest of its listing."""
-    tables = json.loads(fragment.read_text(encoding="utf-8"))["nft_tables"]
+    """(family, table) to the digest of its listing. Nothing before the first converge has written it."""
+    try:
+        tables = json.loads(fragment.read_text(encoding="utf-8"))["nft_tables"]
+    except FileNotFoundError:
+        return {}
     return {(table["family"], table["name"]): table["sha256"] for table in tables}
 
 
@@ -76,26 +80,34 @@ def is_in_place(expected: Digests) -> bool:
     return True
 
 
-def mend(expected: Digests, filter_file: str) -> bool | None:
+def mend(fragment: Path, filter_file: str) -> bool | None:
     """None when nothing had to be done, else whether it helped."""
-    if is_in_place(expected):
+    if is_in_place(read_expected(fragment)):
         return None
     loaded = run_nft("-f", filter_file)
     if loaded.returncode != 0:
-        print(f"<3>filter: {filter_file} could not be loaded: {loaded.stderr.strip()}", file=sys.stderr, flush=True)
+        tell(f"<3>filter: {filter_file} could not be loaded: {loaded.stderr.strip()}")
         return False
-    if not is_in_place(expected):
-        print(f"<3>filter: {filter_file} does not give what {FRAGMENT} expects", file=sys.stderr, flush=True)
-        return False
-    print("<4>filter: was not in the kernel as written, loaded again", file=sys.stderr, flush=True)
-    return True
+    # A converge that is under way has written the one file and is about to write the other.
+    for _ in range(_PATIENT_LOOKS):
+        if is_in_place(read_expected(fragment)):
+            tell("<4>filter: was not in the kernel as written, loaded again")
+            return True
+        time.sleep(_PAUSE_SECONDS / _PATIENT_LOOKS)
+    tell(f"<3>filter: {filter_file} does not give what {fragment} expects")
+    return False
+
+
+def tell(line: str) -> None:
+    """One line for the journal, with its priority in front as systemd reads it."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def watch(fragment: Path, filter_file: str) -> None:
     """Does not return. Subscribes before it first looks, so that nothing falls between the two."""
     with subscribe() as events:
         while True:
-            if mend(read_expected(fragment), filter_file) is False:
+            if mend(fragment, filter_file) is False:
                 time.sleep(_PAUSE_SECONDS)
             wait_for_change(events, _LOOK_SECONDS)
 

@@ -154,8 +154,9 @@ def _render_counters(reasons: tuple[str, ...]) -> str:
 
 
 def _render_drop(template: Template, reason: str) -> str:
-    # The proxy hears at once that it may not, instead of waiting for its connection to time out.
-    verdict = "reject with icmpx admin-prohibited" if reason == "proxy" else "drop"
+    # The proxy hears at once that it may not, instead of waiting for its connection to time out. The kernel limits the
+    # rate of ICMP errors, but not of resets.
+    verdict = "meta l4proto tcp reject with tcp reset\n\t\tdrop" if reason == "proxy" else "drop"
     return template.substitute(reason=reason, verdict=verdict)
 
 

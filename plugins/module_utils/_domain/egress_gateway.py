@@ -40,6 +40,7 @@ global
 defaults
     mode tcp
     log global
+    retries 1
     timeout connect 5s
     timeout client ${idle_timeout}s
     timeout server ${idle_timeout}s

@@ -170,6 +170,27 @@ def test_a_busy_ruleset_of_others_is_no_reason_to_load(world: World) -> None:
         assert world.log("watch") == ""
 
 
+def test_the_watch_does_not_complain_about_a_converge_under_way(world: World) -> None:
+    """Filter file and table are new, the fragment follows a moment later."""
+    with run_watch(world) as filter_file:
+        fragment = world.scratch / "12-network.json"
+        after, before = fragment.read_text(), fragment.read_text().replace('"sha256": "', '"sha256": "0')
+        fragment.write_text(before)
+        world.inside("host", "nft", "-f", str(filter_file))
+        time.sleep(0.5)
+        fragment.write_text(after)
+        time.sleep(2.5)
+        assert "<3>" not in world.log("watch")
+
+
+def test_the_watch_waits_for_the_first_converge(world: World) -> None:
+    with run_watch(world):
+        (world.scratch / "12-network.json").unlink()
+        world.load_filter()
+        time.sleep(0.5)
+        assert world.log("watch") == ""
+
+
 def test_the_watch_says_what_keeps_it_from_mending(world: World) -> None:
     with run_watch(world) as filter_file:
         filter_file.write_text("not nft")
