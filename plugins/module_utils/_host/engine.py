@@ -150,7 +150,7 @@ class Engine:
         try:
             changes, fresh = self._plan_undo(owner, planned, before)
             kept = self._restore(changes)
-            for activation in coalesce_activations(changes, before.pending_of(owner)):
+            for activation in self._activations_to_undo(owner, changes, before):
                 self._host.activate(activation)
             end = Applied(owner) if owner in before.applied else Withdrawn(owner)
             self._append([*(Forgotten(memory.resource) for memory in reversed(fresh)), end])
@@ -164,6 +164,13 @@ class Engine:
         restored = _list([change.resource for change in changes if change.resource not in kept])
         left = "".join(f"; left: {reason}" for reason in kept.values())
         return SandboxError(f"{owner}: {error}", f"restored as they were: {restored}{left}")
+
+    def _activations_to_undo(self, owner: Owner, changes: Sequence[Change], before: Ledger) -> list[Activation]:
+        """Without the restarts that this run had not come to yet: those units never saw what is taken back."""
+        pending = set(before.pending_of(owner))
+        unseen = {entry.activation for entry in self._ledger.open if entry.owner == owner and entry.token is None}
+        wanted = coalesce_activations(changes, pending)
+        return [a for a in wanted if a in pending or a not in unseen or a.verb == "daemon-reload"]
 
     def _plan_undo(self, owner: Owner, planned: Plan, before: Ledger) -> tuple[list[Change], list[Memory]]:
         """What takes this run back, the last change first, and the memories that are not needed after that.

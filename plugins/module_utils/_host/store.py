@@ -83,9 +83,15 @@ class LedgerStore:
             self._remove()
             return
         lines = render_header() + "".join(map(render_line, records))
-        if lstat(self._outside, FOLDER) is None:
+        is_first = lstat(self._outside, FOLDER) is None
+        if is_first:
             put(self._outside, FOLDER, {"type": "folder", "mode": 0o700})
-        put(self._outside, LEDGER, {"type": "file", "mode": 0o600, "content": lines})
+        try:
+            put(self._outside, LEDGER, {"type": "file", "mode": 0o600, "content": lines})
+        except OutsideError:
+            if is_first:
+                self._remove()
+            raise
         self._whole = len(lines)
 
     def _remove(self) -> None:

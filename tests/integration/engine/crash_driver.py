@@ -19,8 +19,12 @@ from pathlib import Path
 
 from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import SandboxError
 from ansible_collections.ably.sandbox.plugins.module_utils._host.engine import Engine, RollbackWish
-from ansible_collections.ably.sandbox.plugins.module_utils._host.outside import Outside
-from ansible_collections.ably.sandbox.tests.integration.engine.scratch import Scratch, base_control, extra_control
+from ansible_collections.ably.sandbox.tests.integration.engine.scratch import (
+    QuietOutside,
+    Scratch,
+    base_control,
+    extra_control,
+)
 
 Act = Callable[[Engine], bool]
 _PR_SET_CHILD_SUBREAPER = 36
@@ -76,16 +80,6 @@ SCENARIOS = {
     "undo": Scenario((), apply_sick, (apply_sick,), (roll_back,), arrives=False),
     "undo of a change": Scenario((apply_first,), apply_sick, (apply_sick, apply_first), (roll_back,), arrives=False),
 }
-
-
-class QuietOutside(Outside):
-    """Does not wait for the disk: what a killed process has written stays in the page cache all the same."""
-
-    def sync(self, descriptor: int, path: str) -> None:
-        self.step("sync", path)
-
-    def sync_folder(self, path: str) -> None:
-        self.step("sync", path)
 
 
 class CrashingOutside(QuietOutside):
