@@ -14,10 +14,8 @@ QUERY_FORMAT = "${Package}\\t${db:Status-Status}\\t${Version}\\n"
 
 _NAME = re.compile(r"^[a-z0-9][a-z0-9+.-]+$")
 _STEP = re.compile(r"^(?P<verb>Inst|Remv|Purg|Conf) (?P<name>[^ :]+)\S*(?P<old> \[[^\]]*\])?", re.MULTILINE)
-_POLICY = re.compile(
-    r"^(?P<name>[^ \n:]+)\S*:\n  Installed: (?P<there>.*)\n  Candidate: (?P<next>.*)$", re.MULTILINE
-)
-_HOLDER = re.compile(r"held by process (?P<pid>\d+)(?: \((?P<program>[^)]*)\))?")
+_POLICY = re.compile(r"^(?P<name>[^ \n:]+)\S*:\n  Installed: (?P<there>.*)\n  Candidate: (?P<next>.*)$", re.MULTILINE)
+_LOCKED_OUT = re.compile(r"Unable to (acquire|lock)|Could not get lock|frontend lock was locked")
 _ARCHIVE_GONE = re.compile(
     r"(404\s+Not Found|Unable to fetch some archives|has no installation candidate|Unable to locate)"
 )
@@ -88,12 +86,15 @@ def _version(text: str) -> str | None:
     return None if text == "(none)" else text
 
 
-def parse_lock_holder(stderr: str) -> str | None:
-    """`1234 (apt-get)` when apt complained that another process holds its lock."""
-    found = _HOLDER.search(stderr)
-    if found is None:
-        return None
-    return found["pid"] + (f" ({found['program']})" if found["program"] else "")
+def is_locked_out(stderr: str) -> bool:
+    """True when apt or dpkg gave up because another process holds their lock. Which one, they do not always say."""
+    return bool(_LOCKED_OUT.search(stderr))
+
+
+def parse_lock_holder(locks: str, inode: int) -> int | None:
+    """The process that holds a lock on a file, from /proc/locks."""
+    rows = [line.split() for line in locks.splitlines()]
+    return next((int(row[4]) for row in rows if len(row) > 5 and row[5].endswith(f":{inode}")), None)
 
 
 def is_archive_gone(text: str) -> bool:

@@ -14,12 +14,13 @@ from .._domain.dpkg import (
     Simulation,
     installed_of,
     is_archive_gone,
+    is_locked_out,
     parse_auto_marks,
     parse_lock_holder,
     parse_query,
     parse_simulation,
 )
-from .commands import CommandError, run_command
+from .commands import CommandError, last_lines, run_command
 from .outside import Outside
 
 # A host may be fetching a hundred megabytes over a slow line, or be an emulated one.
@@ -43,6 +44,12 @@ _INSTALL = ("--no-install-recommends", "--no-remove")
 # deb-systemd-helper enables a new package's units by systemd's presets; the first line that matches counts.
 _PRESET = "/run/systemd/system-preset/00-ably-sandbox.preset"
 _PRESET_TEXT = b"# Made while ably.sandbox installs packages: a package brings no service to life.\ndisable *\n"
+_LOCKS = (
+    "/var/lib/dpkg/lock-frontend",
+    "/var/lib/dpkg/lock",
+    "/var/lib/apt/lists/lock",
+    "/var/cache/apt/archives/lock",
+)
 _INTERRUPTED = "/var/lib/dpkg/updates"
 
 
@@ -93,7 +100,7 @@ class Apt:
             self.simulate_install(names, lists)
         except CommandError as error:
             raise SandboxError(
-                f"packages {' '.join(names)}: apt finds no way to install them: {error.message}",
+                f"packages {' '.join(names)}: apt finds no way to install them: {_said(error)}",
                 "check the host's package sources and its way to them",
             ) from error
         finally:
@@ -146,11 +153,10 @@ class Apt:
         try:
             self._outside.run(command, accept=accept, timeout=_PATIENCE, environment=environment)
         except CommandError as error:
-            holder = parse_lock_holder(error.result.err) if error.result else None
-            if holder is None:
+            if error.result is None or not is_locked_out(error.result.err):
                 raise
             raise SandboxError(
-                f"packages: another package manager is running: process {holder}, waited {_LOCK_PATIENCE} s",
+                f"packages: {_find_holder(self._outside)} holds dpkg's lock, waited {_LOCK_PATIENCE} s for it",
                 "let it finish, then run again",
             ) from error
 
@@ -183,12 +189,35 @@ class Apt:
             self._outside.remove_folder(folder)
 
 
+def _find_holder(outside: Outside) -> str:
+    """`process 1234 (apt-get)`, as far as it can be told."""
+    with open("/proc/locks", encoding="ascii") as locks:
+        held = locks.read()
+    for path in _LOCKS:
+        holder = parse_lock_holder(held, os.stat(outside.path(path)).st_ino)
+        if holder is not None:
+            return f"process {holder}{_name_of(holder)}"
+    return "another process"
+
+
+def _name_of(process: int) -> str:
+    try:
+        with open(f"/proc/{process}/comm", encoding="utf-8", errors="replace") as name:
+            return f" ({name.read().strip()})"
+    except OSError:
+        return ""
+
+
 def _has_entries(folder: str) -> bool:
     """False also where there is no such folder."""
     try:
         return bool(os.listdir(folder))
     except FileNotFoundError:
         return False
+
+
+def _said(error: CommandError) -> str:
+    return last_lines(error.result) if error.result else error.message
 
 
 def _blames_lists(error: CommandError) -> bool:
