@@ -201,10 +201,10 @@ def parse_policy(params: Mapping[str, Any]) -> EgressPolicy:
 
 
 def render_fragment(policy: EgressPolicy, digests: Mapping[str, str]) -> str:
-    """`12-network.json`. `digests`: `inet ably_sandbox` and so on, to the SHA-256 of its stateless, terse listing.
+    """`12-network.json`. `digests`: family to the SHA-256 of what `nft -s -t list table FAMILY ably_sandbox` prints.
 
-    Only the host's own nft can say what it lists, so the module measures them there (`list_elsewhere`).
+    Only the host's own nft can say what it lists, so that is measured there, before anything changes.
     """
-    tables = [{"family": family, "name": TABLE, "sha256": digests[f"{family} {TABLE}"]} for family in FAMILIES]
+    tables = [{"family": family, "name": TABLE, "sha256": digests[family]} for family in FAMILIES]
     network = {"name": NETWORK, "gateway": str(policy.gateway)}
     return json.dumps({"network": network, "nft_tables": tables}, indent=2) + "\n"

@@ -6,7 +6,9 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -27,16 +29,20 @@ def wait_until_ready(world: World, seconds: float = 15) -> None:
     raise AssertionError(f"the gateway does not work: {answer}\n{world.log('dns')}\n{world.log('proxy')}")
 
 
+@contextmanager
+def make_open_folder() -> Iterator[Path]:
+    """A folder that the daemons' users can read in. Those of pytest are closed to them, again at each of its starts."""
+    with TemporaryDirectory(prefix="ably-egress-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
 @pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def running() -> Iterator[World]:
     missing = [program for program in NEEDED if shutil.which(program) is None]
     if os.geteuid() != 0 or missing:
         pytest.skip(f"needs root and {', '.join(missing or NEEDED)}")
-    # Not below pytest's own folder: the daemons' users cannot pass through that one.
-    scratch = Path(os.path.realpath(tmp_path_factory.mktemp("egress")))
-    for folder in (scratch, scratch.parent, scratch.parent.parent):
-        folder.chmod(0o755)
-    with build_world(scratch) as world:
+    with make_open_folder() as scratch, build_world(scratch) as world:
         wait_until_ready(world)
         yield world
 

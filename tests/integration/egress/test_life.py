@@ -9,8 +9,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress import (
     BRIDGE,
@@ -20,7 +22,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress import
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress_filter import render_filter, render_tables
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.nftables import find_tables, parse_table_name
 from ansible_collections.ably.sandbox.plugins.module_utils._host.kinds.nft_table import list_elsewhere
-from ansible_collections.ably.sandbox.tests.integration.egress.conftest import wait_until_ready
+from ansible_collections.ably.sandbox.tests.integration.egress.conftest import make_open_folder, wait_until_ready
 from ansible_collections.ably.sandbox.tests.integration.egress.world import (
     ALLOWED,
     GATEWAY,
@@ -56,6 +58,13 @@ def test_a_listing_stays_the_same_while_traffic_flows(world: World) -> None:
     assert measured == {name: list_table(world, name) for name in measured}
     world.load_filter()
     assert measured == {name: list_table(world, name) for name in measured}
+
+
+def test_a_listing_loads_as_the_same_table(world: World) -> None:
+    """The engine restores and compares tables by their listing."""
+    for text in adapted_tables(world).values():
+        listing = measure(text)
+        assert measure(listing) == listing
 
 
 def test_a_listing_shows_every_rule(world: World) -> None:
@@ -107,7 +116,7 @@ def run_watch(world: World) -> Iterator[Path]:
     filter_file, fragment = world.scratch / "filter.nft", world.scratch / "12-network.json"
     filter_file.write_text(text)
     tables = adapted_tables(world).items()
-    digests = {name: hashlib.sha256(measure(table).encode()).hexdigest() for name, table in tables}
+    digests = {name.split()[0]: hashlib.sha256(measure(table).encode()).hexdigest() for name, table in tables}
     (world.scratch / "watch.log").write_bytes(b"")
     fragment.write_text(render_fragment(world.policy, digests))
     code = (
@@ -200,34 +209,42 @@ def test_the_watch_says_what_keeps_it_from_mending(world: World) -> None:
     world.load_filter()
 
 
-def test_the_gateway_starts_before_the_address_is_there(world: World, tmp_path: Path) -> None:
-    """As at boot, and after the Docker network was deleted: the daemons wait, and serve when it is back."""
-    early = World(f"ably{os.getpid()}e", tmp_path)
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)
-    run("ip", "netns", "add", f"{early.prefix}host")
-    daemons = []
-    try:
+@pytest.fixture
+def early() -> Iterator[World]:
+    """A host that has the filter, but no bridge yet."""
+    with make_open_folder() as folder:
+        early = World(f"ably{os.getpid()}e", folder)
+        run("ip", "netns", "add", f"{early.prefix}host")
         early.inside("host", "ip", "link", "set", "lo", "up")
         early.load_filter()
+        yield early
+        run("ip", "netns", "delete", f"{early.prefix}host")
+
+
+def is_listening(world: World) -> bool:
+    listening = world.inside("host", "ss", "-Hlntu").stdout
+    return f"{GATEWAY}:53" in listening and f"{GATEWAY}:443" in listening
+
+
+def test_the_gateway_starts_before_the_address_is_there(early: World) -> None:
+    """As at boot, and after the Docker network was deleted: the daemons wait, and serve when it is back."""
+    with ExitStack() as stack:
         daemons = [start_dns(early), start_proxy(early)]
+        for daemon in daemons:
+            stack.callback(daemon.wait)
+            stack.callback(daemon.terminate)
         time.sleep(1.5)
         assert [daemon.poll() for daemon in daemons] == [None, None], early.log("dns") + early.log("proxy")
-        early.inside("host", "ip", "link", "add", BRIDGE, "type", "bridge")
-        early.inside("host", "ip", "address", "add", f"{GATEWAY}/24", "dev", BRIDGE)
-        early.inside("host", "ip", "link", "set", BRIDGE, "up")
+        for command in (
+            f"link add {BRIDGE} type bridge",
+            f"address add {GATEWAY}/24 dev {BRIDGE}",
+            f"link set {BRIDGE} up",
+        ):
+            early.inside("host", "ip", *command.split())
         deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            listening = early.inside("host", "ss", "-Hlntu").stdout
-            if f"{GATEWAY}:53" in listening and f"{GATEWAY}:443" in listening:
-                return
+        while not is_listening(early):
+            assert time.monotonic() < deadline, early.log("dns") + early.log("proxy")
             time.sleep(0.2)
-        raise AssertionError(listening)
-    finally:
-        for daemon in daemons:
-            daemon.terminate()
-            daemon.wait()
-        run("ip", "netns", "delete", f"{early.prefix}host")
 
 
 def test_a_network_that_comes_back_is_served_again(world: World) -> None:
