@@ -7,10 +7,10 @@ import shutil
 import sys
 from collections.abc import Callable
 
-from lab import images, inventory, machine, ssh, state, tools
-from lab.command import as_root, run
-from lab.console import LabError, say
-from lab.settings import HOST, IMAGES, Settings
+from . import images, inventory, machine, ssh, state, tools
+from .command import as_root, run
+from .console import LabError, say
+from .settings import HOST, IMAGES, Settings
 
 Arguments = argparse.Namespace
 

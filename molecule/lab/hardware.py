@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.settings import ACCELERATORS, PACKAGE
+from .settings import ACCELERATORS
 
 GUEST_ADDRESS = "10.0.2.15"
 CACHE_ADDRESS = "10.0.2.100"
@@ -25,7 +24,7 @@ class Hardware:
     kernel: Path
     initrd: Path
     disk: Path
-    packages: Path
+    package_server: tuple[str, ...]  # a command that serves one connection over stdin and stdout
     console_log: Path
     monitor: Path
     ssh_port: int
@@ -42,11 +41,10 @@ def command_line(hardware: Hardware, *, snapshot: str | None = None) -> list[str
     The network is closed (`restrict=on`) but for ssh from loopback and the package cache. Snapshots load only into
     the same hardware, so this list is part of a machine's identity.
     """
-    server = shlex.join((sys.executable, "-IB", str(PACKAGE / "serve_packages.py"), str(hardware.packages)))
     network = (
         "user,id=net,ipv6=off,restrict=on"
         f",hostfwd=tcp:127.0.0.1:{hardware.ssh_port}-{GUEST_ADDRESS}:22"
-        f",guestfwd=tcp:{CACHE_ADDRESS}:80-cmd:{_escape(server)}"
+        f",guestfwd=tcp:{CACHE_ADDRESS}:80-cmd:{_escape(shlex.join(hardware.package_server))}"
     )
     # fmt: off
     arguments = [

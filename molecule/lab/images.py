@@ -16,10 +16,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab import packages
-from lab.command import as_root, run
-from lab.console import LabError, say
-from lab.settings import BUILD_INPUTS, HOST, IMAGES, PACKAGE, Settings
+from . import packages
+from .command import as_root, run
+from .console import LabError, say
+from .settings import BUILD_INPUTS, HOST, IMAGES, PACKAGE, Settings
 
 DISK_SIZE = "12G"
 # Inputs of an image besides the folder image/: what builds it, and root's key.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from lab import ssh
-from lab.settings import HOST, Settings
+from . import ssh
+from .settings import HOST, Settings
 
 
 def render(settings: Settings, port: int, *, image: str) -> str:

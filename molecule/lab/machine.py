@@ -6,15 +6,16 @@ import hashlib
 import signal
 import socket
 import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
-from lab import hardware, images, monitor, ssh, state, world
-from lab.command import run
-from lab.console import LabError, say, wait_for
-from lab.images import Build
-from lab.settings import REPOSITORY, Settings
-from lab.state import CUT, NOBODY, OFF, ON, Machine, Process
+from . import hardware, images, monitor, ssh, state, world
+from .command import run
+from .console import LabError, say, wait_for
+from .images import Build
+from .settings import PACKAGE, REPOSITORY, Settings
+from .state import CUT, NOBODY, OFF, ON, Machine, Process
 
 CLEAN = "clean"
 
@@ -25,7 +26,7 @@ def up(settings: Settings, image: str) -> None:
     identity = _identity(settings, build, image)
     if busy := state.find_running(settings):
         state.refuse_foreign(busy)
-        if (busy.image, busy.identity) == (image, identity) and busy.world:
+        if (busy.image, busy.identity, busy.owner) == (image, identity, str(REPOSITORY)) and busy.world:
             say(f"`{image}` is running already")
             _renew_world(settings, busy)
             return
@@ -56,8 +57,9 @@ def _resume(settings: Settings, build: Build, machine: Machine) -> bool:
 
 
 def _identity(settings: Settings, build: Build, image: str) -> str:
-    """Names everything that a snapshot depends on; the port of a run is the only argument left out."""
-    arguments = hardware.command_line(_hardware(settings, build, image, ssh_port=0))
+    """Names everything that a snapshot depends on: not the port of a run, nor which checkout serves the packages."""
+    neutral = replace(_hardware(settings, build, image, ssh_port=0), package_server=())
+    arguments = hardware.command_line(neutral)
     version = run(("qemu-system-x86_64", "--version"))
     return hashlib.sha256("\0".join((image, build.key, version, *arguments)).encode()).hexdigest()[:12]
 
@@ -68,7 +70,7 @@ def _hardware(settings: Settings, build: Build, image: str, *, ssh_port: int) ->
         kernel=build.kernel,
         initrd=build.initrd,
         disk=settings.disk(image),
-        packages=build.packages,
+        package_server=(sys.executable, "-IB", str(PACKAGE / "serve_packages.py"), str(build.packages)),
         console_log=settings.console_log(image),
         monitor=_monitor(settings),
         ssh_port=ssh_port,

@@ -7,7 +7,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from lab.console import LabError
+from .console import LabError
 
 # A snapshot of a busy machine is a few hundred megabytes to write.
 ANSWER_SECONDS = 180

@@ -5,8 +5,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from lab.command import run
-from lab.console import LabError
+from .command import run
+from .console import LabError
 
 DEBIAN = "trixie"
 

@@ -9,9 +9,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from lab.command import run
-from lab.console import LabError, wait_for
-from lab.settings import HOST, Settings
+from .command import run
+from .console import LabError, wait_for
+from .settings import HOST, Settings
 
 BOOT_SECONDS = 300
 # One handshake costs the emulated machine about a second; the plainest key exchange is the cheapest.

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from lab.console import LabError, say
-from lab.settings import IMAGES, REPOSITORY, Settings
+from .console import LabError, say
+from .settings import IMAGES, REPOSITORY, Settings
 
 ON, OFF, CUT = "on", "off", "cut"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from lab.command import as_root, run
-from lab.console import LabError, say
+from .command import as_root, run
+from .console import LabError, say
 
 # Program (or file) that must be there, and the Debian or Ubuntu package that brings it.
 NEEDED = {

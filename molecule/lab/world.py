@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import tarfile
 
-from lab import images, ssh
-from lab.console import LabError, say
-from lab.settings import WORLD, Settings
+from . import images, ssh
+from .console import LabError, say
+from .settings import WORLD, Settings
 
 FOLDER = "/opt/lab/world"
 READY_SECONDS = 120

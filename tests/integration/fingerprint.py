@@ -103,11 +103,9 @@ def content_digest(path: str) -> str:
     """SHA-512/256: as strong as SHA-256, and twice as fast on a processor that is emulated."""
     digest = hashlib.new("sha512_256")
     with open(path, "rb", buffering=0) as stream:
-        while True:
-            block = stream.read(1 << 20)
-            if not block:
-                return digest.hexdigest()
+        while block := stream.read(1 << 20):
             digest.update(block)
+    return digest.hexdigest()
 
 
 def files(folder_mtime: bool) -> Entries:
@@ -151,8 +149,8 @@ def sysctl() -> Entries:
 
 def nftables() -> Entries:
     """The ruleset by table and chain, without counters' values and handles. Order counts inside a chain only."""
-    nft = shutil.which("nft") or "/opt/lab/bin/nft"  # the lab's own copy, on hosts that have none
-    if not os.path.exists(nft):
+    nft = shutil.which("nft") or shutil.which("/opt/lab/bin/nft")  # the lab's own copy, on hosts that have none
+    if nft is None:
         return {}
     found: dict[str, list[str]] = {}
     table = where = ""
@@ -172,9 +170,8 @@ def nftables() -> Entries:
 
 def network() -> Entries:
     """Interfaces with their addresses, and routes; without link-local ones, which are made up at each boot."""
-    addresses = json.loads(output_of("ip", "-json", "address"))
     found: Entries = {}
-    for link in addresses:
+    for link in json.loads(output_of("ip", "-json", "address")):
         stable = [f"{item['local']}/{item['prefixlen']}" for item in link["addr_info"] if item["scope"] != "link"]
         found[f"interface {link['ifname']}"] = " ".join(sorted(stable))
     for family in ("-4", "-6"):
@@ -273,8 +270,9 @@ def short(value: Any) -> str:
     return text if len(text) <= 300 else f"{text[:300]}..."
 
 
-def without_mtime(fingerprint: dict[str, Entries]) -> dict[str, Entries]:
-    for entry in fingerprint["files"].values():
+def load(path: Path, ignore_mtime: bool) -> dict[str, Entries]:
+    fingerprint: dict[str, Entries] = json.loads(path.read_text(encoding="utf-8"))
+    for entry in fingerprint["files"].values() if ignore_mtime else ():
         entry.pop("mtime_ns", None)
     return fingerprint
 
@@ -283,23 +281,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("take").add_argument("--folder-mtime", action="store_true", help="times of folders too")
-    verbs.add_parser("exclusions", help="print what is not compared, and why")
     compare = verbs.add_parser("compare")
     compare.add_argument("before", type=Path)
     compare.add_argument("after", type=Path)
     compare.add_argument("--ignore-mtime", action="store_true")
     compare.add_argument("--but", action="append", default=[], metavar="SECTION/GLOB", help="entries that may differ")
     arguments = parser.parse_args()
-    if arguments.verb == "exclusions":
-        print("\n".join(f"{path}: {reason}" for path, reason in EXCLUSIONS.items()))
-        return 0
     if arguments.verb == "take":
         json.dump(take(arguments.folder_mtime), sys.stdout, indent=1, sort_keys=True)
         return 0
-    pair = [json.loads(path.read_text(encoding="utf-8")) for path in (arguments.before, arguments.after)]
-    if arguments.ignore_mtime:
-        pair = [without_mtime(fingerprint) for fingerprint in pair]
-    found = list(differences(pair[0], pair[1], arguments.but))
+    before, after = (load(path, arguments.ignore_mtime) for path in (arguments.before, arguments.after))
+    found = list(differences(before, after, arguments.but))
     print("\n".join(found) if found else "no difference")
     return 1 if found else 0
 
