@@ -135,7 +135,7 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=notify
-ExecStartPre=/usr/sbin/haproxy -c -q -f {PROXY_FILE}
+${{condition}}ExecStartPre=/usr/sbin/haproxy -c -q -f {PROXY_FILE}
 ExecStart=/usr/sbin/haproxy -Ws -f {PROXY_FILE}
 ExecReload=/usr/sbin/haproxy -c -q -f {PROXY_FILE}
 ExecReload=/bin/kill -USR2 $$MAINPID
@@ -160,6 +160,9 @@ TasksMax=64
 WantedBy=multi-user.target
 """)
 
+# HAProxy reads the host's name servers once. Until there is one, at boot perhaps, it is started again and again.
+_NEEDS_NAME_SERVER = "ExecStartPre=/bin/grep -q ^nameserver /etc/resolv.conf\n"
+
 # Two sockets a connection, those of the worker that a reload replaces, and HAProxy's own.
 _FILES_PER_CONNECTION = 4
 _OWN_FILES = 256
@@ -172,5 +175,5 @@ def render_units(policy: EgressPolicy) -> dict[str, str]:
         FILTER_UNIT: _FILTER,
         WATCH_UNIT: _WATCH,
         DNS_UNIT: _DNS,
-        PROXY_UNIT: _PROXY.substitute(files=files),
+        PROXY_UNIT: _PROXY.substitute(files=files, condition="" if policy.resolvers else _NEEDS_NAME_SERVER),
     }

@@ -122,6 +122,13 @@ def test_the_proxy_connects_to_one_port_and_asks_whom_it_was_told() -> None:
     assert "nameserver dns2 192.0.2.54:53" in named
 
 
+def test_the_proxy_waits_for_a_name_server_of_the_host_unless_it_was_given_some() -> None:
+    word = "/etc/resolv.conf"
+    assert word in render_units(POLICY)["ably-sandbox-proxy.service"]
+    named = parse_policy({**PARAMETERS, "resolvers": ["192.0.2.53"]})
+    assert word not in render_units(named)["ably-sandbox-proxy.service"]
+
+
 def test_stopping_the_filter_leaves_it_in_place() -> None:
     units = render_units(POLICY)
     assert "ExecStop" not in units["ably-sandbox-filter.service"]
