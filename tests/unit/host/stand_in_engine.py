@@ -9,7 +9,6 @@ import contextlib
 import fcntl
 import json
 import os
-import pty
 import signal
 import socket
 import socketserver
@@ -24,13 +23,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
-
-@dataclass
-class Exec:
-    container: str
-    config: dict[str, Any]
-    process: subprocess.Popen[bytes] | None = None
-    terminal: int | None = None
+from ansible_collections.ably.sandbox.tests.unit.host.stand_in_exec import Exec, run_in_terminal, run_over_pipes
 
 
 @dataclass
@@ -193,90 +186,6 @@ class Handler(BaseHTTPRequestHandler):
             run_in_terminal(entry, self.connection)
         else:
             run_over_pipes(entry, self.connection)
-
-
-def environment(entry: Exec) -> dict[str, str]:
-    return {"PATH": os.environ["PATH"], **dict(pair.split("=", 1) for pair in entry.config["Env"])}
-
-
-def run_in_terminal(entry: Exec, stream: socket.socket) -> None:
-    master, slave = pty.openpty()
-    entry.terminal = master
-    rows, columns = entry.config.get("ConsoleSize") or (0, 0)
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    entry.process = subprocess.Popen(
-        entry.config["Cmd"],
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        env=environment(entry),
-        start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  # one system call
-    )
-    os.close(slave)
-    threading.Thread(target=feed, args=(stream, master), daemon=True).start()
-    with contextlib.suppress(OSError):
-        while data := os.read(master, 65536):
-            stream.sendall(data)
-    entry.process.wait()
-    with contextlib.suppress(OSError):
-        stream.shutdown(socket.SHUT_RDWR)
-    entry.terminal = None
-
-
-def run_over_pipes(entry: Exec, stream: socket.socket) -> None:
-    process = subprocess.Popen(
-        entry.config["Cmd"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=environment(entry),
-        start_new_session=True,
-    )
-    entry.process = process
-    assert process.stdin
-    assert process.stdout
-    assert process.stderr
-    lock = threading.Lock()
-    feeder = threading.Thread(target=feed_pipe, args=(stream, process.stdin), daemon=True)
-    feeder.start()
-    copiers = [
-        threading.Thread(target=frame, args=(1, process.stdout, stream, lock)),
-        threading.Thread(target=frame, args=(2, process.stderr, stream, lock)),
-    ]
-    for copier in copiers:
-        copier.start()
-    for copier in copiers:
-        copier.join()
-    process.wait()
-    with contextlib.suppress(OSError):
-        stream.shutdown(socket.SHUT_RDWR)
-    feeder.join()
-    process.stdout.close()
-    process.stderr.close()
-
-
-def feed(stream: socket.socket, master: int) -> None:
-    with contextlib.suppress(OSError):
-        while data := stream.recv(65536):
-            while data:
-                data = data[os.write(master, data) :]
-
-
-def feed_pipe(stream: socket.socket, pipe: Any) -> None:
-    with contextlib.suppress(OSError, ValueError):
-        while data := stream.recv(65536):
-            pipe.write(data)
-            pipe.flush()
-    with contextlib.suppress(OSError):
-        pipe.close()
-
-
-def frame(number: int, pipe: Any, stream: socket.socket, lock: threading.Lock) -> None:
-    with contextlib.suppress(OSError):
-        while data := os.read(pipe.fileno(), 65536):
-            with lock:
-                stream.sendall(struct.pack(">BxxxL", number, len(data)) + data)
 
 
 class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
