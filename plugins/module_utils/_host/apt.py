@@ -86,7 +86,7 @@ class Apt:
         except CommandError as error:
             if not _blames_lists(error):
                 raise SandboxError(
-                    f"packages {' '.join(names)}: cannot be installed: {error}", "mend apt first"
+                    f"packages {' '.join(names)}: cannot be installed: {_said(error)}", "mend apt first"
                 ) from error
             self._try_fresh_lists(names)
 
