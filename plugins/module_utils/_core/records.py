@@ -97,16 +97,19 @@ def render_header() -> str:
 
 def parse_lines(text: str) -> tuple[Record, ...]:
     """The records of a ledger. A torn last line is dropped: its write was never reported done, so nothing followed it.
+    The first line is never torn: a ledger comes into being whole.
 
     Raises LedgerError on any other damage, and on a format newer than this collection's.
     """
     lines = text.split("\n")
     complete, torn = lines[:-1], lines[-1]
+    if torn and not complete:
+        raise LedgerError("ledger: line 1 of 1 is damaged", "restore it from a backup")
     bodies: list[dict[str, Any]] = []
     for number, line in enumerate(complete, 1):
         body = _parse_line(line)
         if body is None:
-            if number == len(complete) and not torn:
+            if 1 < number == len(complete) and not torn:
                 break
             raise LedgerError(f"ledger: line {number} of {len(complete)} is damaged", "restore it from a backup")
         bodies.append(body)

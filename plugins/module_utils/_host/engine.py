@@ -149,9 +149,11 @@ class Engine:
         """Take this run's changes back, and say both what failed and what was restored."""
         try:
             changes, fresh = self._plan_undo(owner, planned, before)
+            activations = self._activations_to_undo(owner, changes, before)
+            if activations:
+                self._append([Pending(owner, activation) for activation in activations])
             kept = self._restore(changes)
-            for activation in self._activations_to_undo(owner, changes, before):
-                self._host.activate(activation)
+            self._activate(owner, activations, changes)
             end = Applied(owner) if owner in before.applied else Withdrawn(owner)
             self._append([*(Forgotten(memory.resource) for memory in reversed(fresh)), end])
             if self._ledger.is_empty:

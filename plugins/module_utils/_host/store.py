@@ -54,10 +54,9 @@ class LedgerStore:
         # Bytes that are not ASCII are damage, which each line's checksum finds.
         text = content.decode("latin-1")
         records = parse_lines(text)
-        lines = text.splitlines(keepends=True)[: len(records) + 1]
-        if not lines or not lines[0].endswith("\n"):
-            raise LedgerError(f"{LEDGER}: its first line is damaged", "restore it from a backup")
-        self._whole = sum(map(len, lines))
+        if not text:
+            raise LedgerError(f"{LEDGER}: is damaged: it is empty", "restore it from a backup")
+        self._whole = sum(map(len, text.splitlines(keepends=True)[: len(records) + 1]))
         return records
 
     def append(self, records: Sequence[Record]) -> None:

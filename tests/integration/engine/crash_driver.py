@@ -89,6 +89,7 @@ class CrashingOutside(QuietOutside):
         super().__init__(root)
         self.steps: list[str] = []
         self._kill_at = kill_at
+        self._is_halfway = False
 
     def step(self, doing: str, thing: str) -> None:
         self.steps.append(f"{doing} {thing}")
@@ -97,12 +98,12 @@ class CrashingOutside(QuietOutside):
 
     def write_some(self, descriptor: int, data: memoryview) -> int:
         """In two parts, and a step between them: a write can be cut off anywhere."""
-        half = len(data) // 2
-        if not half:
+        if self._is_halfway:
+            self._is_halfway = False
+            self.step("write on", str(descriptor))
             return super().write_some(descriptor, data)
-        written = super().write_some(descriptor, data[:half])
-        self.step("write on", str(descriptor))
-        return written
+        self._is_halfway = len(data) > 1
+        return super().write_some(descriptor, data[: (len(data) + 1) // 2])
 
 
 class Driver:

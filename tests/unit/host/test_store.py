@@ -1,0 +1,91 @@
+"""The ledger's file: durable, torn ends dropped, gone without a trace when empty."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import LedgerError
+from ansible_collections.ably.sandbox.plugins.module_utils._core.records import Applied, Applying, Remembered
+from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import Owner, Resource
+from ansible_collections.ably.sandbox.plugins.module_utils._core.states import present
+from ansible_collections.ably.sandbox.plugins.module_utils._host.store import LedgerStore
+
+OWNER = Owner(1, "egress")
+RECORDS = (
+    Applying(OWNER),
+    Remembered(OWNER, Resource("file", "/etc/x"), present(content="\udcff\n", mode=0o644)),
+    Applied(OWNER),
+)
+LEDGER = "var/lib/ably-sandbox/ledger"
+
+
+def test_records_come_back(outside: Any, root: Path) -> None:
+    store = LedgerStore(outside)
+    assert store.read() == ()
+    store.append(RECORDS[:1])
+    store.append(RECORDS[1:])
+    assert LedgerStore(outside).read() == RECORDS
+    assert (root / LEDGER).stat().st_mode & 0o777 == 0o600
+    assert (root / LEDGER).parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_torn_end_is_cut_off_by_the_next_write(outside: Any, root: Path) -> None:
+    store = LedgerStore(outside)
+    store.append(RECORDS[:1])
+    with (root / LEDGER).open("ab") as ledger:
+        ledger.write(b'["0badc0de",{"ty')
+    assert store.read() == RECORDS[:1]
+    store.append(RECORDS[1:])
+    assert LedgerStore(outside).read() == RECORDS
+
+
+def test_without_records_nothing_is_left(outside: Any, root: Path) -> None:
+    store = LedgerStore(outside)
+    store.append(RECORDS)
+    (root / "var/lib/ably-sandbox/.ledger.ably-sandbox-new").write_text("of a killed run")
+    store.replace(())
+    assert os.listdir(root / "var/lib") == []
+    outside.steps.clear()
+    store.replace(())
+    assert outside.steps == []
+
+
+def test_a_folder_with_somebodys_things_stays(outside: Any, root: Path) -> None:
+    store = LedgerStore(outside)
+    store.append(RECORDS)
+    (root / "var/lib/ably-sandbox/theirs").write_text("x")
+    store.replace(())
+    assert os.listdir(root / "var/lib/ably-sandbox") == ["theirs"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b'["00000000",{}]\n', b"not a ledger", b"\xff\xfe\n"])
+def test_what_is_not_a_ledger_is_refused(outside: Any, root: Path, content: bytes) -> None:
+    (root / LEDGER).parent.mkdir()
+    (root / LEDGER).write_bytes(content)
+    with pytest.raises(LedgerError, match=r"ledger: .*(damaged|not a header)"):
+        LedgerStore(outside).read()
+
+
+def test_reading_and_the_lock_touch_no_disk(outside: Any) -> None:
+    store = LedgerStore(outside)
+    store.append(RECORDS)
+    outside.steps.clear()
+    with store.lock("look"):
+        store.read()
+    assert {step.split(" ")[-1] for step in outside.steps} == {"/run/ably-sandbox.lock"}
+
+
+def test_the_lock_names_its_holder(outside: Any) -> None:
+    """Two descriptors are two holders, also in one process."""
+    with (
+        LedgerStore(outside).lock("apply egress"),
+        pytest.raises(LedgerError, match=f"another run holds this host: apply egress, pid {os.getpid()}, since 2"),
+        LedgerStore(outside, patience=0.2).lock("roll back"),
+    ):
+        pass
+    with LedgerStore(outside, patience=0.2).lock("roll back"):
+        pass
