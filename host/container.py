@@ -161,6 +161,6 @@ def wait_for_exit(api: DockerApi, identifier: str, patience: float = 5.0) -> int
 
 
 def resize_exec(api: DockerApi, identifier: str, rows: int, columns: int) -> None:
-    """Sets the size of the terminal. The program may have ended in the meantime; that is no failure."""
-    with contextlib.suppress(DockerApiError):
+    """Sets the size of the terminal. The program may have ended, or the engine be restarted; the next size may do."""
+    with contextlib.suppress(SandboxError):
         api.post(f"/exec/{identifier}/resize", None, {"h": str(rows), "w": str(columns)})

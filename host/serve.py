@@ -41,6 +41,8 @@ from ansible_collections.ably.sandbox.plugins.module_utils._host.docker_api impo
 _ENGINE_PATIENCE = 20.0
 _ENGINE_STEP = 1.0
 _SESSION_DIGITS = 12
+# Whoever connects and says nothing must not take a place in the queue for long.
+_HELLO_PATIENCE = 10.0
 
 
 def main(arguments: Sequence[str], host: Host | None = None) -> int:
@@ -52,6 +54,7 @@ def main(arguments: Sequence[str], host: Host | None = None) -> int:
         print("usage: ably-sandbox serve [--clean-up]   (started by systemd)", file=sys.stderr)
         return STATUS_USAGE
     with socket.socket(fileno=os.dup(0)) as client, _termination() as wakeup:
+        client.settimeout(_HELLO_PATIENCE)
         outcome = Outcome(STATUS_BROKEN, f"this session broke off; please tell the operator of this host ({session})")
         try:
             outcome = Service(host or Host(), session).serve(client, wakeup)

@@ -37,6 +37,9 @@ from ansible_collections.ably.sandbox.plugins.module_utils._host.docker_api impo
 
 # Variables that describe a terminal, not a person; a session always takes them.
 _ALWAYS_TAKEN = ("TERM", "COLORTERM", "LANG")
+# Seconds for answers that a person waits for at the end, or that the traffic of the session waits for meanwhile.
+_REMOVAL_PATIENCE = 15.0
+_QUICK_PATIENCE = 3.0
 _HANGUP_STATUS = 128 + signal.SIGHUP
 _KILLED_STATUS = 128 + signal.SIGKILL
 
@@ -83,6 +86,7 @@ class Session:
         self._spec = spec
         self._ids = ids
         self._api = DockerApi(host.docker_socket)
+        self._quick_api = DockerApi(host.docker_socket, _QUICK_PATIENCE)
 
     def run(self, hello: Hello, client: socket.socket, descriptors: Sequence[int], wakeup: socket.socket) -> Outcome:
         """From an empty place to an empty place. Refusal when a protection is missing."""
@@ -117,7 +121,7 @@ class Session:
         next session in this place before it starts.
         """
         try:
-            container.remove_session(self._api, self._ids.session)
+            container.remove_session(DockerApi(self._host.docker_socket, _REMOVAL_PATIENCE), self._ids.session)
         except SandboxError as error:
             self._host.tell("left-behind", f"session {self._ids.session}: {error}", self.describe())
 
@@ -186,7 +190,7 @@ class Session:
                 os.close(pidfd)
 
     def _resize(self, identifier: str, size: Resize) -> None:
-        container.resize_exec(self._api, identifier, size.rows, size.columns)
+        container.resize_exec(self._quick_api, identifier, size.rows, size.columns)
 
     def _conclude(self, identifier: str, ending: Ending) -> Outcome:
         if ending is Ending.LEFT:
@@ -194,7 +198,7 @@ class Session:
         if ending is Ending.OVERDUE:
             return Outcome(_KILLED_STATUS, "this session was ended by the host")
         try:
-            status = container.wait_for_exit(self._api, identifier)
+            status = container.wait_for_exit(self._quick_api, identifier)
         except (DockerApiError, DockerUnreachableError):
             status = None
         if status is None:

@@ -69,8 +69,11 @@ def send_hello(connection: socket.socket, hello: Hello, descriptors: Sequence[in
 
 
 def receive_hello(connection: socket.socket) -> tuple[Hello, list[int]]:
-    """The first packet, checked, and its three descriptors. ProtocolError for anything else; EOF is one too."""
-    packet, descriptors, flags, _ = socket.recv_fds(connection, _PACKET, 3)
+    """The first packet, checked, and its three descriptors. ProtocolError for anything else, silence too."""
+    try:
+        packet, descriptors, flags, _ = socket.recv_fds(connection, _PACKET, 3)
+    except socket.timeout as error:  # an alias of TimeoutError only since 3.10
+        raise ProtocolError("session: nothing was asked for") from error
     try:
         for descriptor in descriptors:
             # recv_fds takes MSG_CMSG_CLOEXEC, and forgets it.

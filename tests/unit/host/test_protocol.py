@@ -89,6 +89,12 @@ def test_any_other_number_of_descriptors_is_refused(pair: Pair, count: int) -> N
     assert set(os.listdir("/proc/self/fd")) == before
 
 
+def test_silence_is_refused(pair: Pair) -> None:
+    pair[1].settimeout(0.05)
+    with pytest.raises(ProtocolError, match="nothing was asked for"):
+        receive_hello(pair[1])
+
+
 def test_sizes_arrive_one_by_one_and_the_end_is_none(pair: Pair) -> None:
     send_resize(pair[0], Resize(1, 2))
     send_resize(pair[0], Resize(3, 4))
