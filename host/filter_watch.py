@@ -7,11 +7,9 @@ so this never has an opinion of its own.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import select
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -19,6 +17,8 @@ from pathlib import Path
 
 from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import SandboxError
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress_units import FILTER_FILE
+from ansible_collections.ably.sandbox.plugins.module_utils._host.commands import run_command
+from ansible_collections.ably.sandbox.plugins.module_utils._host.nft import digest_table
 
 FRAGMENT = Path("/etc/ably-sandbox/container.d/12-network.json")
 
@@ -66,27 +66,19 @@ def read_expected(fragment: Path) -> Digests:
     return {(table["family"], table["name"]): table["sha256"] for table in tables}
 
 
-def run_nft(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = ("/usr/sbin/nft", *arguments)
-    return subprocess.run(command, capture_output=True, text=True, check=False, env={"LC_ALL": "C"})
-
-
 def is_in_place(expected: Digests) -> bool:
     """True when the kernel has every table as it was written."""
-    for (family, name), digest in expected.items():
-        listing = run_nft("-s", "-t", "list", "table", family, name)
-        if listing.returncode != 0 or hashlib.sha256(listing.stdout.encode()).hexdigest() != digest:
-            return False
-    return True
+    return all(digest_table(family, name) == digest for (family, name), digest in expected.items())
 
 
 def mend(fragment: Path, filter_file: str) -> bool | None:
     """None when nothing had to be done, else whether it helped."""
     if is_in_place(read_expected(fragment)):
         return None
-    loaded = run_nft("-f", filter_file)
-    if loaded.returncode != 0:
-        tell(f"<3>filter: {filter_file} could not be loaded: {loaded.stderr.strip()}")
+    try:
+        run_command(("nft", "-f", filter_file))
+    except SandboxError as error:
+        tell(f"<3>filter: {filter_file} could not be loaded: {error}")
         return False
     # A converge that is under way has written the one file and is about to write the other.
     for _ in range(_PATIENT_LOOKS):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
-import subprocess
 import time
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._domain.session_check
     KernelView,
     ProcessView,
 )
+from ansible_collections.ably.sandbox.plugins.module_utils._host.nft import digest_table
 
 _CGROUP_ROOT = Path("/sys/fs/cgroup")
 _PROFILES = Path("/sys/kernel/security/apparmor/profiles")
@@ -67,19 +66,8 @@ def observe_kernel(spec: SessionSpec, pid: int, proc: Path = Path("/proc")) -> K
 
 def observe_tables(spec: SessionSpec) -> dict[tuple[str, str], str]:
     """SHA-256 of the listing of each table that the specification names; a table that is not there is left out."""
-    found = {}
-    for table in spec.nft_tables:
-        listing = subprocess.run(
-            ("nft", "-s", "-t", "list", "table", table.family, table.name),
-            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=30,
-            check=False,
-        )
-        if listing.returncode == 0:
-            found[table.family, table.name] = hashlib.sha256(listing.stdout).hexdigest()
-    return found
+    digests = {(table.family, table.name): digest_table(table.family, table.name) for table in spec.nft_tables}
+    return {table: digest for table, digest in digests.items() if digest is not None}
 
 
 def _read(path: Path) -> str:

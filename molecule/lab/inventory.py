@@ -25,4 +25,4 @@ def render(settings: Settings, port: int, *, image: str) -> str:
         "ansible_python_interpreter": "/usr/bin/python3",
         "lab_image": image,
     }
-    return json.dumps({"all": {"hosts": {HOST: host}}}, indent=2) + "\n"
+    return json.dumps({"sandbox": {"hosts": {HOST: host}}}, indent=2) + "\n"

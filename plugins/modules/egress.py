@@ -73,7 +73,7 @@ EXAMPLES = r"""
     connection_rate: 10
     dns_rate: 20
     idle_timeout: 3600
-    proxy_uid: 60590
+    proxy_uid: 60599
 """
 
 RETURN = r"""

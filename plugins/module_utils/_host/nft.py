@@ -12,8 +12,17 @@ _PATIENCE = 20.0
 _LOAD_AND_LIST = 'nft --file - && exec nft --stateless --terse list table "$1" "$2"'
 
 
+def digest_table(family: str, name: str) -> str | None:
+    """SHA-256 of what `nft -s -t list table` prints: the rules, without counts and members of dynamic sets.
+
+    None when the kernel has no such table, or nft cannot say.
+    """
+    result = run_command(("nft", "-s", "-t", "list", "table", family, name), accept=(0, 1), timeout=_PATIENCE)
+    return hashlib.sha256(result.out.encode()).hexdigest() if result.status == 0 else None
+
+
 def digest_source(table: str, source: str) -> str:
-    """SHA-256 of what `nft -s -t list table` will print once `source` is loaded. `table` is its family and its name.
+    """What `digest_table` will give once `source` is loaded. `table`: its family and its name.
 
     Loads it in a network namespace that is gone afterwards. Raises SandboxError when nft refuses it.
     """

@@ -1,0 +1,137 @@
+"""From inside a session with full code execution: the allowed names over TLS, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.host import Host
+from support.session import Terminal, read_script, run_lines
+
+SCRIPTS = Path(__file__).parent / "scripts"
+GATEWAY = "10.213.0.1"
+# Refused by the session's own kernel, for want of a route; dropped by the filter; closed by the proxy; not in the DNS.
+NO_ROUTE = {"ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL"}
+DROPPED = {"silent", "EHOSTUNREACH", "ETIMEDOUT"}
+CLOSED = {"closed", "ECONNRESET", "EPIPE"}
+NO_NAME = {"ENOTFOUND", "ENODATA", "EREFUSED", "ESERVFAIL"}
+EXPECTED = {
+    "foreign name": NO_NAME,
+    "foreign server name": CLOSED,
+    "server name with an allowed prefix": CLOSED,
+    "server name with an allowed ending": CLOSED,
+    "no server name": CLOSED,
+    "plain HTTP on 443": CLOSED,
+    "name that leads inside": CLOSED,
+    "name that leads to the host": CLOSED,
+    "literal address": NO_ROUTE,
+    "literal address of a foreign service": NO_ROUTE,
+    "another port outside": NO_ROUTE,
+    "metadata service": NO_ROUTE,
+    "IPv6": NO_ROUTE,
+    "IPv6 on the link": NO_ROUTE | DROPPED,
+    "UDP outside": NO_ROUTE,
+    "UDP to the gateway": DROPPED,
+    "ssh of the host": DROPPED,
+    "plain HTTP of the host": DROPPED,
+    "another session": DROPPED,
+    "another session by UDP": DROPPED,
+    "random label of a foreign name": NO_NAME,
+    "random label as text": NO_NAME,
+    "random top level": NO_NAME,
+}
+
+
+@pytest.fixture(scope="module")
+def attempts(level1: Host) -> Iterator[dict[str, str]]:
+    """What came of each attempt, with another session beside that would answer."""
+    listener = "require('net').createServer((s) => s.end('peer')).listen(7777, '0.0.0.0');"
+    own = "return Object.values(require('os').networkInterfaces()).flat().find((i) => !i.internal).address;"
+    with Terminal(level1) as peer, Terminal(level1) as session:
+        address = peer.script(listener + own)
+        level1.out("truncate --size=0 /run/lab/capture.txt")
+        yield session.script(
+            read_script(
+                SCRIPTS / "egress.js",
+                GATEWAY=GATEWAY,
+                PEER=address,
+                OUTSIDE="198.51.100.99",
+                FORBIDDEN="198.51.100.20",
+            )
+        )
+
+
+def test_the_allowed_name_answers_over_tls(attempts: dict[str, str]) -> None:
+    assert attempts["allowed name"].startswith("answered HTTP/1.1 200"), attempts
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_refused(attempts: dict[str, str], name: str) -> None:
+    assert attempts[name] in EXPECTED[name]
+
+
+def test_every_attempt_is_judged(attempts: dict[str, str]) -> None:
+    assert set(attempts) == {*EXPECTED, "allowed name"}
+
+
+def test_the_outside_saw_the_allowed_service_and_nothing_else(level1: Host, attempts: dict[str, str]) -> None:
+    """Of everything tried, only the proxy's connection to the allowed service and its look-ups of allowed names."""
+    assert attempts
+    packets = level1.out("cat /run/lab/capture.txt").splitlines()
+    foreign = [line for line in packets if not re.search(r"198\.51\.100\.(10\.443|53\.53)\b", line)]
+    print(
+        f"packets that reached the outside: {len(packets)}, of them not the allowed service or its name: {len(foreign)}"
+    )
+    assert packets, "the capture has to see the allowed request"
+    assert foreign == []
+
+
+def test_the_real_client_works(level1: Host) -> None:
+    status, text = run_lines(level1, "time", "publish news hello", "roundtrip", "exit")
+    assert status == 0, text
+    assert re.search(r"time \d{13}", text)
+    assert "published to news" in text
+    assert "roundtrip ok" in text
+
+
+# The same from within a session's network, with more power than any session has: what the network layer does alone.
+RAW = """
+import socket, sys
+def attempt(make):
+    try:
+        make()
+    except OSError as error:
+        return error.strerror
+    return "sent"
+def ping(host):
+    s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP); s.settimeout(3)
+    s.sendto(bytes.fromhex("0800f7ff00000000"), (host, 0))
+    while True:
+        packet, source = s.recvfrom(2048)
+        if source[0] == host and packet[20] == 0:
+            raise SystemExit("answered by " + host)
+def spoof():
+    s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW); s.bind(("eth0", 0))
+    s.send(bytes.fromhex("ffffffffffff" + "020000000001" + "0800" + "45000024000040004011" + "0000" + "c0000201" + "c6336463"
+        + "0035003500100000") + b"spoofed!")
+print(attempt(lambda: ping("198.51.100.99")), attempt(lambda: ping(sys.argv[1])), attempt(spoof), sep="|")
+"""
+
+
+def test_even_with_raw_sockets_nothing_gets_out(level1: Host) -> None:
+    with Terminal(level1):
+        pid = level1.out(
+            "docker inspect -f '{{.State.Pid}}' $(docker ps -q -f label=io.ably.sandbox.session | head -1)"
+        )
+        level1.out("truncate --size=0 /run/lab/capture.txt")
+        dropped = "nft list counters | awk '/packets/ {sum += $2} END {print sum}'"
+        count = int(level1.out(dropped))
+        answer = level1.out(f"nsenter --net -t {pid} python3 - {GATEWAY}", stdin=RAW.encode())
+        outside, gateway, spoofed = answer.split("|")
+        assert outside == "Network is unreachable"
+        assert gateway == "timed out"
+        assert spoofed == "sent"
+        assert int(level1.out(dropped)) > count
+        assert level1.out("cat /run/lab/capture.txt") == ""

@@ -1,0 +1,92 @@
+"""One session takes all it can get: it is bounded, and the session beside it still answers."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.host import Host
+from support.session import Terminal, read_script, send_script
+
+SCRIPTS = Path(__file__).parent / "scripts"
+MIB = 1 << 20
+ANSWER_SECONDS = 20
+
+
+@pytest.fixture(scope="module")
+def beside(level1: Host) -> Iterator[Terminal]:
+    with Terminal(level1) as session:
+        yield session
+
+
+@pytest.fixture(autouse=True)
+def still_answers(beside: Terminal) -> Iterator[None]:
+    yield
+    began = time.monotonic()
+    assert beside.ask("echo unharmed") == "unharmed"
+    assert time.monotonic() - began < ANSWER_SECONDS
+
+
+def test_processes(level1: Host, beside: Terminal) -> None:
+    with Terminal(level1) as session:
+        found = session.script((SCRIPTS / "processes.js").read_text())
+        assert 0 < found["started"] < 50
+        assert found["code"] == "EAGAIN" or found["code"].startswith("exit"), found
+        assert beside.ask("echo meanwhile") == "meanwhile"
+
+
+def test_memory(level1: Host) -> None:
+    since = level1.out("date +%s")
+    status, text = send_script(level1, "const all = []; for (;;) all.push(Buffer.alloc(1 << 22, 1));")
+    assert status == 137, text
+    killed = level1.out(f"journalctl --dmesg --since=@{since} --output=cat | grep oom-kill:constraint=CONSTRAINT_MEMCG")
+    assert re.search(r"uid=606\d\d", killed)
+
+
+@pytest.mark.parametrize(("folder", "limit"), [("/tmp", 64 * MIB), ("/home/ably/.ably", 10 * MIB)])
+def test_full_folder(level1: Host, folder: str, limit: int) -> None:
+    with Terminal(level1) as session:
+        found = session.script(read_script(SCRIPTS / "fill.js", FOLDER=folder, LIMIT=limit))
+        assert found["code"] == "ENOSPC"
+        assert limit // 2 < found["written"] <= limit
+
+
+def test_descriptors(level1: Host) -> None:
+    with Terminal(level1) as session:
+        found = session.script((SCRIPTS / "descriptors.js").read_text())
+        assert found["code"] == "EMFILE"
+        assert 900 < found["opened"] < 1024
+
+
+def test_cpu(level1: Host) -> None:
+    """Two threads spin; the session's group gets one processor's time at the most."""
+    spin = "new (require('worker_threads').Worker)('for (;;);', { eval: true });"
+    with Terminal(level1) as session:
+        session.script(spin * 2)
+        sample = (
+            "f=$(ls -t /sys/fs/cgroup/ably.slice/ably-sandbox.slice/docker-*.scope/cpu.stat | head -1);"
+            "a=$(awk '/usage_usec/ {print $2}' $f); s=$(date +%s%N); sleep 10; b=$(awk '/usage_usec/ {print $2}' $f);"
+            "e=$(date +%s%N); echo $((b - a)) $(((e - s) / 1000))"
+        )
+        used, passed = map(int, level1.out(sample).split())
+    print(f"cpu: {used / passed:.2f} of one processor")
+    assert 0.3 < used / passed < 1.1
+
+
+@pytest.mark.parametrize("path", ["/", "/etc", "/usr/bin", "/home/ably", "/dev", "/proc/sys/kernel"])
+def test_nothing_else_can_be_written(level1: Host, beside: Terminal, path: str) -> None:
+    source = f"try {{ require('fs').writeFileSync('{path}/x', ''); return 'written'; }} catch (e) {{ return e.code; }}"
+    assert beside.script(source) in {"EROFS", "EACCES", "EPERM", "ENOENT"}
+
+
+@pytest.mark.parametrize("folder", ["/tmp", "/home/ably/.ably", "/dev/shm", "/run"])
+def test_nothing_that_was_written_can_be_executed(beside: Terminal, folder: str) -> None:
+    source = (
+        f"const fs = require('fs'); const file = '{folder}/node';"
+        "try { fs.copyFileSync('/etc/passwd', file); fs.chmodSync(file, 0o755);"
+        " require('child_process').execFileSync(file); return 'executed'; } catch (e) { return e.code; }"
+    )
+    assert beside.script(source) == "EACCES"

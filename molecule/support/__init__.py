@@ -1,0 +1,1 @@
+"""What the scenarios share: plays, sessions over real terminals, and the host's own word on both."""

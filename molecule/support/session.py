@@ -1,0 +1,97 @@
+"""Sessions as a person opens them: over a real pseudo-terminal through ssh, or with a script on standard input."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pexpect
+from lab.settings import HOST
+
+from support.host import Host
+
+# Somebody without an account, in no group but the one that may open sessions.
+VISITOR = "setpriv --reuid=4242 --regid=4242 --groups=60591 --inh-caps=-all env -i TERM=xterm PATH=/usr/local/bin:/usr/bin:/bin"
+OPEN = f"{VISITOR} ably-sandbox session"
+PROMPT = "ably> "
+# An emulated machine takes its time to start a container.
+PATIENCE = 120
+_RESULT = re.compile(r"RESULT (.*)")
+
+
+class Terminal:
+    """An interactive session. Use it as a context manager; leaving kills the client if the session is still there."""
+
+    def __init__(self, host: Host, command: str = OPEN, rows: int = 24, columns: int = 80) -> None:
+        self.client = pexpect.spawn(
+            "ssh", ["-tt", "-F", host.config, HOST, command],
+            dimensions=(rows, columns), encoding="utf-8", timeout=PATIENCE, echo=False,
+        )  # fmt: skip
+
+    def __enter__(self) -> Terminal:
+        self.expect(PROMPT)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close(force=True)
+
+    def expect(self, pattern: str) -> str:
+        """Wait for a pattern; returns what came before it."""
+        self.client.expect(pattern)
+        return str(self.client.before)
+
+    def ask(self, line: str) -> str:
+        """Type a line and return what the command line answered before its next prompt, without the echo."""
+        self.client.send(line + "\r")
+        self.expect(re.escape(line[-20:]))
+        return self.expect(f"\n{PROMPT}").strip()
+
+    def script(self, source: str) -> Any:
+        """Run JavaScript in the session; returns its value."""
+        encoded = base64.b64encode(_wrap(source).encode()).decode()
+        answer = self.ask(f"eval64 {encoded}")
+        return _value(answer)
+
+    def end(self) -> int:
+        """Wait for the session's end and return the client's exit status."""
+        self.client.expect(pexpect.EOF)
+        self.client.close()
+        assert self.client.exitstatus is not None, f"ssh died of signal {self.client.signalstatus}"
+        return int(self.client.exitstatus)
+
+
+def run_script(host: Host, source: str, seconds: float = PATIENCE) -> Any:
+    """Run JavaScript in a session of its own, without a terminal; returns its value."""
+    status, text = send_script(host, source, seconds)
+    assert status == 0, f"exit status {status}: {text}"
+    return _value(text)
+
+
+def send_script(host: Host, source: str, seconds: float = PATIENCE) -> tuple[int, str]:
+    """Exit status and output of a session that runs JavaScript."""
+    encoded = base64.b64encode(_wrap(source).encode()).decode()
+    return host.call(OPEN, stdin=f"eval64 {encoded}\nexit\n".encode(), seconds=seconds)
+
+
+def run_lines(host: Host, *lines: str) -> tuple[int, str]:
+    """Exit status and output of a session that is given these lines on standard input."""
+    return host.call(OPEN, stdin="".join(f"{line}\n" for line in lines).encode(), seconds=PATIENCE)
+
+
+def read_script(path: Path, **constants: object) -> str:
+    """A script with constants put before it."""
+    head = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in constants.items())
+    return head + path.read_text(encoding="utf-8")
+
+
+def _wrap(source: str) -> str:
+    return f"return 'RESULT ' + JSON.stringify(await (async () => {{ {source} }})());"
+
+
+def _value(text: str) -> Any:
+    found = _RESULT.search(text)
+    assert found, f"no result in: {text}"
+    return json.loads(found.group(1))
