@@ -21,7 +21,7 @@ from ansible_collections.ably.sandbox.tests.integration.engine.crash_driver impo
 DRIVER = "ansible_collections.ably.sandbox.tests.integration.engine.crash_driver"
 COLLECTIONS = Path(__file__).resolve().parents[3] / ".cache" / "collections"
 # Below this a scenario no longer writes what it is meant to be killed at.
-FEWEST_POINTS = 100
+FEWEST_POINTS = 60
 
 
 def drive(scenario: str, folder: Path) -> dict[str, Any]:

@@ -101,7 +101,9 @@ def test_a_folders_mode_and_owner_change_in_place(outside: Outside, root: Path) 
     (root / "etc/f/theirs").write_text("x")
     kind = FileKind(outside)
     done = swap(kind, "/etc/f", present(type="folder", mode=0o700, uid=9, gid=9))
+    os.setxattr(root / "etc/f", "user.note", b"later")
     kind.swap([done.inverse])
+    assert os.listxattr(root / "etc/f") == []
     assert stat.S_IMODE((root / "etc/f").stat().st_mode) == 0o755
     assert (root / "etc/f").stat().st_uid == 0
 

@@ -37,7 +37,7 @@ def test_a_torn_end_is_cut_off_by_the_next_write(outside: Any, root: Path) -> No
     store = LedgerStore(outside)
     store.append(RECORDS[:1])
     with (root / LEDGER).open("ab") as ledger:
-        ledger.write(b'["0badc0de",{"ty')
+        ledger.write(b'["0badc0de",{"ty' + b"x" * 1000)
     assert store.read() == RECORDS[:1]
     store.append(RECORDS[1:])
     assert LedgerStore(outside).read() == RECORDS
