@@ -43,6 +43,22 @@ def test_a_torn_end_is_cut_off_by_the_next_write(outside: Any, root: Path) -> No
     assert LedgerStore(outside).read() == RECORDS
 
 
+def test_a_write_that_failed_leaves_nothing_behind_the_next_one(
+    outside: Any, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = LedgerStore(outside)
+    store.append(RECORDS[:1])
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="disk is gone"):
+        patch.setattr(outside, "sync", fail_to_sync)
+        store.append([*RECORDS[1:], *RECORDS])
+    store.append(RECORDS[2:])
+    assert LedgerStore(outside).read() == (RECORDS[0], RECORDS[2])
+
+
+def fail_to_sync(descriptor: int, path: str) -> None:
+    raise OSError(f"{path}: the disk is gone")
+
+
 def test_without_records_nothing_is_left(outside: Any, root: Path) -> None:
     store = LedgerStore(outside)
     store.append(RECORDS)
