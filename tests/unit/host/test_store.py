@@ -48,9 +48,10 @@ def test_a_write_that_failed_leaves_nothing_behind_the_next_one(
 ) -> None:
     store = LedgerStore(outside)
     store.append(RECORDS[:1])
-    with monkeypatch.context() as patch, pytest.raises(OSError, match="disk is gone"):
+    with monkeypatch.context() as patch:
         patch.setattr(outside, "sync", fail_to_sync)
-        store.append([*RECORDS[1:], *RECORDS])
+        with pytest.raises(OSError, match="disk is gone"):
+            store.append([*RECORDS[1:], *RECORDS])
     store.append(RECORDS[2:])
     assert LedgerStore(outside).read() == (RECORDS[0], RECORDS[2])
 
