@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import signal
 import socket
 import subprocess
@@ -39,7 +40,8 @@ def up(settings: Settings, image: str) -> None:
             return
         if _resume(settings, build, found):
             return
-    _boot(settings, build, _fresh(settings, build, Machine(image, identity, str(REPOSITORY), OFF, NOBODY, 0)))
+    port = found.ssh_port if found else 0
+    _boot(settings, build, _fresh(settings, build, Machine(image, identity, str(REPOSITORY), OFF, NOBODY, port)))
     _save_clean(settings, state.running(settings))
 
 
@@ -181,12 +183,16 @@ def save(settings: Settings, name: str) -> None:
 
 
 def restore(settings: Settings, name: str) -> None:
-    """Put the running machine back to a snapshot."""
-    machine = state.running(settings)
-    ssh.close_connections(settings)
-    monitor.human(_monitor(settings), f"loadvm {name}")
-    monitor.execute(_monitor(settings), "cont")
-    _arrive(settings, machine)
+    """Put the machine back to a snapshot, whether it runs, hangs or had its power cut.
+
+    In a new QEMU: one that loads a snapshot while it runs keeps its processors' time stamp counter going, and the guest
+    finds itself minutes later than it was, with every watchdog expired. Starting anew takes no longer.
+    """
+    machine = state.latest(settings)
+    if not re.search(rf"^\d+ +{re.escape(name)} ", snapshots(settings, machine.image), re.MULTILINE):
+        raise LabError(f"there is no snapshot {name!r} of `{machine.image}`", "`status` lists them, `save` makes one")
+    down(settings)
+    _arrive(settings, _start(settings, images.ensure(settings), machine, snapshot=name))
 
 
 def reboot(settings: Settings) -> None:

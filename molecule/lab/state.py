@@ -102,6 +102,17 @@ def running(settings: Settings) -> Machine:
     return machine
 
 
+def latest(settings: Settings) -> Machine:
+    """The machine that runs, or else the one that ran last."""
+    records = [path / "machine.json" for path in settings.machines.iterdir() if (path / "machine.json").exists()]
+    newest = max(records, key=lambda path: path.stat().st_mtime_ns, default=None)
+    machine = find_running(settings) or (load(settings, newest.parent.name) if newest else None)
+    if machine is None:
+        raise LabError("there is no machine yet", "start one with the verb `up`")
+    refuse_foreign(machine)
+    return machine
+
+
 def refuse_foreign(machine: Machine) -> None:
     """LabError while another checkout uses the machine. If that is gone, nobody there can end it: then anybody may."""
     if machine.is_running and machine.owner != str(REPOSITORY) and Path(machine.owner).exists():

@@ -16,6 +16,7 @@ import functools
 import hashlib
 import http.client
 import json
+import multiprocessing
 import os
 import re
 import shutil
@@ -93,8 +94,7 @@ def file_entry(path: str, folder_mtime: bool) -> tuple[str, Entries]:
     # the end, as they are after a rollback and after any rename into place. It tells of a visit, not of what is there.
     if kind != stat.S_IFDIR or folder_mtime:
         entry["mtime_ns"] = found.st_mtime_ns
-    names = os.listxattr(path, follow_symlinks=False)  # POSIX ACLs and file capabilities are among them
-    if names:
+    if names := os.listxattr(path, follow_symlinks=False):  # POSIX ACLs and file capabilities are among them
         entry["xattrs"] = {name: os.getxattr(path, name, follow_symlinks=False).hex() for name in sorted(names)}
     return path, entry
 
@@ -110,7 +110,7 @@ def content_digest(path: str) -> str:
 
 def files(folder_mtime: bool) -> Entries:
     paths = [path for root in ROOTS for path in paths_below(root)]
-    with ProcessPoolExecutor(2) as pool:
+    with ProcessPoolExecutor(2, multiprocessing.get_context("fork")) as pool:
         return dict(pool.map(functools.partial(file_entry, folder_mtime=folder_mtime), paths, chunksize=200))
 
 

@@ -104,7 +104,7 @@ def test_image_key_follows_content_mode_and_name(tmp_path: Path, change: object)
 
 
 def test_inventory_names_the_shared_connection_where_ansible_looks(settings: Settings) -> None:
-    host = json.loads(inventory.render(settings, 2222, image="ready"))["all"]["hosts"]["lab-host"]
+    host = json.loads(inventory.render(settings, 2222, image="ready"))["sandbox"]["hosts"]["lab-host"]
     assert host["ansible_port"] == 2222
     assert f"-o ControlPath={settings.sockets}/ssh-%C" in host["ansible_ssh_args"]
     assert f"    ControlPath {settings.sockets}/ssh-%C\n" in ssh.render_config(settings, 2222)
