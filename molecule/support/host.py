@@ -46,7 +46,7 @@ class Host:
         return text.strip()
 
     def fingerprint(self) -> dict[str, object]:
-        found: dict[str, object] = json.loads(self.out("python3 -", stdin=FINGERPRINT.read_bytes()))
+        found: dict[str, object] = json.loads(self.out("python3 - take", stdin=FINGERPRINT.read_bytes()))
         return found
 
     def wait_until(self, command: str, seconds: float = 60) -> None:

@@ -6,7 +6,7 @@ import base64
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pexpect
 from lab.settings import HOST
@@ -14,11 +14,16 @@ from lab.settings import HOST
 from support.host import Host
 
 # Somebody without an account, in no group but the one that may open sessions.
-VISITOR = "setpriv --reuid=4242 --regid=4242 --groups=60591 --inh-caps=-all env -i TERM=xterm PATH=/usr/local/bin:/usr/bin:/bin"
+VISITOR = (
+    "setpriv --reuid=4242 --regid=4242 --groups=60591 --inh-caps=-all "
+    "env -i TERM=xterm PATH=/usr/local/bin:/usr/bin:/bin"
+)
 OPEN = f"{VISITOR} ably-sandbox session"
 PROMPT = "ably> "
 # An emulated machine takes its time to start a container.
 PATIENCE = 120
+# What moves the cursor or clears a line.
+_CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _RESULT = re.compile(r"RESULT (.*)")
 
 
@@ -31,7 +36,7 @@ class Terminal:
             dimensions=(rows, columns), encoding="utf-8", timeout=PATIENCE, echo=False,
         )  # fmt: skip
 
-    def __enter__(self) -> Terminal:
+    def __enter__(self) -> Self:
         self.expect(PROMPT)
         return self
 
@@ -46,8 +51,8 @@ class Terminal:
     def ask(self, line: str) -> str:
         """Type a line and return what the command line answered before its next prompt, without the echo."""
         self.client.send(line + "\r")
-        self.expect(re.escape(line[-20:]))
-        return self.expect(f"\n{PROMPT}").strip()
+        said = _CONTROL.sub("", self.expect(rf"\n(?:{_CONTROL.pattern})*{PROMPT}"))
+        return said.partition("\n")[2].strip()
 
     def script(self, source: str) -> Any:
         """Run JavaScript in the session; returns its value."""

@@ -35,7 +35,7 @@ function interactive() {
       if (leave) {
         status = Number(leave[1] || 0) & 255;
         waiting.length = 0;
-        return input.close();
+        return ended ? finish() : input.close();
       }
       if (line.trim()) {
         running = new AbortController();

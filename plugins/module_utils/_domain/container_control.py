@@ -11,7 +11,7 @@ from .._core.resources import Activation, Control, Wish
 from .accounts import build_group_line, build_gshadow_line
 from .docker_control import FRAGMENTS
 from .phases import owner_of
-from .wishes import DAEMON_RELOAD, file, restart, table_entry, unit
+from .wishes import DAEMON_RELOAD, file, restart, running_unit, table_entry, unit
 
 GROUP = "ably-sandbox"
 SLICE = "ably-sandbox.slice"
@@ -33,7 +33,7 @@ def container_control(
         *_group(users, gid),
         *(file(f"{FRAGMENTS}/{name}", text) for name, text in render_fragments(fragments).items()),
         *(_unit_file(name, units[name]) for name in (SLICE, SERVICE, SOCKET)),
-        unit(SLICE, enabled="static"),
+        running_unit(SLICE),
         unit(SOCKET),
     )
     return Control(owner_of("container"), wishes)

@@ -122,7 +122,7 @@ def _limits(spec: SessionSpec) -> dict[str, Any]:
 
 
 def _security_options(spec: SessionSpec, seccomp: str | None) -> list[str]:
-    options = ["no-new-privileges:true"]
+    options = ["no-new-privileges=true"]
     if seccomp is not None:
         options.append(f"seccomp={seccomp}")
     if spec.apparmor is not None:

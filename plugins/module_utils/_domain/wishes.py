@@ -49,8 +49,14 @@ def table_entry(path: str, name: str, line: str) -> Wish:
     return Wish(Resource("table_entry", f"{path}#{name}"), present(line=line))
 
 
-def unit(name: str, *, enabled: str = "enabled", active: str = "active") -> Wish:
-    return Wish(Resource("unit", name), present(enabled=enabled, active=active))
+def unit(name: str) -> Wish:
+    """Running, and started at boot."""
+    return Wish(Resource("unit", name), present(enabled="enabled", active="active"))
+
+
+def running_unit(name: str) -> Wish:
+    """Running; what starts it at boot is another unit's business."""
+    return Wish(Resource("unit", name), present(active="active"))
 
 
 def package(name: str) -> Wish:

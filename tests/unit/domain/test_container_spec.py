@@ -229,7 +229,7 @@ def test_the_container_has_every_protection() -> None:
     assert host["ReadonlyRootfs"] is True
     assert host["Privileged"] is False
     assert (host["CapAdd"], host["CapDrop"]) == ([], ["ALL"])
-    assert host["SecurityOpt"] == ["no-new-privileges:true"]
+    assert host["SecurityOpt"] == ["no-new-privileges=true"]
     assert (host["PidsLimit"], host["Memory"], host["MemorySwap"]) == (50, 268435456, 268435456)
     assert host["NanoCpus"] == 1_000_000_000
     assert host["CgroupParent"] == "ably-sandbox.slice"
@@ -253,7 +253,7 @@ def test_level_2_shows_in_the_container() -> None:
     spec = replace(assemble(), apparmor="ably-cli", runtime="crun", home=HomeVolume("kept"))
     host = render_container_create(spec, IDS, '{"defaultAction": "SCMP_ACT_ERRNO"}')["HostConfig"]
     assert host["SecurityOpt"] == [
-        "no-new-privileges:true",
+        "no-new-privileges=true",
         'seccomp={"defaultAction": "SCMP_ACT_ERRNO"}',
         "apparmor=ably-cli",
     ]
