@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable
 
-from . import images, inventory, machine, ssh, state, tools
+from . import images, inventory, machine, session_image, ssh, state, tools
 from .command import as_root, run
 from .console import LabError, say
 from .settings import HOST, IMAGES, Settings
@@ -107,8 +107,16 @@ LOCKED: dict[str, Callable[[Settings, Arguments], int]] = {
     "down": _down,
     "clean": _clean,
 }
+
+
+def _session_image(settings: Settings, _: Arguments) -> int:
+    session_image.ensure(settings)
+    return 0
+
+
 FREE: dict[str, Callable[[Settings, Arguments], int]] = {
     "install": _install,
+    "session-image": _session_image,
     "build": _build,
     "ssh": _ssh,
     "status": _status,
@@ -121,6 +129,7 @@ def parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     verbs.add_parser("install", help="install what the lab needs on this machine")
     verbs.add_parser("build", help="build the images and the package cache, unless they are there")
+    verbs.add_parser("session-image", help="build the archive with the session image, unless it is there")
     up = verbs.add_parser("up", help="bring the machine up in its clean state; after `kill`: boot it from its disk")
     up.add_argument("image", nargs="?", choices=IMAGES, default="ready")
     verbs.add_parser("save", help="keep the running machine as a snapshot").add_argument("name")

@@ -158,7 +158,7 @@ def _arrive(settings: Settings, machine: Machine) -> None:
 
 def _renew_world(settings: Settings, machine: Machine) -> None:
     """The clean state has the outside world in it: when that changed, the snapshot is made anew."""
-    if machine.world == world.digest():
+    if machine.world == world.digest(settings):
         return
     say("the outside world changed: renewing the clean snapshot")
     if machine.world:
@@ -169,7 +169,7 @@ def _renew_world(settings: Settings, machine: Machine) -> None:
 def _save_clean(settings: Settings, machine: Machine) -> None:
     world.copy(settings)
     save(settings, CLEAN)
-    state.save(settings, replace(machine, world=world.digest()))
+    state.save(settings, replace(machine, world=world.digest(settings)))
 
 
 def save(settings: Settings, name: str) -> None:

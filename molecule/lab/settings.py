@@ -41,6 +41,16 @@ class Settings:
         return self.folder / "ssh" / "id_ed25519"
 
     @property
+    def pki(self) -> Path:
+        """The outside world's authority and certificates. The session image trusts the authority."""
+        return self.folder / "pki"
+
+    @property
+    def session_image(self) -> Path:
+        """The archive with the session image."""
+        return self.folder / "session.tar.gz"
+
+    @property
     def images(self) -> Path:
         return self.folder / "images"
 

@@ -4,31 +4,35 @@ from __future__ import annotations
 
 import io
 import tarfile
+from pathlib import Path
+
+from world import pki
 
 from . import images, ssh
 from .console import LabError, say
 from .settings import WORLD, Settings
 
-FOLDER = "/opt/lab/world"
+FOLDER = "/opt/lab"
 READY_SECONDS = 120
 
 
-def digest() -> str:
-    """Changes whenever the program does; `none` without one."""
-    return images.digest(images.tree_files(WORLD)) if (WORLD / "run").exists() else "none"
+def digest(settings: Settings) -> str:
+    """Changes whenever the program or its certificate authority does."""
+    pki.ensure(settings.pki)
+    return images.digest([*images.tree_files(WORLD), settings.pki / "lab-ca.pem"])
 
 
 def copy(settings: Settings) -> None:
     """Put the program in place and wait until it serves."""
-    if digest() == "none":
-        say("molecule/world/run is not there: the outside world stays silent")
-        return
+    pki.ensure(settings.pki)
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w") as archive:
         for path in images.tree_files(WORLD):
-            archive.add(path, arcname=str(path.relative_to(WORLD)))
-    say(f"copying the outside world to {FOLDER} and starting it ...")
-    unpack = f"rm -rf {FOLDER} && mkdir -p {FOLDER} && tar -x -f - -C {FOLDER} --no-same-owner"
+            archive.add(path, arcname=f"world/{path.relative_to(WORLD)}")
+        for path in _certificates(settings):
+            archive.add(path, arcname=f"pki/{path.name}")
+    say(f"copying the outside world to {FOLDER}/world and starting it ...")
+    unpack = f"rm -rf {FOLDER}/world {FOLDER}/pki && mkdir -p {FOLDER} && tar -x -f - -C {FOLDER} --no-same-owner"
     ssh.call(settings, f"{unpack} && systemctl restart lab-world.service", stdin=stream.getvalue())
     wait = f"for i in $(seq {READY_SECONDS * 2}); do test -e /run/lab/world-ready && exit 0; sleep 0.5; done; exit 1"
     try:
@@ -38,3 +42,8 @@ def copy(settings: Settings) -> None:
         raise LabError(f"the outside world is not ready after {READY_SECONDS} s", journal) from error
     ssh.call(settings, "systemctl is-active lab-outside lab-capture")
     say("the outside world serves")
+
+
+def _certificates(settings: Settings) -> list[Path]:
+    """What the services need. The authority's key stays here."""
+    return [path for path in sorted(settings.pki.iterdir()) if path.name != f"{pki.AUTHORITY}.key"]

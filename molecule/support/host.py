@@ -7,12 +7,14 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
-from lab import machine, ssh, state
+from lab import inventory, machine, ssh, state
 from lab.settings import HOST, REPOSITORY, Settings
 
+# Production's variables for level 1, and the lab's own few.
+LEVEL_1 = Path(__file__).with_name("level1.yml")
 FINGERPRINT = REPOSITORY / "tests" / "integration" / "fingerprint.py"
 _COMMAND_SECONDS = 300
 
@@ -82,34 +84,32 @@ def compare(before: dict[str, object], after: dict[str, object], folder: Path) -
     return done.stdout if done.returncode else ""
 
 
-def play(playbook: str, variables: Path, *arguments: str, seconds: float = 1200) -> tuple[int, str]:
-    """Run one of the collection's playbooks against the machine: exit status and output."""
-    inventory = REPOSITORY / ".cache" / "lab-inventory.json"
-    inventory.write_text(
-        subprocess.run(
-            (sys.executable, "-m", "lab", "inventory"),
-            check=True,
-            capture_output=True,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY / "molecule")},
-        ).stdout
-    )
-    command: Sequence[str] = (
+def play_command(playbook: str, variables: Path, *arguments: str) -> tuple[str, ...]:
+    """Runs one of the collection's playbooks against the machine."""
+    settings = Settings.from_environment()
+    found = state.running(settings)
+    hosts = REPOSITORY / ".cache" / "lab-inventory.json"
+    hosts.write_text(inventory.render(settings, found.ssh_port, image=found.image))
+    return (
         str(Path(sys.executable).parent / "ansible-playbook"),
-        *("--inventory", str(inventory), "--extra-vars", f"@{variables}"),
+        *("--inventory", str(hosts), "--extra-vars", f"@{variables}"),
+        *("--extra-vars", f"sandbox_image_archive={settings.session_image}"),
         f"ably.sandbox.{playbook}",
         *arguments,
     )
-    environment = {**os.environ, "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
+
+
+def play(playbook: str, variables: Path, *arguments: str, seconds: float = 1200) -> tuple[int, str]:
+    """Run one of the collection's playbooks against the machine: exit status and output."""
     done = subprocess.run(
-        command,
+        play_command(playbook, variables, *arguments),
         cwd=REPOSITORY,
-        env=environment,
+        env={**os.environ, "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"},
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         timeout=seconds,
         check=False,
-        stdin=subprocess.DEVNULL,
     )
     return done.returncode, done.stdout

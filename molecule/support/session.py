@@ -93,7 +93,7 @@ def read_script(path: Path, **constants: object) -> str:
 
 
 def _wrap(source: str) -> str:
-    return f"return 'RESULT ' + JSON.stringify(await (async () => {{ {source} }})());"
+    return f"return 'RESULT ' + JSON.stringify((await (async () => {{ {source} }})()) ?? null);"
 
 
 def _value(text: str) -> Any:

@@ -10,9 +10,7 @@ import pytest
 SCENARIO = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(SCENARIO.parent))
 
-from support.host import Host, play, running_host  # noqa: E402  # found by the line above
-
-VARIABLES = SCENARIO / "vars.yml"
+from support.host import LEVEL_1, Host, play, running_host  # noqa: E402  # found by the line above
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +26,6 @@ def before(machine: Host) -> dict[str, object]:
 
 @pytest.fixture(scope="session")
 def level1(machine: Host, before: dict[str, object]) -> Host:
-    status, output = play("site", VARIABLES)
+    status, output = play("site", LEVEL_1)
     assert status == 0, output
     return machine

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from support.host import Host, compare, play
-
-from .conftest import VARIABLES
+from support.host import LEVEL_1, Host, compare, play
 
 # Their invocation ids tell a restart.
 UNITS = "docker containerd ably-sandbox-filter ably-sandbox-filter-watch ably-sandbox-dns ably-sandbox-proxy"
@@ -17,7 +15,7 @@ MOST_EXECUTIONS = 8
 def test_check_mode_tells_the_plan_and_changes_nothing(
     machine: Host, before: dict[str, object], tmp_path: Path
 ) -> None:
-    status, output = play("site", VARIABLES, "--check", "--diff")
+    status, output = play("site", LEVEL_1, "--check", "--diff")
     assert status == 0, output
     for told in ("file /usr/local/bin/ably-sandbox", "nft_table inet ably_sandbox", "unit ably-sandbox-session.socket"):
         assert told in output
@@ -33,7 +31,7 @@ def test_a_second_run_changes_nothing(level1: Host, tmp_path: Path) -> None:
         return level1.out(f"systemctl show --property=Id,InvocationID,NRestarts {UNITS}")
 
     was, ran, since = level1.fingerprint(), restarts(), level1.out("date +%s")
-    status, output = play("site", VARIABLES)
+    status, output = play("site", LEVEL_1)
     assert status == 0, output
     assert re.search(r"changed=0 ", output), output
     executions = level1.out(f"journalctl --since=@{since} --output=cat | grep -c 'Invoked with'")
@@ -47,7 +45,7 @@ def test_bad_variables_are_refused_by_name_before_anything_changes(level1: Host,
     was = level1.fingerprint()
     wrong = tmp_path / "wrong.yml"
     wrong.write_text(
-        VARIABLES.read_text()
+        LEVEL_1.read_text()
         + "sandbox_egress_allowed_names: ['ably..io']\nsandbox_egress_subnet: 8.8.8.0/24\nsandbox_contaner_pids: 5\n"
     )
     status, output = play("site", wrong)

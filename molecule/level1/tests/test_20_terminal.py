@@ -39,7 +39,7 @@ def test_the_terminal_is_sane_after_a_client_was_killed(level1: Host) -> None:
     shell = f"sh -c 'stty -a > /tmp/before; {OPEN}; stty -a > /tmp/after; echo shell goes on'"
     with Terminal(level1, command=shell) as session:
         assert level1.out(CONTAINERS) == "1"
-        level1.out("pkill -KILL -f '[a]bly-sandbox session'")
+        level1.out("pkill -KILL -f '^/usr/bin/python3 .*ably-sandbox session'")
         session.expect("shell goes on")
     level1.out("cmp /tmp/before /tmp/after; rm /tmp/before /tmp/after")
     wait_until(lambda: level1.out(CONTAINERS) == "0", "a client that vanishes ends its session")

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from support.host import Host, play
+from support.host import LEVEL_1, Host, play
 from support.session import OPEN, Terminal, run_lines
-
-from .conftest import VARIABLES
 
 REACH = (
     "const net = require('net'); return await new Promise((resolve) => {"
@@ -21,7 +19,7 @@ REACH = (
 def repaired(level1: Host) -> Iterator[None]:
     """After each test: one converge, after which nothing has drifted and a session works."""
     yield
-    status, output = play("site", VARIABLES)
+    status, output = play("site", LEVEL_1)
     assert status == 0, output
     assert "drift" not in level1.out("ably-sandbox status")
     status, text = run_lines(level1, "time", "exit")

@@ -5,25 +5,23 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from support.host import Host, compare, play
+from support.host import LEVEL_1, Host, compare, play
 from support.session import OPEN
-
-from .conftest import VARIABLES
 
 
 def test_check_mode_of_the_rollback_changes_nothing(level1: Host, tmp_path: Path) -> None:
     was = level1.fingerprint()
-    status, output = play("rollback", VARIABLES, "--check", "--extra-vars", "sandbox_level=0")
+    status, output = play("rollback", LEVEL_1, "--check", "--extra-vars", "sandbox_level=0")
     assert status == 0, output
     assert re.search(r"changed=1 ", output)
     assert compare(was, level1.fingerprint(), tmp_path) == ""
 
 
 def test_rollback_gives_the_first_state_back(level1: Host, before: dict[str, object], tmp_path: Path) -> None:
-    status, output = play("rollback", VARIABLES, "--extra-vars", "sandbox_level=0")
+    status, output = play("rollback", LEVEL_1, "--extra-vars", "sandbox_level=0")
     assert status == 0, output
     assert level1.call(OPEN)[0] != 0
     assert compare(before, level1.fingerprint(), tmp_path) == ""
-    status, output = play("rollback", VARIABLES, "--extra-vars", "sandbox_level=0")
+    status, output = play("rollback", LEVEL_1, "--extra-vars", "sandbox_level=0")
     assert status == 0, output
     assert re.search(r"changed=0 ", output)

@@ -31,8 +31,10 @@ const resolve = (name, kind) => dns.resolve(name, kind).then((found) => `found $
 function udp(host, port) {
   return new Promise((resolve) => {
     const socket = dgram.createSocket(net.isIPv6(host) ? 'udp6' : 'udp4');
+    let done = false;
     const finish = (text) => {
-      socket.close();
+      if (!done) socket.close();
+      done = true;
       resolve(text);
     };
     socket.on('error', (error) => finish(error.code));
