@@ -163,7 +163,7 @@ def _renew_world(settings: Settings, machine: Machine) -> None:
     say("the outside world changed: renewing the clean snapshot")
     if machine.world:
         restore(settings, CLEAN)
-    _save_clean(settings, machine)
+    _save_clean(settings, state.running(settings))
 
 
 def _save_clean(settings: Settings, machine: Machine) -> None:

@@ -14,7 +14,7 @@ from lab import inventory, machine, ssh, state
 from lab.settings import HOST, REPOSITORY, Settings
 
 # Production's variables for level 1, and the lab's own few.
-LEVEL_1 = Path(__file__).with_name("level1.yml")
+LEVEL_1 = Path(__file__).parent / "vars" / "level1.yml"
 FINGERPRINT = REPOSITORY / "tests" / "integration" / "fingerprint.py"
 _COMMAND_SECONDS = 300
 

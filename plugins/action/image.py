@@ -1,4 +1,4 @@
-"""The controller's half of `ably.sandbox.image`: reads the archive, and sends it only to a host that lacks its image."""
+"""The controller's half of `ably.sandbox.image`: reads the archive, sends it only to a host that lacks its image."""
 
 from __future__ import annotations
 

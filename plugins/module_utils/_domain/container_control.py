@@ -11,7 +11,7 @@ from .._core.resources import Activation, Control, Wish
 from .accounts import build_group_line, build_gshadow_line
 from .docker_control import FRAGMENTS
 from .phases import owner_of
-from .wishes import DAEMON_RELOAD, file, restart, running_unit, table_entry, unit
+from .wishes import DAEMON_RELOAD, restart_unit, running_unit, table_entry, unit, whole_file
 
 GROUP = "ably-sandbox"
 SLICE = "ably-sandbox.slice"
@@ -31,7 +31,7 @@ def container_control(
         raise SandboxError(f"container: units {sorted(units)}: expected {SLICE}, {SERVICE} and {SOCKET}")
     wishes = (
         *_group(users, gid),
-        *(file(f"{FRAGMENTS}/{name}", text) for name, text in render_fragments(fragments).items()),
+        *(whole_file(f"{FRAGMENTS}/{name}", text) for name, text in render_fragments(fragments).items()),
         *(_unit_file(name, units[name]) for name in (SLICE, SERVICE, SOCKET)),
         running_unit(SLICE),
         unit(SOCKET),
@@ -53,5 +53,5 @@ def _group(users: Sequence[str], gid: int) -> tuple[Wish, ...]:
 
 def _unit_file(name: str, text: str) -> Wish:
     """Running sessions keep what they were started with; the socket takes new numbers only when it is opened anew."""
-    activates: tuple[Activation, ...] = (DAEMON_RELOAD, restart(SOCKET)) if name == SOCKET else (DAEMON_RELOAD,)
-    return file(f"{_UNIT_FOLDER}/{name}", text, *activates)
+    activates: tuple[Activation, ...] = (DAEMON_RELOAD, restart_unit(SOCKET)) if name == SOCKET else (DAEMON_RELOAD,)
+    return whole_file(f"{_UNIT_FOLDER}/{name}", text, *activates)

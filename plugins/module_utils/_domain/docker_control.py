@@ -7,7 +7,7 @@ from typing import Any
 
 from .._core.resources import Control, Wish
 from .phases import owner_of
-from .wishes import file, folder, footprint, json_key, package, restart, unit
+from .wishes import folder, footprint, json_key, package, restart_unit, unit, whole_file
 
 DAEMON_JSON = "/etc/docker/daemon.json"
 PROGRAM = "/usr/local/bin/ably-sandbox"
@@ -50,13 +50,13 @@ def docker_control(daemon_config: Mapping[str, Any], program: str) -> Control:
         *(unit(name) for name in _DOCKER_UNITS),
         folder(ETC),
         folder(FRAGMENTS),
-        file(PROGRAM, program, mode=0o755),
+        whole_file(PROGRAM, program, mode=0o755),
     )
     return Control(owner_of("docker"), wishes, health=(_HEALTH,))
 
 
 def _daemon_keys(daemon_config: Mapping[str, Any]) -> tuple[Wish, ...]:
-    activation = restart("docker.service")
+    activation = restart_unit("docker.service")
     return tuple(
         json_key(DAEMON_JSON, key, value, activation, check=_VALIDATE) for key, value in sorted(daemon_config.items())
     )

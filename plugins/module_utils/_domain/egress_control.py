@@ -24,8 +24,9 @@ from .egress_units import (
     render_units,
 )
 from .phases import owner_of
-from .wishes import DAEMON_RELOAD, file, folder, reload, restart, table_entry, unit
+from .wishes import DAEMON_RELOAD, folder, reload_unit, restart_unit, table_entry, unit, whole_file
 
+_PROXY_CHECK = ("haproxy", "-c", "-q", "-f", "{}")
 _UNIT_FOLDER = "/etc/systemd/system"
 # Any day: nobody logs in to this account, so its password never has to be changed.
 _PASSWORD_DAY = 20000
@@ -41,7 +42,7 @@ def egress_control(policy: EgressPolicy, tables: Mapping[str, str], digests: Map
         *(_table(name, source) for name, source in tables.items()),
         _network(policy),
         *(unit(name) for name in (FILTER_UNIT, WATCH_UNIT, DNS_UNIT, PROXY_UNIT)),
-        file(f"{FRAGMENTS}/12-network.json", render_fragment(policy, digests)),
+        whole_file(f"{FRAGMENTS}/12-network.json", render_fragment(policy, digests)),
     )
     return Control(owner_of("egress"), wishes)
 
@@ -59,16 +60,20 @@ def _proxy_account(uid: int) -> tuple[Wish, ...]:
 def _files(policy: EgressPolicy) -> tuple[Wish, ...]:
     """Readable by the daemons, which do not run as root; nothing in them is secret."""
     return (
-        file(FILTER_FILE, render_filter(policy), check=("nft", "--check", "--file", "{}")),
-        file(DNS_FILE, render_dns(policy), restart(DNS_UNIT), check=("dnsmasq", "--test", "-C", "{}")),
-        file(PROXY_FILE, render_proxy(policy), reload(PROXY_UNIT), check=("haproxy", "-c", "-q", "-f", "{}")),
+        whole_file(FILTER_FILE, render_filter(policy), check=("nft", "--check", "--file", "{}")),
+        whole_file(DNS_FILE, render_dns(policy), restart_unit(DNS_UNIT), check=("dnsmasq", "--test", "-C", "{}")),
+        whole_file(
+            PROXY_FILE, render_proxy(policy), reload_unit(PROXY_UNIT), check=("haproxy", "-c", "-q", "-f", "{}")
+        ),
     )
 
 
 def _unit_files(policy: EgressPolicy) -> tuple[Wish, ...]:
     """A unit's own change restarts it, but for the filter's: that one only matters at the next boot."""
     return tuple(
-        file(f"{_UNIT_FOLDER}/{name}", text, DAEMON_RELOAD, *(() if name == FILTER_UNIT else (restart(name),)))
+        whole_file(
+            f"{_UNIT_FOLDER}/{name}", text, DAEMON_RELOAD, *(() if name == FILTER_UNIT else (restart_unit(name),))
+        )
         for name, text in render_units(policy).items()
     )
 

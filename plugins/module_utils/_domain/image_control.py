@@ -13,7 +13,7 @@ from .._core.states import present
 from .docker_control import FRAGMENTS
 from .docker_objects import pulled_fact
 from .phases import owner_of
-from .wishes import file
+from .wishes import whole_file
 
 IMAGE_FRAGMENT = f"{FRAGMENTS}/00-image.json"
 _PULLED = re.compile(r"(?P<name>[a-z0-9][a-zA-Z0-9._:/-]*)@sha256:[0-9a-f]{64}")
@@ -28,7 +28,7 @@ def image_control(params: Mapping[str, Any]) -> Control:
     Raises SandboxError for a name without a digest: a tag can be moved to another image by whoever has the registry.
     """
     wish, image = _pulled(params["pull"]) if params.get("pull") else _loaded(params)
-    fragment = file(IMAGE_FRAGMENT, json.dumps({"image": image}, indent=2) + "\n")
+    fragment = whole_file(IMAGE_FRAGMENT, json.dumps({"image": image}, indent=2) + "\n")
     return Control(owner_of("image"), (wish, fragment))
 
 

@@ -10,15 +10,15 @@ from .._core.states import ABSENT, present
 DAEMON_RELOAD = Activation("daemon-reload")
 
 
-def restart(unit: str) -> Activation:
+def restart_unit(unit: str) -> Activation:
     return Activation("restart", unit)
 
 
-def reload(unit: str) -> Activation:
+def reload_unit(unit: str) -> Activation:
     return Activation("reload", unit)
 
 
-def file(
+def whole_file(
     path: str,
     content: str,
     *activates: Activation,

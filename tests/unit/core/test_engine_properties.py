@@ -30,7 +30,11 @@ OTHER = Owner(2, "two")
 
 states = st.one_of(
     st.just(ABSENT),
-    st.builds(present, content=st.sampled_from(["1", "2", "3\udcff", "long" * 100]), mode=st.sampled_from([0o600, 0o644])),
+    st.builds(
+        present,
+        content=st.sampled_from(["1", "2", "3\udcff", "long" * 100]),
+        mode=st.sampled_from([0o600, 0o644]),
+    ),
 )
 # A wish may leave facts open; an observation never does.
 desired = st.one_of(states, st.builds(present, content=st.sampled_from(["1", "2", "4" * 300])))
