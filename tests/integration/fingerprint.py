@@ -48,6 +48,7 @@ VOLATILE_SYSCTL = re.compile(
     r"kernel\.random\.(uuid|boot_id|entropy_avail)|kernel\.(ns_last_pid|pty\.nr|perf_event_max_sample_rate)"
     r"|fs\.(dentry-state|inode-nr|inode-state|file-nr|aio-nr|quota\..*)"
     r"|net\.netfilter\.nf_conntrack.*|net\.nf_conntrack_max"  # of a module that stays loaded until a reboot
+    r"|net\.netfilter\.nf_log\.\d+"  # names the module that logs, which the kernel loads when a rule asks for it
     r"|kernel\.tainted|kernel\.sched_domain\..*"
 )
 # Units that come and go by themselves: hardware, logins, sessions, what a program made for the moment.

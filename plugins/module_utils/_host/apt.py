@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Collection, Mapping, Sequence
 from typing import Callable
 
@@ -27,6 +28,7 @@ from .outside import Outside
 _PATIENCE = 1800.0
 _ASKING_PATIENCE = 120.0
 _LOCK_PATIENCE = 120
+_POLL = 0.5
 # Nothing asks, and needrestart restarts no service.
 _QUIET = {"DEBIAN_FRONTEND": "noninteractive", "APT_LISTCHANGES_FRONTEND": "none", "NEEDRESTART_SUSPEND": "1"}
 # For what comes, not for what goes: a package that is removed has to stop its services.
@@ -120,6 +122,7 @@ class Apt:
 
     def finish_interrupted(self) -> None:
         """What a killed dpkg left half unpacked or unconfigured is brought to an end. Does nothing where nothing is."""
+        self._wait_for_others()
         audit = run_command(("dpkg", "--audit"), accept=(0, 1)).out
         if audit.strip() or _has_entries(self._outside.path(_INTERRUPTED)):
             self._with_presets(self._finish)
@@ -129,6 +132,14 @@ class Apt:
         """Packages' unit files came or went while systemctl was told to be quiet."""
         if os.path.isdir(self._outside.path("/run/systemd/system")):
             self._outside.run(("systemctl", "daemon-reload"))
+
+    def _wait_for_others(self) -> None:
+        """A killed run leaves its apt behind, which goes on: what it does is not interrupted, but not done either."""
+        deadline = time.monotonic() + _LOCK_PATIENCE
+        while _find_holder(self._outside) is not None:
+            if time.monotonic() > deadline:
+                raise _locked_out(self._outside)
+            time.sleep(_POLL)
 
     def _finish(self) -> None:
         self._run(_NOTHING_STARTS, "dpkg", "--force-confold", "--configure", "--pending", accept=(0, 1))
@@ -155,10 +166,7 @@ class Apt:
         except CommandError as error:
             if error.result is None or not is_locked_out(error.result.err):
                 raise
-            raise SandboxError(
-                f"packages: {_find_holder(self._outside)} holds dpkg's lock, waited {_LOCK_PATIENCE} s for it",
-                "let it finish, then run again",
-            ) from error
+            raise _locked_out(self._outside) from error
 
     def _simulate(self, *arguments: str) -> Simulation:
         command = ("apt-get", "--simulate", "--option=Debug::NoLocking=1", _NO_MORE, *arguments)
@@ -189,15 +197,30 @@ class Apt:
             self._outside.remove_folder(folder)
 
 
-def _find_holder(outside: Outside) -> str:
-    """`process 1234 (apt-get)`, as far as it can be told."""
+def _locked_out(outside: Outside) -> SandboxError:
+    holder = _find_holder(outside) or "another process"
+    return SandboxError(
+        f"packages: {holder} holds dpkg's lock, waited {_LOCK_PATIENCE} s for it", "let it finish, then run again"
+    )
+
+
+def _find_holder(outside: Outside) -> str | None:
+    """`process 1234 (apt-get)`, None when nobody holds one of the locks."""
     with open("/proc/locks", encoding="ascii") as locks:
         held = locks.read()
     for path in _LOCKS:
-        holder = parse_lock_holder(held, os.stat(outside.path(path)).st_ino)
+        holder = parse_lock_holder(held, _inode_of(outside.path(path)))
         if holder is not None:
             return f"process {holder}{_name_of(holder)}"
-    return "another process"
+    return None
+
+
+def _inode_of(path: str) -> int:
+    """0, which is no file's, where there is none: a fresh host has no lock files yet."""
+    try:
+        return os.stat(path).st_ino
+    except FileNotFoundError:
+        return 0
 
 
 def _name_of(process: int) -> str:

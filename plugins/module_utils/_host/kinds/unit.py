@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from ..._core.errors import RefusedError, SandboxError
 from ..._core.states import State
 from ..._core.steps import Change
@@ -10,6 +12,8 @@ from ..commands import run_command
 from ..outside import Outside
 from ..systemd import Systemd
 from .kind import PlainKind
+
+_SETTLE = 0.3
 
 
 class UnitKind(PlainKind):
@@ -36,6 +40,9 @@ class UnitKind(PlainKind):
         for call in plan_commands(self._fresh_status(name, change.after), change.after):
             self._call(name, call)
         if change.after.fact("active") == "active":
+            self._systemd.wait_active(name)
+            # A plain service counts as active before its program is known to run at all.
+            time.sleep(_SETTLE)
             self._systemd.wait_active(name)
         elif change.after.fact("active") == "inactive" and self._status(name).active == "failed":
             # A stopped unit that is remembered as failed is not what was there before.
