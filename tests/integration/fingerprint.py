@@ -4,8 +4,7 @@
     fingerprint.py take [--folder-mtime] > before.json
     fingerprint.py compare before.json after.json [--ignore-mtime] [--but 'SECTION/GLOB' ...]
 
-Runs on the host as root. Read-only. Shares no code with the collection, on purpose: it is the witness of its rollback.
-The same host gives the same JSON, byte for byte. `compare` prints what differs and exits 1 when anything does.
+Runs on the host as root, read-only. Shares no code with the collection, on purpose. `compare` exits 1 on a difference.
 """
 
 from __future__ import annotations
@@ -47,8 +46,8 @@ EXCLUSIONS = {
 VOLATILE_SYSCTL = re.compile(
     r"kernel\.random\.(uuid|boot_id|entropy_avail)|kernel\.(ns_last_pid|pty\.nr|perf_event_max_sample_rate)"
     r"|fs\.(dentry-state|inode-nr|inode-state|file-nr|aio-nr|quota\..*)"
-    r"|net\.netfilter\.nf_conntrack.*|net\.nf_conntrack_max"  # of a module that stays loaded until a reboot
-    r"|net\.netfilter\.nf_log\.\d+"  # names the module that logs, which the kernel loads when a rule asks for it
+    # Of modules that the kernel loads when a rule asks for them, and that stay loaded until a reboot.
+    r"|net\.netfilter\.(nf_conntrack.*|nf_log\.\d+)|net\.nf_conntrack_max"
     r"|kernel\.tainted|kernel\.sched_domain\..*"
 )
 # Units that come and go by themselves: hardware, logins, sessions, what a program made for the moment.

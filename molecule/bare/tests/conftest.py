@@ -1,0 +1,23 @@
+"""The bare machine, and what it was before."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from support.host import Host, running_host  # found by the line above
+
+
+@pytest.fixture(scope="session")
+def machine() -> Host:
+    return running_host()
+
+
+@pytest.fixture(scope="session")
+def before(machine: Host) -> dict[str, object]:
+    """The host's fingerprint before anything was done to it."""
+    return machine.fingerprint()
