@@ -6,7 +6,12 @@ from pathlib import Path
 
 from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import Resource, Wish
 from ansible_collections.ably.sandbox.plugins.module_utils._core.states import State, present
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.wishes import DAEMON_RELOAD, file, restart, unit
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.wishes import (
+    DAEMON_RELOAD,
+    restart_unit,
+    unit,
+    whole_file,
+)
 from ansible_collections.ably.sandbox.tests.integration.host.inside.steps import (
     apply,
     apply_twice,
@@ -26,7 +31,7 @@ ON = present(enabled="enabled", active="active")
 
 def service(command: str) -> Wish:
     text = f"[Service]\nExecStart={command}\n[Install]\nWantedBy=multi-user.target\n"
-    return file(PATH, text, DAEMON_RELOAD, restart(NAME))
+    return whole_file(PATH, text, DAEMON_RELOAD, restart_unit(NAME))
 
 
 def invocation() -> str:
@@ -50,7 +55,7 @@ def come_and_go() -> None:
 
 
 def undo_a_unit_that_does_not_start() -> None:
-    with refused(NAME, "expected active", "nosuchprogram", "restored as they were"):
+    with refused(NAME, "expected active", "203/EXEC", "restored as they were"):
         apply(control("container", service("/usr/bin/nosuchprogram"), unit(NAME)))
     assert observe("unit", NAME) == OFF
     assert not Path(PATH).exists()
