@@ -20,6 +20,7 @@ MARK = "sandbox_"
 OF_PLAYBOOKS: Mapping[str, Mapping[str, str]] = {
     "sandbox_allow_rollback": {"type": "bool"},
     "sandbox_level": {"type": "int"},
+    "sandbox_rollback_force": {"type": "bool"},
     "sandbox_rollback_packages": {"type": "bool"},
 }
 # Set by tasks of ours.

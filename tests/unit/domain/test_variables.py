@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -58,6 +59,13 @@ def test_a_name_like_none_is_told() -> None:
 
 def test_what_tasks_set_is_known() -> None:
     assert list(find_unknown({"sandbox_facts", "sandbox_status"}, OPTIONS)) == []
+
+
+def test_what_playbooks_and_roles_read_is_known() -> None:
+    files = [*(REPO / "playbooks").glob("*.yml"), *(REPO / "roles").glob("*/tasks/*.yml")]
+    texts = (path.read_text(encoding="utf-8") for path in files)
+    names = {name for text in texts for name in re.findall(r"(?<![\w.])sandbox_[a-z0-9_]+", text)}
+    assert list(find_unknown(names, OPTIONS)) == []
 
 
 WRONG: list[tuple[str, Any, str]] = [
