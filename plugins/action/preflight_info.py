@@ -35,6 +35,7 @@ _ROLES = Path(__file__).resolve().parents[2] / "roles"
 # What the module is told of the variables. A wrong one is not passed on: the module reports on all the rest.
 _ARGUMENT_OF = {
     "sandbox_level": "level",
+    "sandbox_allow_rollback": "allow_rollback",
     "sandbox_egress_subnet": "subnet",
     "sandbox_egress_proxy_uid": "proxy_uid",
     "sandbox_container_uid_base": "uid_base",

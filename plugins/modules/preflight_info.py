@@ -15,7 +15,7 @@ description:
   - Sets C(sandbox_facts), so that no facts have to be gathered.
 options:
   level:
-    description: The level that the host shall be brought to. Nothing keeps a host from level 0.
+    description: The level that the host shall be brought to.
     type: int
     default: 1
   packages:
@@ -50,6 +50,10 @@ options:
     default: 2048
   allow_containers:
     description: Whether other people's running containers may be lost from sight when level 2 moves Docker's data.
+    type: bool
+    default: false
+  allow_rollback:
+    description: Whether a host at a higher level may be taken down to this one.
     type: bool
     default: false
   variable_problems:
@@ -113,6 +117,7 @@ ARGUMENTS = {
     "proxy_uid": {"type": "int", "default": 60599},
     "disk_mib": {"type": "int", "default": 2048},
     "allow_containers": {"type": "bool", "default": False},
+    "allow_rollback": {"type": "bool", "default": False},
     "variable_problems": {"type": "list", "elements": "dict", "default": []},
 }
 

@@ -73,13 +73,15 @@ class Needs:
     proxy_uid: int
     disk_mib: int
     allow_others_containers: bool = False
+    allow_rollback: bool = False
 
 
 def find_problems(facts: HostFacts, needs: Needs) -> tuple[Problem, ...]:
-    """What keeps this host from the level, all of it. Empty for level 0, which asks for nothing but a way back."""
+    """What keeps this host from the level, all of it. Level 0 asks for nothing but leave to go back."""
     if needs.level == 0:
-        return ()
+        return tuple(_in_direction(facts, needs))
     searches = (
+        _in_direction(facts, needs),
         _in_platform(facts),
         _in_kernel(facts, needs),
         _in_docker(facts, needs),
@@ -103,6 +105,12 @@ def find_notes(facts: HostFacts, needs: Needs) -> tuple[str, ...]:
     if facts.unfinished:
         notes.append(f"an earlier run was cut off in {', '.join(facts.unfinished)}; this one finishes it first")
     return tuple(notes)
+
+
+def _in_direction(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
+    if needs.level < facts.level and not needs.allow_rollback:
+        next_step = "run the playbook rollback.yml, or set sandbox_allow_rollback: true"
+        yield Problem("level of this host", str(facts.level), f"at most {needs.level}", next_step)
 
 
 def _in_platform(facts: HostFacts) -> Iterator[Problem]:

@@ -45,6 +45,7 @@ def _needs_of(params: Mapping[str, Any]) -> Needs:
         proxy_uid=params["proxy_uid"],
         disk_mib=params["disk_mib"],
         allow_others_containers=params["allow_containers"],
+        allow_rollback=params["allow_rollback"],
     )
 
 

@@ -167,6 +167,14 @@ def test_others_containers_are_no_problem_when_that_is_said_or_done() -> None:
     assert said(replace(facts, level=2), replace(NEEDS, level=2)) == []
 
 
+@pytest.mark.parametrize("level", [0, 1])
+def test_going_down_is_refused_unless_it_is_asked_for(level: int) -> None:
+    facts, needs = replace(FACTS, level=level + 1), replace(NEEDS, level=level)
+    (problem,) = find_problems(facts, needs)
+    assert str(problem).startswith(f"level of this host: found {level + 1}, expected at most {level}")
+    assert said(facts, replace(needs, allow_rollback=True)) == []
+
+
 def test_level_0_asks_for_nothing() -> None:
     assert said(replace(FACTS, has_seccomp=False, free_bytes=0), replace(NEEDS, level=0)) == []
 
