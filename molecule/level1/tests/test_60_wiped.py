@@ -40,7 +40,8 @@ def refused(host: Host) -> str:
 def test_flushed_rules_without_their_keeper(level1: Host) -> None:
     with Terminal(level1) as session:
         level1.out("systemctl stop ably-sandbox-filter-watch && nft flush ruleset")
-        assert "ably_sandbox" in refused(level1)
+        assert "one of its protections is not in force" in refused(level1)
+        assert "ably_sandbox" in level1.out("journalctl --identifier=ably-sandbox --lines=10 --output=cat")
         assert reach(session, "198.51.100.99", 80) == "ENETUNREACH"
         assert reach(session, "169.254.169.254", 80) == "ENETUNREACH"
 

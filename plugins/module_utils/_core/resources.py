@@ -31,7 +31,7 @@ class Owner:
 
 
 class Reversibility(str, Enum):
-    """How truly a change can be taken back."""
+    """How truly a change can be taken back. What cannot be is not remembered: a repair, for one."""
 
     EXACT = "exact"
     BEST_EFFORT = "best effort"

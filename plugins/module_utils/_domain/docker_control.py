@@ -7,7 +7,7 @@ from typing import Any
 
 from .._core.resources import Control, Wish
 from .phases import owner_of
-from .wishes import folder, footprint, json_key, package, restart_unit, unit, whole_file
+from .wishes import folder, footprint, json_key, package, repaired, restart_unit, unit, whole_file
 
 DAEMON_JSON = "/etc/docker/daemon.json"
 PROGRAM = "/usr/local/bin/ably-sandbox"
@@ -48,6 +48,7 @@ def docker_control(daemon_config: Mapping[str, Any], program: str) -> Control:
         footprint("shared_file", DAEMON_JSON),
         *_daemon_keys(daemon_config),
         *(unit(name) for name in _DOCKER_UNITS),
+        repaired("docker_chains", "host", in_place=True),
         folder(ETC),
         folder(FRAGMENTS),
         whole_file(PROGRAM, program, mode=0o755),

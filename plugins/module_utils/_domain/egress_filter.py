@@ -127,6 +127,8 @@ $counters
 	# Whatever one session sends to another, at whatever layer.
 	chain forward {
 		type filter hook forward priority filter; policy accept;
+		# Who has the gateway's address is asked of everybody; that the other sessions do not hear it is no attack.
+		meta ibrname "$bridge" arp daddr ip $gateway drop
 		meta ibrname "$bridge" goto drop_peer
 	}
 

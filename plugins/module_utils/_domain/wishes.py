@@ -63,6 +63,11 @@ def package(name: str) -> Wish:
     return Wish(Resource("package", name), present(installed=True), reversibility=Reversibility.BEST_EFFORT)
 
 
+def repaired(kind: str, name: str, **facts: Any) -> Wish:
+    """Something that is mended when it is broken, and that nobody wants broken again."""
+    return Wish(Resource(kind, name), present(**facts), reversibility=Reversibility.NONE)
+
+
 def footprint(kind: str, name: str) -> Wish:
     """Something that our other changes move: remembered and put back, never set."""
     return Wish(Resource(kind, name), None)

@@ -110,7 +110,7 @@ class Engine:
         self._append(records)
 
     def _records_of(self, control: Control, change: Change | None) -> Iterator[Record]:
-        if change is None:
+        if change is None or change.reversibility is Reversibility.NONE:
             return
         if self._ledger.memory(change.resource) is None:
             yield Remembered(control.owner, change.resource, change.before)

@@ -11,6 +11,7 @@ from .._core.resources import Activation, Resource, Wish
 from .._core.states import State
 from .._core.steps import Change
 from .commands import run_command
+from .kinds.docker_chains import DockerChainsKind
 from .kinds.docker_image import DockerImageKind
 from .kinds.docker_network import DockerNetworkKind
 from .kinds.docker_trace import DockerTraceKind
@@ -34,6 +35,7 @@ _HEALTH_TIMEOUT = 30.0
 KINDS: Mapping[str, Callable[[Outside], Kind]] = {
     "docker_image": DockerImageKind,
     "docker_network": DockerNetworkKind,
+    "docker_chains": DockerChainsKind,
     "docker_trace": DockerTraceKind,
     "file": FileKind,
     "json_key": JsonKeyKind,
