@@ -255,3 +255,12 @@ def test_what_others_put_into_ours_stays_and_is_said_once() -> None:
     (outcome,) = engine.roll_back(RollbackWish())
     assert outcome.kept == ("file a: others are in it",)
     assert (engine.roll_back(RollbackWish()), store.text) == ((), "")
+
+
+def test_a_repair_is_made_and_never_taken_back() -> None:
+    host, store, engine = start({RESOURCES[0]: present(content="broken")})
+    wish = Wish(RESOURCES[0], present(content="whole"), reversibility=Reversibility.NONE)
+    assert engine.apply(Control(OWNER, (wish,))).changed
+    assert not engine.apply(Control(OWNER, (wish,))).changed
+    engine.roll_back(RollbackWish())
+    assert (host.states[RESOURCES[0]].fact("content"), store.text) == ("whole", "")
