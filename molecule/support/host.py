@@ -88,7 +88,7 @@ def play_command(playbook: str, variables: Path, *arguments: str) -> tuple[str, 
     """Runs one of the collection's playbooks against the machine."""
     settings = Settings.from_environment()
     found = state.running(settings)
-    hosts = REPOSITORY / ".cache" / "lab-inventory.json"
+    hosts = settings.folder / "inventory.json"
     hosts.write_text(inventory.render(settings, found.ssh_port, image=found.image))
     return (
         str(Path(sys.executable).parent / "ansible-playbook"),
