@@ -44,7 +44,7 @@ EXCLUSIONS = {
 
 # Kernel settings that count or that change by themselves.
 VOLATILE_SYSCTL = re.compile(
-    r"kernel\.random\.(uuid|boot_id|entropy_avail)|kernel\.(ns_last_pid|pty\.nr|perf_event_max_sample_rate)"
+    r"kernel\.random\.(uuid|boot_id|entropy_avail)|net\.ipv4\.tcp_fastopen_key|kernel\.(ns_last_pid|pty\.nr|perf_event_max_sample_rate)"
     r"|fs\.(dentry-state|inode-nr|inode-state|file-nr|aio-nr|quota\..*)"
     # Of modules that the kernel loads when a rule asks for them, and that stay loaded until a reboot.
     r"|net\.netfilter\.(nf_conntrack.*|nf_log\.\d+)|net\.nf_conntrack_max"

@@ -11,12 +11,14 @@ from .._core.resources import Activation, Control, Wish
 from .accounts import build_group_line, build_gshadow_line
 from .docker_control import FRAGMENTS
 from .phases import owner_of
-from .wishes import DAEMON_RELOAD, restart_unit, running_unit, table_entry, unit, whole_file
+from .wishes import DAEMON_RELOAD, footprint, restart_unit, running_unit, table_entry, unit, whole_file
 
 GROUP = "ably-sandbox"
 SLICE = "ably-sandbox.slice"
 SOCKET = "ably-sandbox-session.socket"
 SERVICE = "ably-sandbox-session@.service"
+# systemd reads the dash in SLICE as a step down from this one, and makes it.
+_PARENT_SLICE = "ably.slice"
 _UNIT_FOLDER = "/etc/systemd/system"
 
 
@@ -33,6 +35,7 @@ def container_control(
         *_group(users, gid),
         *(whole_file(f"{FRAGMENTS}/{name}", text) for name, text in render_fragments(fragments).items()),
         *(_unit_file(name, units[name]) for name in (SLICE, SERVICE, SOCKET)),
+        footprint("unit", _PARENT_SLICE),
         running_unit(SLICE),
         unit(SOCKET),
     )

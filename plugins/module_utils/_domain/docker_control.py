@@ -16,6 +16,8 @@ FRAGMENTS = f"{ETC}/container.d"
 _DOCKER_UNITS = ("containerd.service", "docker.socket", "docker.service")
 _VALIDATE = ("dockerd", "--validate", "--config-file", "{}")
 _HEALTH = ("docker", "version", "--format", "{{.Server.Version}}")
+# Made by containerd when it first starts, and empty.
+_CONTAINERD_FOLDERS = ("/etc/cni", "/etc/cni/net.d")
 # Every account that the maintainer scripts of our packages and of what they bring make, and where.
 _ACCOUNTS = {
     "/etc/passwd": ("haproxy", "dnsmasq"),
@@ -31,6 +33,8 @@ _ID_RANGE_FILES = ("subuid", "subuid-", "subgid", "subgid-")
 def packages_control(names: Sequence[str]) -> Control:
     """Debian packages by name, and the account files that installing them moves."""
     wishes = (
+        # Emptied by the removal of a package's profile, dpkg takes this folder along.
+        footprint("file", "/etc/apparmor.d/disable"),
         *(footprint("shared_file", f"/etc/{name}") for name in (*_ACCOUNT_FILES, *_ID_RANGE_FILES)),
         *(footprint("table_entry", f"{path}#{name}") for path, names_ in _ACCOUNTS.items() for name in names_),
         # On the way back it comes after the packages: what they brought along, and nobody needs, goes as well.
@@ -44,6 +48,7 @@ def docker_control(daemon_config: Mapping[str, Any], program: str) -> Control:
     """`program` is the host program's bytes (surrogateescape)."""
     wishes = (
         footprint("docker_trace", "host"),
+        *(footprint("file", path) for path in _CONTAINERD_FOLDERS),
         folder("/etc/docker"),
         footprint("shared_file", DAEMON_JSON),
         *_daemon_keys(daemon_config),

@@ -26,11 +26,16 @@ _TABLES = (
     "ip6 docker-bridges",
 )
 _BRIDGE = "docker0"
+_APPARMOR = "/sys/kernel/security/apparmor"
+_PROFILE = "docker-default"
+_FILTER_MODULE = "br_netfilter"
 _FORWARDING = "/proc/sys/net/ipv4/ip_forward"
 
 
 class DockerTraceKind(PlainKind):
-    """Facts: tables (those of Docker's that are there), bridge (whether docker0 is), forwarding ("0" or "1")."""
+    """Facts: tables (of Docker's, those that are there), forwarding ("0" or "1"), and whether these are there: bridge
+    (docker0), profile (Docker's AppArmor profile, loaded), filter_module (br_netfilter, loaded).
+    """
 
     def observe(self, name: str) -> State:
         """There is one of it, `host`."""
@@ -41,6 +46,8 @@ class DockerTraceKind(PlainKind):
             tables=_find_tables(),
             bridge=os.path.exists(self._outside.path(f"/sys/class/net/{_BRIDGE}")),
             forwarding=forwarding,
+            profile=self._has_profile(),
+            filter_module=os.path.exists(self._outside.path(f"/sys/module/{_FILTER_MODULE}")),
         )
 
     def swap_one(self, change: Change) -> None:
@@ -51,9 +58,24 @@ class DockerTraceKind(PlainKind):
             if foreign:
                 raise Kept(f"{change.resource}: table {table} stays, because others' rules are in it: {foreign[0]}")
             self._outside.run(("nft", "delete", "table", *table.split()))
-        if change.before.fact("bridge") and not change.after.fact("bridge"):
+        if _came("bridge", change):
             self._outside.run(("ip", "link", "delete", _BRIDGE))
+        if _came("profile", change):
+            self._outside.run(("tee", f"{_APPARMOR}/.remove"), stdin=_PROFILE.encode())
+        if _came("filter_module", change):
+            self._outside.run(("modprobe", "--remove", _FILTER_MODULE))
         self._outside.run(("sysctl", "--quiet", "--write", f"net.ipv4.ip_forward={change.after.fact('forwarding')}"))
+
+    def _has_profile(self) -> bool:
+        try:
+            with open(self._outside.path(f"{_APPARMOR}/profiles"), encoding="utf-8") as file:
+                return any(line.startswith(f"{_PROFILE} (") for line in file)
+        except FileNotFoundError:
+            return False
+
+
+def _came(fact: str, change: Change) -> bool:
+    return bool(change.before.fact(fact)) and not change.after.fact(fact)
 
 
 def _find_tables() -> list[str]:
