@@ -48,7 +48,7 @@ VOLATILE_SYSCTL = re.compile(
     r"|fs\.(dentry-state|inode-nr|inode-state|file-nr|aio-nr|quota\..*)"
     # Of modules that the kernel loads when a rule asks for them, and that stay loaded until a reboot.
     r"|net\.netfilter\.(nf_conntrack.*|nf_log\.\d+)|net\.nf_conntrack_max"
-    r"|kernel\.tainted|kernel\.sched_domain\..*"
+    r"|vm\.user_reserve_kbytes|kernel\.tainted|kernel\.sched_domain\..*"
 )
 # Units that come and go by themselves: hardware, logins, sessions, what a program made for the moment.
 PASSING_UNIT = re.compile(
