@@ -78,3 +78,18 @@ def describe_change(change: Change) -> str:
 
 def describe_conflict(conflict: Conflict) -> str:
     return str(conflict)
+
+
+def describe_mismatch(resource: Resource, expected: State, there: State) -> str:
+    """Names the facts that differ. Contents and other long facts are named, not shown: they may be secret."""
+    if expected.is_absent or there.is_absent:
+        return f"{resource}: expected {'absent' if expected.is_absent else 'present'}, found the opposite"
+    facts = expected.facts or {}
+    wrong = [name for name, value in sorted(facts.items()) if there.fact(name) != value]
+    shown = [f"{name} is {_brief(there.fact(name))}, expected {_brief(facts[name])}" for name in wrong]
+    return f"{resource}: {'; '.join(shown)}"
+
+
+def _brief(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{len(text)} characters long"

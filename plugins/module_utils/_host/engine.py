@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .._core.changes import Plan, plan
+from .._core.diffs import describe_mismatch
 from .._core.errors import Kept, SandboxError, VerificationError
 from .._core.ledger import Ledger, Memory, advance, fold, records_of
 from .._core.ports import Host, Store
@@ -141,7 +142,7 @@ class Engine:
         for wish in control.wishes:
             there = self._host.observe(wish.resource)
             if wish.state is not None and not there.holds(wish.state):
-                raise VerificationError(_describe_mismatch(wish.resource, wish.state, there))
+                raise VerificationError(describe_mismatch(wish.resource, wish.state, there))
         for command in control.health:
             self._host.check_health(command)
 
@@ -213,6 +214,7 @@ class Engine:
             announced = self._announced(owner, planned)
             self._append([Applying(owner), *(Pending(owner, activation) for activation in announced)])
         kept = self._restore(changes)
+        kept.update(self._restore_moved(memories, kept))
         self._activate(owner, activations, changes)
         self._check_restored(memories, conflicts, kept)
         self._forget(owner, memories, conflicts)
@@ -228,6 +230,12 @@ class Engine:
                 kept.update({change.resource: str(reason) for change in group})
         return kept
 
+    def _restore_moved(self, memories: Sequence[Memory], kept: Mapping[Resource, str]) -> dict[Resource, str]:
+        """Footprints that were as remembered, and that going back has moved: a purge takes empty folders along."""
+        footprints = [memory for memory in memories if memory.footprint and memory.resource not in kept]
+        observed = self._observe([memory.resource for memory in footprints])
+        return self._restore(plan_restore(footprints, observed)[0])
+
     def _check_restored(
         self, memories: Sequence[Memory], conflicts: Sequence[Conflict], kept: dict[Resource, str]
     ) -> None:
@@ -237,7 +245,7 @@ class Engine:
                 continue
             there = self._host.observe(memory.resource)
             if not is_back(memory, there):
-                raise VerificationError(_describe_mismatch(memory.resource, memory.before, there))
+                raise VerificationError(describe_mismatch(memory.resource, memory.before, there))
 
     def _forget(self, owner: Owner, memories: Sequence[Memory], conflicts: Sequence[Conflict]) -> None:
         """What others changed stays remembered, for force. What had to stay because others use it is theirs now."""
@@ -276,21 +284,6 @@ def _groups(changes: Sequence[Change]) -> list[list[Change]]:
         else:
             groups.append([change])
     return groups
-
-
-def _describe_mismatch(resource: Resource, expected: State, there: State) -> str:
-    """Names the facts that differ. Contents and other long facts are named, not shown: they may be secret."""
-    if expected.is_absent or there.is_absent:
-        return f"{resource}: expected {'absent' if expected.is_absent else 'present'}, found the opposite"
-    facts = expected.facts or {}
-    wrong = [name for name, value in sorted(facts.items()) if there.fact(name) != value]
-    shown = [f"{name} is {_brief(there.fact(name))}, expected {_brief(facts[name])}" for name in wrong]
-    return f"{resource}: {'; '.join(shown)}"
-
-
-def _brief(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else f"{len(text)} characters long"
 
 
 def _list(resources: Sequence[Resource]) -> str:

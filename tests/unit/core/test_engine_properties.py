@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._core.resources impor
     Wish,
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._core.states import ABSENT, State, present
+from ansible_collections.ably.sandbox.plugins.module_utils._core.steps import Change
 from ansible_collections.ably.sandbox.plugins.module_utils._host.engine import Engine, RollbackWish
 
 from .memory_host import Clock, Killed, MemoryHost, MemoryStore
@@ -264,3 +266,23 @@ def test_a_repair_is_made_and_never_taken_back() -> None:
     assert not engine.apply(Control(OWNER, (wish,))).changed
     engine.roll_back(RollbackWish())
     assert (host.states[RESOURCES[0]].fact("content"), store.text) == ("whole", "")
+
+
+class PurgingHost(MemoryHost):
+    """Removing a package takes an empty folder of somebody else's along."""
+
+    def swap(self, changes: Sequence[Change]) -> None:
+        super().swap(changes)
+        if any(change.resource.kind == "package" and change.after.is_absent for change in changes):
+            self.states.pop(RESOURCES[0], None)
+
+
+def test_a_footprint_that_the_way_back_itself_has_moved_is_put_back_too() -> None:
+    folder = present(type="folder")
+    host = PurgingHost({RESOURCES[0]: folder})
+    store = MemoryStore(host.clock)
+    engine = Engine(host, store)
+    package = Wish(Resource("package", "p"), present(installed=True), reversibility=Reversibility.BEST_EFFORT)
+    engine.apply(Control(OWNER, (Wish(RESOURCES[0], None), package)))
+    engine.roll_back(RollbackWish(packages=True))
+    assert (host.states, store.text) == ({RESOURCES[0]: folder}, "")
