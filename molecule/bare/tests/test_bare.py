@@ -18,7 +18,8 @@ def test_check_mode_tells_the_plan_and_changes_nothing(
     assert compare(before, machine.fingerprint(), tmp_path) == ""
 
 
-def test_level_1_and_a_session_with_an_allowed_answer(machine: Host) -> None:
+def test_level_1_and_a_session_with_an_allowed_answer(machine: Host, before: dict[str, object]) -> None:
+    assert before
     status, output = play("site", LEVEL_1)
     assert status == 0, output
     status, text = run_lines(machine, "whoami", "time", "exit")

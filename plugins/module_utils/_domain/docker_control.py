@@ -16,6 +16,8 @@ FRAGMENTS = f"{ETC}/container.d"
 _DOCKER_UNITS = ("containerd.service", "docker.socket", "docker.service")
 _VALIDATE = ("dockerd", "--validate", "--config-file", "{}")
 _HEALTH = ("docker", "version", "--format", "{{.Server.Version}}")
+# Reached for the sake of Docker's unit and of ours, on a host where no other unit had asked for them.
+_TARGETS = ("network-pre.target", "network-online.target")
 # Made by containerd when it first starts, and empty.
 _CONTAINERD_FOLDERS = ("/etc/cni", "/etc/cni/net.d")
 # Every account that the maintainer scripts of our packages and of what they bring make, and where.
@@ -47,6 +49,7 @@ def packages_control(names: Sequence[str]) -> Control:
 def docker_control(daemon_config: Mapping[str, Any], program: str) -> Control:
     """`program` is the host program's bytes (surrogateescape)."""
     wishes = (
+        *(footprint("unit", name) for name in _TARGETS),
         footprint("docker_trace", "host"),
         *(footprint("file", path) for path in _CONTAINERD_FOLDERS),
         folder("/etc/docker"),

@@ -24,10 +24,8 @@ from .egress_units import (
     render_units,
 )
 from .phases import owner_of
-from .wishes import DAEMON_RELOAD, folder, footprint, reload_unit, restart_unit, table_entry, unit, whole_file
+from .wishes import DAEMON_RELOAD, folder, reload_unit, restart_unit, table_entry, unit, whole_file
 
-# Reached for the sake of our units, on a host where no other unit had asked for them.
-_TARGETS = ("network-pre.target", "network-online.target")
 _PROXY_CHECK = ("haproxy", "-c", "-q", "-f", "{}")
 _UNIT_FOLDER = "/etc/systemd/system"
 # Any day: nobody logs in to this account, so its password never has to be changed.
@@ -37,7 +35,6 @@ _PASSWORD_DAY = 20000
 def egress_control(policy: EgressPolicy, tables: Mapping[str, str], digests: Mapping[str, str]) -> Control:
     """`tables`: full name to the source of an nftables table; `digests`: family to that of the kernel's listing."""
     wishes = (
-        *(footprint("unit", name) for name in _TARGETS),
         *_proxy_account(policy.proxy_uid),
         folder(DIRECTORY),
         *_files(policy),
