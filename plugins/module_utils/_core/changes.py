@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .errors import OwnershipError
 from .ledger import Ledger
-from .resources import Activation, Control, Resource, Reversibility, Wish
+from .resources import Activation, Control, Resource, Wish
 from .rollback import Conflict, plan_restore
 from .states import State
 from .steps import Change, coalesce_activations
@@ -57,9 +57,3 @@ def refuse_foreign(control: Control, ledger: Ledger) -> None:
                 f"{wish.resource}: wished by {control.owner}, but owned by {memory.owner}",
                 "a resource belongs to one control; roll the other one back first",
             )
-
-
-def reversibility_of(changes: Iterable[Change]) -> Reversibility:
-    """The weakest of the changes' promises."""
-    order = list(Reversibility)
-    return max((change.reversibility for change in changes), key=order.index, default=Reversibility.EXACT)

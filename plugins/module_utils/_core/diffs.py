@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from .resources import Resource
-from .rollback import Conflict
 from .states import State
 from .steps import Change
 
@@ -74,10 +73,6 @@ def describe_change(change: Change) -> str:
     verb = "remove" if change.after.is_absent else "create" if change.before.is_absent else "change"
     promise = "" if change.reversibility.value == "exact" else f" ({change.reversibility.value})"
     return f"{verb} {change.resource}{promise}"
-
-
-def describe_conflict(conflict: Conflict) -> str:
-    return str(conflict)
 
 
 def describe_mismatch(resource: Resource, expected: State, there: State) -> str:

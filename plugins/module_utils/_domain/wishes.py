@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .._core.resources import Activation, Resource, Reversibility, Wish
-from .._core.states import ABSENT, present
+from .._core.states import present
 
 DAEMON_RELOAD = Activation("daemon-reload")
 
@@ -33,10 +33,6 @@ def whole_file(
 
 def folder(path: str, mode: int = 0o755) -> Wish:
     return Wish(Resource("file", path), present(type="folder", mode=mode, uid=0, gid=0))
-
-
-def no_file(path: str, *activates: Activation) -> Wish:
-    return Wish(Resource("file", path), ABSENT, activates)
 
 
 def json_key(path: str, key: str, value: Any, *activates: Activation, check: tuple[str, ...] = ()) -> Wish:
