@@ -18,6 +18,8 @@ _SUBCOMMANDS = {
     "serve": ("serve", "serve one session; systemd starts this for each connection"),
     "watch": ("filter_watch", "keep the packet filter in the kernel; systemd starts this"),
     "status": ("status", "the level, the ledger and what has drifted"),
+    "confirm": ("confirm", "keep what a risky control changed"),
+    "revert": ("revert", "take back what is on trial; systemd starts this when nobody confirmed"),
     "rollback": ("rollback", "take the host back to a lower level, from the ledger alone"),
 }
 _USAGE_STATUS = 64

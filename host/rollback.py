@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ansible_collections.ably.sandbox.plugins.module_utils._core.changes import Outcome
 from ansible_collections.ably.sandbox.plugins.module_utils._core.diffs import describe_change
-from ansible_collections.ably.sandbox.plugins.module_utils._host.engine import Engine, Outcome, RollbackWish
+from ansible_collections.ably.sandbox.plugins.module_utils._host.engine.engine import Engine, RollbackWish
 from ansible_collections.ably.sandbox.plugins.module_utils._host.local_host import LocalHost
 from ansible_collections.ably.sandbox.plugins.module_utils._host.store import LedgerStore
 
 from .arguments import parser
 
-_KEPT = 3
+KEPT = 3
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -23,11 +24,12 @@ def main(arguments: Sequence[str]) -> int:
     options = options_parser.parse_args(arguments)
     wish = RollbackWish(options.to_level, options.control, options.force, options.packages)
     outcomes = Engine(LocalHost(), LedgerStore()).roll_back(wish, check_only=options.check)
-    print("\n".join(line for outcome in outcomes for line in _lines(outcome)) or "nothing to roll back")
-    return _KEPT if any(outcome.kept for outcome in outcomes) else 0
+    print("\n".join(line for outcome in outcomes for line in render_outcome(outcome)) or "nothing to roll back")
+    return KEPT if any(outcome.kept for outcome in outcomes) else 0
 
 
-def _lines(outcome: Outcome) -> list[str]:
+def render_outcome(outcome: Outcome) -> list[str]:
+    """What was restored, made live again, and left alone, a line each."""
     return [
         f"{outcome.owner}:",
         *(f"  {describe_change(change)}" for change in outcome.plan.changes),

@@ -29,6 +29,7 @@ def render_status(status: Status) -> str:
         f"controls:   {', '.join(status.applied) or 'none'}",
         f"remembered: {status.resources} resources",
         *(f"unfinished: {owner}; run the playbook or the rollback again" for owner in status.unfinished),
+        *([f"on trial:   {status.on_trial}; run ably-sandbox confirm, or it is taken back"] if status.on_trial else []),
         *(f"drift:      {drift}" for drift in status.drift),
     ]
     return "\n".join(lines)

@@ -29,7 +29,7 @@ options:
 
 EXAMPLES = r"""
 - name: Put the host program in place
-  ably.sandbox.docker:
+  ably.sandbox.program:
     program: "{{ lookup('ably.sandbox.host_program') }}"
 """
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python
 # Apache License 2.0 (see LICENSE)
-"""Docker Engine with safe defaults, and the sandbox's own program."""
+"""Docker Engine with safe defaults."""
 
 from __future__ import annotations
 
@@ -11,16 +11,12 @@ version_added: 0.1.0
 description:
   - Sets single keys of C(/etc/docker/daemon.json), validates the outcome with dockerd, restarts Docker only when one
     changed, and puts everything back when Docker does not answer afterwards. Other keys stay as they are, to the byte.
-  - Puts the program C(ably-sandbox) on the host.
+  - Is on trial until it is confirmed over a new connection, which it sees to itself; see M(ably.sandbox.confirm).
 extends_documentation_fragment: [ably.sandbox.control]
 options:
   daemon_config:
     description: Top-level keys of daemon.json, with their values.
     type: dict
-    required: true
-  program:
-    description: The host program, base64, as the lookup P(ably.sandbox.host_program#lookup) gives it.
-    type: str
     required: true
 """
 
@@ -29,7 +25,6 @@ EXAMPLES = r"""
   ably.sandbox.docker:
     daemon_config:
       live-restore: true
-    program: "{{ lookup('ably.sandbox.host_program') }}"
 """
 
 RETURN = r"""
@@ -40,24 +35,16 @@ plan:
   returned: success
 """
 
-from base64 import b64decode
-
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.docker_control import docker_control
 from ansible_collections.ably.sandbox.plugins.module_utils._run.control_module import run_control
 
 ARGUMENTS = {
     "daemon_config": {"type": "dict", "required": True},
-    "program": {"type": "str", "required": True},
 }
 
 
 def main() -> None:
-    run_control(
-        ARGUMENTS,
-        lambda params: docker_control(
-            params["daemon_config"], b64decode(params["program"]).decode("utf-8", "surrogateescape")
-        ),
-    )
+    run_control(ARGUMENTS, lambda params: docker_control(params["daemon_config"]))
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ kept:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.ably.sandbox.plugins.module_utils._host.engine import RollbackWish
+from ansible_collections.ably.sandbox.plugins.module_utils._host.engine.engine import RollbackWish
 from ansible_collections.ably.sandbox.plugins.module_utils._run.control_module import guard, local_engine
 
 ARGUMENTS = {

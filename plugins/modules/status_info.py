@@ -34,6 +34,10 @@ unfinished:
   type: list
   elements: str
   returned: success
+on_trial:
+  description: The control that the host takes back unless somebody confirms it. Empty when there is none.
+  type: str
+  returned: success
 resources:
   description: How many resources the ledger remembers.
   type: int

@@ -25,6 +25,7 @@ LAYERS = {
     "doc_fragments": ("plugins", "doc_fragments"),
     "lookup": ("plugins", "lookup"),
     "action": ("plugins", "action"),
+    "plugin_utils": ("plugins", "plugin_utils"),
     "host": ("host",),
 }
 
@@ -37,10 +38,11 @@ MAY_IMPORT = {
     "modules": {"_core", "_domain", "_host", "_run"},
     "doc_fragments": set(),
     "lookup": set(),
-    "action": {"_core", "_domain", "_host"},
+    "action": {"_core", "_domain", "_host", "plugin_utils"},
+    "plugin_utils": set(),
     "host": {"_core", "_domain", "_host", "host"},
 }
-MAY_IMPORT_ANSIBLE = {"_run", "modules", "lookup", "action"}
+MAY_IMPORT_ANSIBLE = {"_run", "modules", "lookup", "action", "plugin_utils"}
 
 # A list of what is allowed, because a list of what is forbidden is never complete.
 PURE_STDLIB = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .errors import OwnershipError
 from .ledger import Ledger
-from .resources import Activation, Control, Resource, Wish
+from .resources import Activation, Control, Owner, Resource, Wish
 from .rollback import Conflict, plan_restore
 from .states import State
 from .steps import Change, coalesce_activations
@@ -23,6 +23,23 @@ class Plan:
 
     def __bool__(self) -> bool:
         return bool(self.changes or self.activations)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run changed, or would change: one control's plan, and what the rollback had to leave.
+
+    `trial`: the name under which the run waits to be confirmed; empty when nothing waits.
+    """
+
+    owner: Owner
+    plan: Plan
+    kept: tuple[str, ...] = ()
+    trial: str = ""
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.plan)
 
 
 def plan(control: Control, observed: Mapping[Resource, State], ledger: Ledger) -> Plan:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from .records import Activated, Applied, Applying, Forgotten, Pending, Record, Remembered, Wrote
+from .records import (
+    Activated,
+    Applied,
+    Applying,
+    Forgotten,
+    Pending,
+    Record,
+    Remembered,
+    Trial,
+    TrialEnded,
+    Wrote,
+)
 from .resources import Activation, Owner, Resource
 from .states import State
 
@@ -43,6 +54,7 @@ class Ledger:
     open: tuple[OpenActivation, ...] = ()
     applied: tuple[Owner, ...] = ()
     applying: tuple[Owner, ...] = ()
+    trial: Trial | None = None
 
     def memory(self, resource: Resource) -> Memory | None:
         return self.memories.get(resource)
@@ -66,7 +78,7 @@ class Ledger:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.memories or self.open or self.applied or self.applying)
+        return not (self.memories or self.open or self.applied or self.applying or self.trial)
 
 
 def fold(records: Iterable[Record]) -> Ledger:
@@ -82,11 +94,15 @@ def advance(ledger: Ledger, record: Record) -> Ledger:
         return _advance_memory(ledger, record)
     if isinstance(record, (Pending, Activated)):
         return _advance_activation(ledger, record)
+    if isinstance(record, (Trial, TrialEnded)):
+        return replace(ledger, trial=record if isinstance(record, Trial) else None)
     if isinstance(record, Applying):
         return replace(ledger, applying=_with(ledger.applying, record.owner))
     settled = _settle(ledger, record.owner)
-    done = _with if isinstance(record, Applied) else _without
-    return replace(settled, applied=done(settled.applied, record.owner))
+    if isinstance(record, Applied):
+        return replace(settled, applied=_with(settled.applied, record.owner))
+    trial = settled.trial if settled.trial and settled.trial.owner != record.owner else None
+    return replace(settled, applied=_without(settled.applied, record.owner), trial=trial)
 
 
 def _advance_memory(ledger: Ledger, record: Remembered | Wrote | Forgotten) -> Ledger:
@@ -116,7 +132,8 @@ def _note_written(ledger: Ledger, record: Wrote) -> Ledger:
     memory = ledger.memories.get(record.resource)
     if memory is None:
         return ledger
-    noted = replace(memory, written=(*memory.written, record.after)[-2:], activates=record.activates)
+    written = (*(state.under(record.there) for state in memory.written), record.after)
+    noted = replace(memory, written=written[-2:], activates=record.activates)
     memories: dict[Resource, Memory] = {**ledger.memories, record.resource: noted}
     return replace(ledger, memories=memories)
 
@@ -148,4 +165,5 @@ def records_of(ledger: Ledger) -> tuple[Record, ...]:
     records.extend(Applied(owner) for owner in ledger.applied)
     records.extend(Applying(owner) for owner in ledger.applying)
     records.extend(Pending(entry.owner, entry.activation, entry.token) for entry in ledger.open)
+    records.extend([ledger.trial] if ledger.trial else [])
     return tuple(records)

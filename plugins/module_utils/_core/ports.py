@@ -39,6 +39,12 @@ class Host(Protocol):
     def check_health(self, command: Sequence[str]) -> None:
         """Raise VerificationError unless the command succeeds within the host's patience."""
 
+    def arm(self) -> None:
+        """Start the countdown, anew if it runs: at its end the host takes back what is on trial, with nobody's help."""
+
+    def connection(self) -> str:
+        """Another value for another connection to this host; empty where there is nothing to tell them apart by."""
+
     def recover(self, resources: Sequence[Resource]) -> None:
         """Clear away what a killed run may have left half done around these resources."""
 

@@ -9,7 +9,7 @@ from typing import Any, Union
 
 from .errors import LedgerError
 from .resources import Activation, Owner, Resource
-from .states import State
+from .states import ABSENT, State
 
 FORMAT = 1
 
@@ -26,11 +26,12 @@ class Remembered:
 
 @dataclass(frozen=True)
 class Wrote:
-    """What is about to be written to a resource."""
+    """What is about to be written to a resource. `there`: what of that was never named before, as it was until now."""
 
     resource: Resource
     after: State
     activates: tuple[Activation, ...] = ()
+    there: State = ABSENT
 
 
 @dataclass(frozen=True)
@@ -76,12 +77,47 @@ class Withdrawn:
     owner: Owner
 
 
-Record = Union[Remembered, Wrote, Forgotten, Pending, Activated, Applying, Applied, Withdrawn]
+@dataclass(frozen=True)
+class Former:
+    """How a resource was before a run on trial, and what makes that live again."""
+
+    resource: Resource
+    before: State
+    activates: tuple[Activation, ...] = ()
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A run that is taken back unless somebody confirms it over another connection than the one it came by.
+
+    `formers`: what the run changes and the control had changed before. `fresh`: what it changes or remembers for the
+    first time. `dropped`: what the control no longer wishes; its memories stay until the trial is over.
+    """
+
+    owner: Owner
+    name: str
+    connection: str
+    was_applied: bool
+    formers: tuple[Former, ...] = ()
+    fresh: tuple[Resource, ...] = ()
+    dropped: tuple[Resource, ...] = ()
+
+
+@dataclass(frozen=True)
+class TrialEnded:
+    """Confirmed, or taken back."""
+
+    owner: Owner
+
+
+Record = Union[Remembered, Wrote, Forgotten, Pending, Activated, Applying, Applied, Withdrawn, Trial, TrialEnded]
 
 _TYPES: dict[str, Any] = {
     cls.__name__.lower(): cls
-    for cls in (Remembered, Wrote, Forgotten, Pending, Activated, Applying, Applied, Withdrawn)
-}
+    for cls in (
+        Remembered, Wrote, Forgotten, Pending, Activated, Applying, Applied, Withdrawn, Trial, TrialEnded,
+    )
+}  # fmt: skip
 
 
 def render_line(record: Record) -> str:
@@ -161,6 +197,8 @@ def _plain(value: Any) -> Any:
         return [value.verb, value.unit]
     if isinstance(value, State):
         return None if value.facts is None else dict(value.facts)
+    if isinstance(value, Former):
+        return [_plain(value.resource), _plain(value.before), _plain(value.activates)]
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return value
@@ -184,6 +222,14 @@ def _field(key: str, value: Any) -> Any:
         return Activation(*value)
     if key == "activates":
         return tuple(Activation(*item) for item in value)
-    if key in ("before", "after"):
+    if key in ("before", "after", "there"):
         return State(value)
+    if key in ("fresh", "dropped"):
+        return tuple(Resource(*item) for item in value)
+    if key == "formers":
+        return tuple(_former(*item) for item in value)
     return value
+
+
+def _former(resource: Any, before: Any, activates: Any) -> Former:
+    return Former(_field("resource", resource), _field("before", before), _field("activates", activates))

@@ -67,8 +67,12 @@ class Wish:
 
 @dataclass(frozen=True)
 class Control:
-    """One protection: who owns it, what it wishes, in order, and the commands that must succeed once it is live."""
+    """One protection: who owns it, what it wishes, in order, and the commands that must succeed once it is live.
+
+    A risky one could cut the host off: its changes are on trial until they are confirmed over a new connection.
+    """
 
     owner: Owner
     wishes: tuple[Wish, ...]
     health: tuple[tuple[str, ...], ...] = field(default=())
+    is_risky: bool = False

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .ledger import Memory
 from .resources import Resource
-from .states import State, is_same
+from .states import ABSENT, State, is_same
 from .steps import Change
 
 
@@ -58,10 +58,23 @@ def find_conflict(memory: Memory, there: State) -> Conflict | None:
     return Conflict(memory.resource, memory.before, memory.written[-1] if memory.written else memory.before, there)
 
 
+def find_new_facts(memory: Memory, change: Change) -> State:
+    """The facts that this change is the first of ours to name, as they are now.
+
+    A run that dies before it makes the change would leave them to be taken for somebody else's.
+    """
+    known = set.intersection(*(set(state.facts or {}) for state in memory.written)) if memory.written else set()
+    named = set(change.after.facts or {}) & set(change.before.facts or {})
+    return State({name: change.before.fact(name) for name in named - known}).abridged() if named - known else ABSENT
+
+
 def _facts_written(memory: Memory) -> tuple[str | None, ...]:
-    """The names of the facts that we wrote; None stands for whether the resource is there at all."""
-    names = {name for state in memory.written for name in (state.facts or {})}
-    return (None, *sorted(names))
+    """The names of the facts that are ours to judge; None stands for whether the resource is there at all.
+
+    Those that each state we wrote names: what one of them left open may have become anything.
+    """
+    named = [set(state.facts) for state in memory.written if state.facts is not None]
+    return (None, *sorted(set.intersection(*named) if named else ()))
 
 
 def _is_known(fact: str | None, memory: Memory, there: State) -> bool:

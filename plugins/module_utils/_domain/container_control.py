@@ -9,8 +9,8 @@ from typing import Any
 from .._core.errors import SandboxError
 from .._core.resources import Activation, Control, Wish
 from .accounts import build_group_line, build_gshadow_line
-from .docker_control import FRAGMENTS
 from .phases import owner_of
+from .program_control import FRAGMENTS
 from .wishes import DAEMON_RELOAD, footprint, restart_unit, running_unit, table_entry, unit, whole_file
 
 GROUP = "ably-sandbox"

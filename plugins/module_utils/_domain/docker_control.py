@@ -1,4 +1,4 @@
-"""The controls `packages` and `docker`: what is installed, and a healthy Docker Engine with our program beside it."""
+"""The controls `packages` and `docker`: what is installed, and a healthy Docker Engine."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ from typing import Any
 
 from .._core.resources import Control, Wish
 from .phases import owner_of
-from .wishes import folder, footprint, json_key, package, repaired, restart_unit, unit, whole_file
+from .wishes import folder, footprint, json_key, package, repaired, restart_unit, unit
 
 DAEMON_JSON = "/etc/docker/daemon.json"
-PROGRAM = "/usr/local/bin/ably-sandbox"
-ETC = "/etc/ably-sandbox"
-FRAGMENTS = f"{ETC}/container.d"
 _DOCKER_UNITS = ("containerd.service", "docker.socket", "docker.service")
 _VALIDATE = ("dockerd", "--validate", "--config-file", "{}")
 _HEALTH = ("docker", "version", "--format", "{{.Server.Version}}")
@@ -46,8 +43,8 @@ def packages_control(names: Sequence[str]) -> Control:
     return Control(owner_of("packages"), wishes)
 
 
-def docker_control(daemon_config: Mapping[str, Any], program: str) -> Control:
-    """`program` is the host program's bytes (surrogateescape)."""
+def docker_control(daemon_config: Mapping[str, Any]) -> Control:
+    """Docker with these top-level keys of its configuration. Risky: its restart sets packet filters and sysctls."""
     wishes = (
         *(footprint("unit", name) for name in _TARGETS),
         footprint("docker_trace", "host"),
@@ -57,11 +54,8 @@ def docker_control(daemon_config: Mapping[str, Any], program: str) -> Control:
         *_daemon_keys(daemon_config),
         *(unit(name) for name in _DOCKER_UNITS),
         repaired("docker_chains", "host", in_place=True),
-        folder(ETC),
-        folder(FRAGMENTS),
-        whole_file(PROGRAM, program, mode=0o755),
     )
-    return Control(owner_of("docker"), wishes, health=(_HEALTH,))
+    return Control(owner_of("docker"), wishes, health=(_HEALTH,), is_risky=True)
 
 
 def _daemon_keys(daemon_config: Mapping[str, Any]) -> tuple[Wish, ...]:

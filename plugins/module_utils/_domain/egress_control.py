@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from .._core.resources import Control, Resource, Wish
 from .._core.states import present
 from .accounts import build_group_line, build_gshadow_line, build_passwd_line, build_shadow_line
-from .docker_control import FRAGMENTS
 from .egress import BRIDGE, NETWORK, EgressPolicy, render_fragment
 from .egress_filter import render_filter
 from .egress_gateway import render_dns, render_proxy
@@ -24,6 +23,7 @@ from .egress_units import (
     render_units,
 )
 from .phases import owner_of
+from .program_control import FRAGMENTS
 from .wishes import DAEMON_RELOAD, folder, reload_unit, restart_unit, table_entry, unit, whole_file
 
 _PROXY_CHECK = ("haproxy", "-c", "-q", "-f", "{}")
@@ -44,7 +44,7 @@ def egress_control(policy: EgressPolicy, tables: Mapping[str, str], digests: Map
         *(unit(name) for name in (FILTER_UNIT, WATCH_UNIT, DNS_UNIT, PROXY_UNIT)),
         whole_file(f"{FRAGMENTS}/12-network.json", render_fragment(policy, digests)),
     )
-    return Control(owner_of("egress"), wishes)
+    return Control(owner_of("egress"), wishes, is_risky=True)
 
 
 def _proxy_account(uid: int) -> tuple[Wish, ...]:

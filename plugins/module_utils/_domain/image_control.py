@@ -10,9 +10,9 @@ from typing import Any
 from .._core.errors import SandboxError
 from .._core.resources import Control, Resource, Wish
 from .._core.states import present
-from .docker_control import FRAGMENTS
 from .docker_objects import pulled_fact
 from .phases import owner_of
+from .program_control import FRAGMENTS
 from .wishes import whole_file
 
 IMAGE_FRAGMENT = f"{FRAGMENTS}/00-image.json"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from .._core.resources import Owner
 
 PHASES: dict[int, tuple[str, ...]] = {
-    1: ("packages", "docker", "image", "egress", "container"),
+    1: ("program", "packages", "docker", "image", "egress", "container"),
 }
 
 

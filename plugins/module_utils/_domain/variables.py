@@ -132,6 +132,7 @@ _ENV_NAMES = _each(lambda item: _readable(read.read_env_name, "")(item) is None,
 
 _CHECKS: Mapping[str, Check] = {
     "sandbox_level": _check_level,
+    "sandbox_program_confirm_seconds": _between(60, 86_400),
     "sandbox_docker_packages": _each(_is_package, "names of Debian packages"),
     "sandbox_docker_daemon_config": _check_keys,
     "sandbox_container_sessions": _between(1, 1000),

@@ -10,7 +10,9 @@ from .._core.errors import SandboxError, VerificationError
 from .._core.resources import Activation, Resource, Wish
 from .._core.states import State
 from .._core.steps import Change
+from .._domain.program_control import REVERT_SERVICE, REVERT_TIMER
 from .commands import run_command
+from .connection import find_connection
 from .kinds.docker_chains import DockerChainsKind
 from .kinds.docker_image import DockerImageKind
 from .kinds.docker_network import DockerNetworkKind
@@ -96,6 +98,15 @@ class LocalHost:
             else:
                 return
             time.sleep(_HEALTH_POLL)
+
+    def arm(self) -> None:
+        """One that has ended meanwhile waits for the lock that this run holds: it is stopped, and begins anew."""
+        self._systemd.run("stop", "--", REVERT_SERVICE)
+        self._systemd.run("restart", "--", REVERT_TIMER)
+        self._systemd.wait_active(REVERT_TIMER)
+
+    def connection(self) -> str:
+        return find_connection()
 
     def recover(self, resources: Sequence[Resource]) -> None:
         for kind in dict.fromkeys(resource.kind for resource in resources):

@@ -12,13 +12,17 @@ from .._domain.phases import level_reached
 
 @dataclass(frozen=True)
 class Status:
-    """`resources` counts what the ledger remembers; `unfinished` names the controls whose run was cut off."""
+    """`resources` counts what the ledger remembers; `unfinished` names the controls whose run was cut off.
+
+    `on_trial` names the control that waits to be confirmed; empty when none does.
+    """
 
     level: int
     applied: tuple[str, ...]
     unfinished: tuple[str, ...]
     resources: int
     drift: tuple[str, ...]
+    on_trial: str = ""
 
 
 def read_status(host: Host, store: Store) -> Status:
@@ -30,5 +34,6 @@ def read_status(host: Host, store: Store) -> Status:
         applied=tuple(str(owner) for owner in ledger.applied),
         unfinished=tuple(str(owner) for owner in ledger.applying),
         resources=len(ledger.memories),
+        on_trial=str(ledger.trial.owner) if ledger.trial else "",
         drift=tuple(str(drift) for drift in find_drift(ledger, observed)),
     )

@@ -10,7 +10,7 @@ from .._core.errors import SandboxError
 from .._core.resources import Control
 from .._domain.container_control import container_control, render_fragments
 from .._domain.container_spec import parse_fragments, read_fragment
-from .._domain.docker_control import FRAGMENTS
+from .._domain.program_control import FRAGMENTS
 
 ARGUMENTS: dict[str, Any] = {
     "fragments": {"type": "dict", "required": True},

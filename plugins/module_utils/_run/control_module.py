@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 
 from ansible.module_utils.basic import AnsibleModule
 
+from .._core.changes import Outcome
 from .._core.diffs import describe_change, render_diffs
 from .._core.errors import SandboxError
 from .._core.resources import Control
-from .._host.engine import Engine, Outcome
+from .._host.engine.engine import Engine
 from .._host.local_host import LocalHost
 from .._host.store import LedgerStore
 
@@ -57,5 +58,6 @@ def result_of(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "plan": [describe_change(change) for change in changes],
         "activations": [str(activation) for outcome in outcomes for activation in outcome.plan.activations],
         "kept": [text for outcome in outcomes for text in outcome.kept],
+        "trial": "".join(outcome.trial for outcome in outcomes),
         "diff": render_diffs(changes),
     }

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import SandboxError
-from ansible_collections.ably.sandbox.plugins.module_utils._host.engine import Engine, RollbackWish
+from ansible_collections.ably.sandbox.plugins.module_utils._host.engine.engine import Engine, RollbackWish
 from ansible_collections.ably.sandbox.tests.integration.engine.scratch import (
     QuietOutside,
     Scratch,

@@ -21,7 +21,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._domain.accounts impo
     build_group_line,
     build_gshadow_line,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._host.engine import Engine
+from ansible_collections.ably.sandbox.plugins.module_utils._host.engine.engine import Engine
 from ansible_collections.ably.sandbox.plugins.module_utils._host.local_host import LocalHost
 from ansible_collections.ably.sandbox.plugins.module_utils._host.outside import Outside
 from ansible_collections.ably.sandbox.plugins.module_utils._host.store import LedgerStore

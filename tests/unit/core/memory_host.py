@@ -12,7 +12,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._core.records import 
     render_header,
     render_line,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._core.states import ABSENT, State
+from ansible_collections.ably.sandbox.plugins.module_utils._core.states import ABSENT, State, present
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,6 +48,8 @@ class MemoryHost:
         self.refused: Resource | None = None
         self.broken: Resource | None = None
         self.sick = False
+        self.armed = 0
+        self.came_by = "first"
 
     def complete(self, wishes: Sequence[Wish]) -> tuple[Wish, ...]:
         return tuple(wishes)
@@ -73,7 +75,12 @@ class MemoryHost:
         if change.after.is_absent:
             self.states.pop(change.resource, None)
         else:
-            self.states[change.resource] = change.after.under(self.observe(change.resource))
+            self.states[change.resource] = change.after.under(self._there(change))
+
+    def _there(self, change: Change) -> State:
+        """A file that comes into being has every fact, whatever was wished of it."""
+        there = self.observe(change.resource)
+        return present(mode=0o600) if there.is_absent and change.after.fact("content") else there
 
     def token(self, activation: Activation) -> str:
         return str(self.restarts.get(activation.unit, 0))
@@ -86,6 +93,13 @@ class MemoryHost:
     def check_health(self, command: Sequence[str]) -> None:
         if self.sick:
             raise SandboxError(f"{command[0]}: not healthy")
+
+    def arm(self) -> None:
+        self.clock.tick()
+        self.armed += 1
+
+    def connection(self) -> str:
+        return self.came_by
 
     def recover(self, resources: Sequence[Resource]) -> None:
         del resources

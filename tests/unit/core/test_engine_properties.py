@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import OwnershipError, SandboxError
+from ansible_collections.ably.sandbox.plugins.module_utils._core.ledger import fold
 from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import (
     Activation,
     Control,
@@ -20,7 +21,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._core.resources impor
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._core.states import ABSENT, State, present
 from ansible_collections.ably.sandbox.plugins.module_utils._core.steps import Change
-from ansible_collections.ably.sandbox.plugins.module_utils._host.engine import Engine, RollbackWish
+from ansible_collections.ably.sandbox.plugins.module_utils._host.engine.engine import Engine, RollbackWish
 
 from .memory_host import Clock, Killed, MemoryHost, MemoryStore
 
@@ -96,7 +97,7 @@ def test_what_others_changed_is_reported_and_kept_and_taken_back_only_by_force(
 ) -> None:
     host, store, engine = start(before)
     engine.apply(control)
-    touched = theirs in engine._ledger.memories
+    touched = theirs in fold(store.read()).memories
     ours = host.observe(theirs)
     if state.is_absent:
         host.states.pop(theirs, None)

@@ -1,0 +1,20 @@
+"""`ably-sandbox confirm`: what a risky control changed stays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ansible_collections.ably.sandbox.plugins.module_utils._host.engine.engine import Engine
+from ansible_collections.ably.sandbox.plugins.module_utils._host.local_host import LocalHost
+from ansible_collections.ably.sandbox.plugins.module_utils._host.store import LedgerStore
+
+from .arguments import parser
+
+
+def main(arguments: Sequence[str]) -> int:
+    """0 when nothing is on trial any more."""
+    about = "Keep what a risky control changed. Refused over the connection by which it came."
+    parser("confirm", about, ()).parse_args(arguments)
+    owner = Engine(LocalHost(), LedgerStore()).confirm()
+    print(f"{owner}: confirmed" if owner else "nothing is on trial")
+    return 0

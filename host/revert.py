@@ -1,0 +1,27 @@
+"""`ably-sandbox revert`: takes back what a risky control changed and nobody confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ansible_collections.ably.sandbox.plugins.module_utils._host.engine.engine import Engine
+from ansible_collections.ably.sandbox.plugins.module_utils._host.local_host import LocalHost
+from ansible_collections.ably.sandbox.plugins.module_utils._host.store import LedgerStore
+
+from .arguments import parser
+from .rollback import KEPT, render_outcome
+
+# A run that works holds the host for minutes. When it goes on trial it starts the countdown anew, and stops this.
+_LONG_PATIENCE = 900.0
+
+
+def main(arguments: Sequence[str]) -> int:
+    """0 when nothing is on trial any more, 3 when something of others' was left alone, which is then named."""
+    options = parser("revert", "Take back what is on trial.", ("--wait",)).parse_args(arguments)
+    store = LedgerStore(patience=_LONG_PATIENCE) if options.wait else LedgerStore()
+    outcome = Engine(LocalHost(), store).revert()
+    if outcome is None:
+        print("nothing is on trial")
+        return 0
+    print("\n".join([f"taken back, because nobody confirmed it: {outcome.owner}", *render_outcome(outcome)]))
+    return KEPT if outcome.kept else 0

@@ -1,0 +1,72 @@
+"""Commit-confirm: what a run on trial has to keep in mind, and the way back from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from .changes import Plan
+from .errors import RefusedError
+from .ledger import Ledger, Memory
+from .records import Former, Trial
+from .resources import Control, Resource, Reversibility
+from .rollback import Conflict, find_conflict, plan_restore
+from .states import State
+from .steps import Change
+
+
+def refuse_on_trial(control: Control, ledger: Ledger) -> None:
+    """Raise RefusedError when something else is on trial: nothing is built upon it, and there is one at a time."""
+    trial = ledger.trial
+    if trial is None or trial.owner == control.owner:
+        return
+    owners = ledger.owners
+    is_below = control.owner in owners and owners.index(control.owner) < owners.index(trial.owner)
+    if control.is_risky or not is_below:
+        raise RefusedError(
+            f"{control.owner}: {trial.owner} is still on trial",
+            "run `ably-sandbox confirm` or `ably-sandbox revert` on the host, or wait until it takes itself back",
+        )
+
+
+def begin_trial(control: Control, planned: Plan, ledger: Ledger, name: str, connection: str) -> Trial:
+    """The trial of a run that is about to carry `planned` out. An open one of the same control goes on in it."""
+    last = ledger.trial
+    wished = {wish.resource for wish in control.wishes}
+    changed = {change.resource: change for change in planned.changes if change.reversibility is not Reversibility.NONE}
+    formers = {former.resource: former for former in (last.formers if last else ())}
+    fresh = dict.fromkeys(last.fresh if last else ())
+    for resource in dict.fromkeys((*changed, *(wish.resource for wish in control.wishes if wish.state is None))):
+        if ledger.memory(resource) is None:
+            fresh[resource] = None
+        elif resource in changed and resource not in formers and resource not in fresh:
+            formers[resource] = Former(resource, changed[resource].before, changed[resource].activates)
+    dropped = dict.fromkeys((*(last.dropped if last else ()), *changed))
+    return Trial(
+        owner=control.owner,
+        name=name,
+        connection=connection,
+        was_applied=last.was_applied if last else control.owner in ledger.applied,
+        formers=tuple(formers.values()),
+        fresh=tuple(fresh),
+        dropped=tuple(resource for resource in dropped if resource not in wished),
+    )
+
+
+def plan_take_back(
+    trial: Trial, memories: Sequence[Memory], observed: Mapping[Resource, State]
+) -> tuple[tuple[Change, ...], tuple[Conflict, ...]]:
+    """From a change of a control back to how the control was before it. The three-way rule holds here too."""
+    fresh = [memory for memory in memories if memory.resource in trial.fresh]
+    restored, disputed = plan_restore(fresh, observed)
+    by_resource = {memory.resource: memory for memory in memories}
+    changes, conflicts = list(restored), list(disputed)
+    for former in reversed(trial.formers):
+        there = observed[former.resource]
+        if there.holds(former.before):
+            continue
+        conflict = find_conflict(by_resource[former.resource], there)
+        if conflict is None:
+            changes.append(Change(former.resource, there, former.before, former.activates))
+        else:
+            conflicts.append(conflict)
+    return tuple(changes), tuple(conflicts)

@@ -1,0 +1,123 @@
+"""The engine: up by a control, down by the ledger, and the trials in between. One run at a time, under the lock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..._core.changes import Outcome, plan
+from ..._core.errors import RefusedError
+from ..._core.ledger import records_of
+from ..._core.ports import Host, Store
+from ..._core.records import Forgotten, TrialEnded
+from ..._core.resources import Control, Owner, Resource
+from ..._core.trials import refuse_on_trial
+from .run import Run
+from .way_back import take_back, withdraw
+from .way_up import carry_out
+
+# Past this many records the ledger is written anew in its shortest form.
+_COMPACT_AFTER = 500
+
+
+@dataclass(frozen=True)
+class RollbackWish:
+    """Down to which level, or one control alone; whether others' changes and our packages go too."""
+
+    to_level: int = 0
+    control: str | None = None
+    force: bool = False
+    packages: bool = False
+
+
+class Engine:
+    """Runs controls on a host."""
+
+    def __init__(self, host: Host, store: Store) -> None:
+        self._host = host
+        self._store = store
+
+    def apply(self, control: Control, check_only: bool = False) -> Outcome:
+        """Bring the host to what the control wishes. On failure this run's changes are undone and the error says so."""
+        with self._store.lock(f"apply {control.owner}"):
+            run = Run(self._host, self._store)
+            records = run.load()
+            if control.owner in run.ledger.applying and not check_only:
+                self._host.recover(_resources_of(run, control))
+            control = Control(control.owner, self._host.complete(control.wishes), control.health, control.is_risky)
+            planned = plan(control, run.observe(_resources_of(run, control)), run.ledger)
+            is_settled = control.owner in run.ledger.applied and control.owner not in run.ledger.applying
+            if not check_only and (planned or not is_settled):
+                refuse_on_trial(control, run.ledger)
+                for change in planned.changes:
+                    self._host.rehearse(change)
+                carry_out(run, control, planned)
+                if records > _COMPACT_AFTER:
+                    self._store.replace(records_of(run.ledger))
+            kept = tuple(str(conflict) for conflict in planned.conflicts)
+            return Outcome(control.owner, planned, kept, "" if check_only else _trial_of(run, control.owner))
+
+    def roll_back(self, wish: RollbackWish, check_only: bool = False) -> tuple[Outcome, ...]:
+        """Bring back what was remembered, the last control first. Others' changes are kept, and said, unless forced."""
+        with self._store.lock("roll back"):
+            run = Run(self._host, self._store)
+            run.load()
+            before = run.ledger
+            owners = [owner for owner in reversed(run.ledger.owners) if _is_meant(run, owner, wish)]
+            outcomes = tuple(withdraw(run, owner, wish.force, check_only) for owner in owners)
+            has_husk = run.ledger.is_empty and not check_only
+            if run.ledger != before or has_husk:
+                self._store.replace(records_of(run.ledger))
+            return tuple(outcome for outcome in outcomes if outcome.changed or outcome.kept)
+
+    def confirm(self, name: str | None = None, must_be_new: bool = True) -> Owner | None:
+        """End the trial of that name, or whichever there is: its changes stay. None when there is none.
+
+        Raises RefusedError when the named one is over, when its run was cut off, and when `must_be_new` and this
+        connection is the one that the run came by: it may be the last one that this host lets in.
+        """
+        with self._store.lock("confirm"):
+            run = Run(self._host, self._store)
+            run.load()
+            trial = run.ledger.trial
+            if name is not None and (trial is None or trial.name != name):
+                raise RefusedError(
+                    f"trial {name}: is over: it was taken back, or confirmed by somebody else",
+                    "ably-sandbox status tells what is there",
+                )
+            if trial is None:
+                return None
+            if trial.owner in run.ledger.applying:
+                raise RefusedError(f"{trial.owner}: its run was cut off, and is not whole", "run the playbook again")
+            if must_be_new and trial.connection and self._host.connection() == trial.connection:
+                raise RefusedError(f"{trial.owner}: this is the connection that its run came by", "open a new one")
+            run.append([*(Forgotten(resource) for resource in reversed(trial.dropped)), TrialEnded(trial.owner)])
+            return trial.owner
+
+    def revert(self) -> Outcome | None:
+        """Take back what is on trial. None when nothing is."""
+        with self._store.lock("take back what nobody confirmed"):
+            run = Run(self._host, self._store)
+            run.load()
+            if run.ledger.trial is None:
+                return None
+            outcome = take_back(run, run.ledger.trial)
+            if run.ledger.is_empty:
+                self._store.replace(())
+            return outcome
+
+
+def _trial_of(run: Run, owner: Owner) -> str:
+    trial = run.ledger.trial
+    return trial.name if trial is not None and trial.owner == owner else ""
+
+
+def _is_meant(run: Run, owner: Owner, wish: RollbackWish) -> bool:
+    """A control that installed packages stays unless packages are meant to go."""
+    has_packages = any(memory.resource.kind == "package" for memory in run.ledger.memories_of(owner))
+    wanted = owner.phase > wish.to_level and wish.control in (None, owner.control)
+    return wanted and (wish.packages or not has_packages)
+
+
+def _resources_of(run: Run, control: Control) -> list[Resource]:
+    remembered = [memory.resource for memory in run.ledger.memories_of(control.owner)]
+    return list(dict.fromkeys([*(wish.resource for wish in control.wishes), *remembered]))

@@ -1,0 +1,79 @@
+"""One run over a host, under its lock: the ledger as it grows, and the steps that both ways have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ..._core.changes import Plan
+from ..._core.errors import Kept
+from ..._core.ledger import Ledger, advance, fold
+from ..._core.ports import Host, Store
+from ..._core.records import Activated, Pending, Record
+from ..._core.resources import Activation, Owner, Resource
+from ..._core.states import State
+from ..._core.steps import Change
+
+
+class Run:
+    """`ledger` is what the store holds, at any moment between two calls."""
+
+    def __init__(self, host: Host, store: Store) -> None:
+        self.host = host
+        self.store = store
+        self.ledger = Ledger()
+
+    def load(self) -> int:
+        """Read the ledger; how many records it is made of."""
+        records = self.store.read()
+        self.ledger = fold(records)
+        return len(records)
+
+    def append(self, records: Sequence[Record]) -> None:
+        self.store.append(records)
+        for record in records:
+            self.ledger = advance(self.ledger, record)
+
+    def observe(self, resources: Sequence[Resource]) -> dict[Resource, State]:
+        return {resource: self.host.observe(resource) for resource in resources}
+
+    def write(self, changes: Sequence[Change]) -> None:
+        for group in _groups(changes):
+            self.host.swap(group)
+
+    def restore(self, changes: Sequence[Change]) -> dict[Resource, str]:
+        """What had to stay, with the reason."""
+        kept: dict[Resource, str] = {}
+        for group in _groups(changes):
+            try:
+                self.host.swap(group)
+            except Kept as reason:
+                kept.update({change.resource: str(reason) for change in group})
+        return kept
+
+    def announced(self, owner: Owner, planned: Plan) -> tuple[Pending, ...]:
+        """Those not yet in the ledger, and those that this run's own changes need anew."""
+        needed = {activation for change in planned.changes for activation in change.activates}
+        open_already = self.ledger.pending_of(owner)
+        return tuple(Pending(owner, a) for a in planned.activations if a in needed or a not in open_already)
+
+    def activate(self, owner: Owner, activations: Iterable[Activation], changes: Sequence[Change]) -> None:
+        """Each once. One that a killed run had carried out already, as its token tells, is only noted."""
+        needed = {activation for change in changes for activation in change.activates}
+        for activation in activations:
+            token = self.host.token(activation)
+            last = self.ledger.token_of(owner, activation)
+            if activation in needed or last is None or last == token:
+                self.append([Pending(owner, activation, token)])
+                self.host.activate(activation)
+            self.append([Activated(owner, activation)])
+
+
+def _groups(changes: Sequence[Change]) -> list[list[Change]]:
+    """Neighbouring packages go in one call of the package manager, everything else goes one by one."""
+    groups: list[list[Change]] = []
+    for change in changes:
+        if groups and change.resource.kind == "package" == groups[-1][-1].resource.kind:
+            groups[-1].append(change)
+        else:
+            groups.append([change])
+    return groups

@@ -1,0 +1,173 @@
+"""The way up: remember, write, activate, verify; and what takes a failed run back."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+
+from ..._core.changes import Plan
+from ..._core.diffs import describe_mismatch
+from ..._core.errors import SandboxError, VerificationError
+from ..._core.ledger import Ledger, Memory
+from ..._core.records import (
+    Applied,
+    Applying,
+    Forgotten,
+    Pending,
+    Record,
+    Remembered,
+    TrialEnded,
+    Withdrawn,
+    Wrote,
+)
+from ..._core.resources import Activation, Control, Resource, Reversibility
+from ..._core.rollback import find_new_facts, plan_restore
+from ..._core.states import ABSENT
+from ..._core.steps import Change, coalesce_activations
+from ..._core.trials import begin_trial
+from .run import Run
+
+_NAME_BYTES = 6
+
+
+def carry_out(run: Run, control: Control, planned: Plan) -> None:
+    """Bring the host to the control. On failure this run's changes are undone and the error says so."""
+    WayUp(run, control, planned).go()
+
+
+class WayUp:
+    """One control's plan on its way to the host."""
+
+    def __init__(self, run: Run, control: Control, planned: Plan) -> None:
+        self._run = run
+        self._control = control
+        self._owner = control.owner
+        self._planned = planned
+        self._before = run.ledger
+        wished = {wish.resource for wish in control.wishes}
+        self._wanted = [change for change in planned.changes if change.resource in wished]
+        self._dropped = [change for change in planned.changes if change.resource not in wished]
+        self._on_trial = control.is_risky and bool(planned.changes)
+
+    def go(self) -> None:
+        self._remember()
+        try:
+            self._arm()
+            self._run.write(self._wanted)
+            self._run.restore(self._dropped)
+            self._run.activate(self._owner, self._planned.activations, self._planned.changes)
+            self._verify()
+            self._run.append([*self._forgotten(), Applied(self._owner)])
+            self._arm()
+        except (SandboxError, OSError) as error:
+            raise self._undo(error) from error
+
+    def _arm(self) -> None:
+        """Before the first change, and again at the end: from there on there is time to confirm."""
+        if self._on_trial:
+            self._run.host.arm()
+
+    def _remember(self) -> None:
+        """Everything that a later run needs to finish, undo or take back this one, in one durable write."""
+        run, owner = self._run, self._owner
+        changes = {change.resource: change for change in self._planned.changes}
+        records: list[Record] = [Applying(owner)]
+        if self._on_trial:
+            name, connection = secrets.token_hex(_NAME_BYTES), run.host.connection()
+            records.append(begin_trial(self._control, self._planned, run.ledger, name, connection))
+        for wish in self._control.wishes:
+            if wish.state is None and run.ledger.memory(wish.resource) is None:
+                records.append(Remembered(owner, wish.resource, run.host.observe(wish.resource), footprint=True))
+            records.extend(self._records_of(changes.get(wish.resource)))
+        if self._on_trial:
+            # Until the trial is over, what goes back is not forgotten: that it went back is what we wrote last.
+            records.extend(record for change in self._dropped for record in self._records_of(change))
+        run.append([*records, *run.announced(owner, self._planned)])
+
+    def _records_of(self, change: Change | None) -> Iterator[Record]:
+        if change is None or change.reversibility is Reversibility.NONE:
+            return
+        memory = self._run.ledger.memory(change.resource)
+        if memory is None:
+            yield Remembered(self._owner, change.resource, change.before)
+        there = find_new_facts(memory, change) if memory else ABSENT
+        yield Wrote(change.resource, change.after.abridged(), change.activates, there)
+
+    def _forgotten(self) -> list[Forgotten]:
+        """What the control no longer wishes. On trial it may still come back, and then has to be known."""
+        return [] if self._on_trial else [Forgotten(change.resource) for change in self._dropped]
+
+    def _verify(self) -> None:
+        for wish in self._control.wishes:
+            there = self._run.host.observe(wish.resource)
+            if wish.state is not None and not there.holds(wish.state):
+                raise VerificationError(describe_mismatch(wish.resource, wish.state, there))
+        for command in self._control.health:
+            self._run.host.check_health(command)
+
+    # Back, when that failed.
+
+    def _undo(self, error: Exception) -> SandboxError:
+        """Take this run's changes back, and say both what failed and what was restored."""
+        run, owner = self._run, self._owner
+        try:
+            changes, fresh = self._plan_undo()
+            activations = self._activations_to_undo(changes)
+            if activations:
+                run.append([Pending(owner, activation) for activation in activations])
+            kept = run.restore(changes)
+            run.activate(owner, activations, changes)
+            run.append([*(Forgotten(memory.resource) for memory in reversed(fresh)), *self._end()])
+            if run.ledger.is_empty:
+                run.store.replace(())
+        except (SandboxError, OSError) as second:
+            return SandboxError(
+                f"{owner}: {error}; undoing it failed as well: {second}",
+                "mend what is named, then run again: the ledger knows what is open",
+            )
+        restored = _list([change.resource for change in changes if change.resource not in kept])
+        left = "".join(f"; left: {reason}" for reason in kept.values())
+        return SandboxError(f"{owner}: {error}", f"restored as they were: {restored}{left}")
+
+    def _end(self) -> Iterator[Record]:
+        """As before: what was on trial then still is."""
+        was_applied = self._owner in self._before.applied
+        yield Applied(self._owner) if was_applied else Withdrawn(self._owner)
+        if self._before.trial is not None:
+            yield self._before.trial
+        elif self._on_trial:
+            yield TrialEnded(self._owner)
+
+    def _activations_to_undo(self, changes: Sequence[Change]) -> tuple[Activation, ...]:
+        """Without the restarts that this run had not come to yet: those units never saw what is taken back."""
+        owner, ledger = self._owner, self._run.ledger
+        pending = set(self._before.pending_of(owner))
+        unseen = {entry.activation for entry in ledger.open if entry.owner == owner and entry.token is None}
+        wanted = coalesce_activations(changes, pending)
+        return tuple(a for a in wanted if a in pending or a not in unseen or a.verb == "daemon-reload")
+
+    def _plan_undo(self) -> tuple[list[Change], list[Memory]]:
+        """What takes this run back, the last change first, and the memories that are not needed after that.
+
+        A control that was never wholly applied goes back to nothing: what a killed run before this one wrote, and
+        the footprints. Packages stay, and the memories with them.
+        """
+        run, before = self._run, self._before
+        fresh = self._fresh_memories(before)
+        resources = {memory.resource for memory in fresh}
+        restored, _ = plan_restore(fresh, run.observe(list(resources)), force=True)
+        others = [change for change in reversed(self._planned.changes) if change.resource not in resources]
+        exact = [change for change in others if change.reversibility is Reversibility.EXACT]
+        written = [change for change in exact if not run.host.observe(change.resource).holds(change.before)]
+        return [*restored, *(change.inverse for change in written)], fresh
+
+    def _fresh_memories(self, before: Ledger) -> list[Memory]:
+        memories = list(self._run.ledger.memories_of(self._owner))
+        if any(memory.resource.kind == "package" for memory in memories):
+            return []
+        was_applied = self._owner in before.applied
+        return [memory for memory in memories if not was_applied or memory.resource not in before.memories]
+
+
+def _list(resources: Sequence[Resource]) -> str:
+    return ", ".join(str(resource) for resource in resources) or "nothing had been changed"

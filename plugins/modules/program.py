@@ -1,0 +1,62 @@
+#!/usr/bin/python
+# Apache License 2.0 (see LICENSE)
+"""The sandbox's own program on the host, and the timer that takes back what nobody confirmed."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: program
+short_description: Put the sandbox's own program on the host
+version_added: 0.1.0
+description:
+  - Puts the program C(ably-sandbox) on the host, with the timer C(ably-sandbox-revert.timer). A risky control arms it
+    before it changes anything; unless the change is confirmed in time, the host takes it back with nobody's help.
+  - Comes before every other control.
+extends_documentation_fragment: [ably.sandbox.control]
+options:
+  program:
+    description: The host program, base64, as the lookup P(ably.sandbox.host_program#lookup) gives it.
+    type: str
+    required: true
+  confirm_seconds:
+    description: How long a change may wait to be confirmed.
+    type: int
+    default: 300
+"""
+
+EXAMPLES = r"""
+- name: Put the sandbox's own program on the host
+  ably.sandbox.program:
+    program: "{{ lookup('ably.sandbox.host_program') }}"
+"""
+
+RETURN = r"""
+plan:
+  description: What was changed, or would be, one sentence a resource.
+  type: list
+  elements: str
+  returned: success
+"""
+
+from base64 import b64decode
+
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.program_control import program_control
+from ansible_collections.ably.sandbox.plugins.module_utils._run.control_module import run_control
+
+ARGUMENTS = {
+    "program": {"type": "str", "required": True},
+    "confirm_seconds": {"type": "int", "default": 300},
+}
+
+
+def main() -> None:
+    run_control(
+        ARGUMENTS,
+        lambda params: program_control(
+            b64decode(params["program"]).decode("utf-8", "surrogateescape"), params["confirm_seconds"]
+        ),
+    )
+
+
+if __name__ == "__main__":
+    main()
