@@ -58,6 +58,20 @@ class Host:
     def reboot(self) -> None:
         machine.reboot(self.settings)
 
+    def lose_power(self) -> None:
+        """QEMU dies in the middle of whatever it does, and boots from what is on the disk."""
+        image = state.running(self.settings).image
+        machine.kill(self.settings)
+        machine.up(self.settings, image)
+
+    def lets_in(self) -> bool:
+        """Whether a connection that did not exist before gets in."""
+        command = ("ssh", "-F", self.config, "-o", "ControlPath=none", "-o", "ConnectTimeout=5", HOST, "true")
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+    def wait_until_let_in(self, seconds: float) -> None:
+        wait_until(self.lets_in, "a new connection gets in", seconds)
+
 
 def running_host() -> Host:
     settings = Settings.from_environment()

@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import SandboxError
@@ -51,6 +51,21 @@ def apply_sick(engine: Engine) -> bool:
     raise SandboxError("the unhealthy control was accepted")
 
 
+def apply_on_trial(engine: Engine) -> bool:
+    return engine.apply(replace(base_control("second"), is_risky=True)).changed
+
+
+def confirm(engine: Engine) -> bool:
+    return engine.confirm(must_be_new=False) is not None
+
+
+def revert(engine: Engine) -> bool:
+    outcome = engine.revert()
+    if outcome is not None and outcome.kept:
+        raise SandboxError(f"kept: {outcome.kept}")
+    return outcome is not None
+
+
 def roll_back(engine: Engine) -> bool:
     outcomes = engine.roll_back(RollbackWish())
     kept = [reason for outcome in outcomes for reason in outcome.kept]
@@ -79,6 +94,9 @@ SCENARIOS = {
     "change": Scenario((apply_first,), apply_second, (apply_second,), (roll_back,)),
     "undo": Scenario((), apply_sick, (apply_sick,), (roll_back,), arrives=False),
     "undo of a change": Scenario((apply_first,), apply_sick, (apply_sick, apply_first), (roll_back,), arrives=False),
+    "trial": Scenario((apply_first,), apply_on_trial, (apply_on_trial, confirm), (revert, roll_back)),
+    "first trial": Scenario((), apply_on_trial, (apply_on_trial, confirm), (revert, roll_back)),
+    "revert": Scenario((apply_first, apply_on_trial), revert, (revert,), (roll_back,)),
 }
 
 

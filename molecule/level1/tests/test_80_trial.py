@@ -1,0 +1,93 @@
+"""Commit-confirm: a change that locks the controller out goes back with nobody's help, also when the power fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.host import LEVEL_1, Host, play
+
+SECONDS = 60
+# Patience for the countdown, for Docker's restart under emulation, and for a boot.
+HEALED = 240
+DAEMON_JSON = "/etc/docker/daemon.json"
+# Stands for whatever a restarted Docker may do to a host's network: with the new key, no new ssh connection gets in.
+LOCK_OUT = """\
+mkdir -p /run/systemd/system/docker.service.d
+cat > /run/systemd/system/docker.service.d/lock-out.conf <<'END'
+[Service]
+ExecStartPost=/bin/sh /run/lock-out
+END
+cat > /run/lock-out <<'END'
+nft destroy table inet lock_out
+grep -q shutdown-timeout /etc/docker/daemon.json || exit 0
+nft -f - <<'RULES'
+table inet lock_out {
+  chain input {
+    type filter hook input priority 0
+    tcp dport 22 ct state new drop
+  }
+}
+RULES
+END
+systemctl daemon-reload
+"""
+LET_IN = "rm /run/systemd/system/docker.service.d/lock-out.conf /run/lock-out; systemctl daemon-reload"
+
+
+@pytest.fixture
+def change(tmp_path: Path, level1: Host) -> Iterator[Path]:
+    """Variables that change a key of Docker's, and give little time to confirm it; afterwards all is as it was."""
+    variables = tmp_path / "change.yml"
+    variables.write_text(
+        LEVEL_1.read_text()
+        + f"sandbox_program_confirm_seconds: {SECONDS}\n"
+        + "sandbox_docker_daemon_config: {live-restore: true, no-new-privileges: true, shutdown-timeout: 20}\n"
+    )
+    yield variables
+    status, output = play("site", LEVEL_1)
+    assert status == 0, output
+    assert "drift" not in level1.out("ably-sandbox status")
+
+
+def lock_out(host: Host, change: Path) -> None:
+    """A play that is refused its second connection."""
+    host.out(LOCK_OUT)
+    status, output = play("site", change)
+    assert status != 0, output
+    assert "could not be confirmed over a new connection" in output, output
+    assert "takes them back by itself" in output
+
+
+def assert_taken_back(host: Host, daemon_json: str) -> None:
+    host.wait_until("! ably-sandbox status | grep -q 'on trial'", HEALED)
+    assert host.out(f"cat {DAEMON_JSON}") == daemon_json
+    assert "drift" not in host.out("ably-sandbox status")
+    host.out("docker version")
+    said = host.out("journalctl --unit=ably-sandbox-revert --lines=50 --output=cat")
+    assert "taken back, because nobody confirmed it: docker (phase 1)" in said
+
+
+def test_a_lost_controller(level1: Host, change: Path) -> None:
+    daemon_json = level1.out(f"cat {DAEMON_JSON}")
+    lock_out(level1, change)
+    assert not level1.lets_in()
+    level1.wait_until_let_in(HEALED)
+    assert_taken_back(level1, daemon_json)
+    level1.out(LET_IN)
+
+
+def test_a_power_cut_while_on_trial(level1: Host, change: Path) -> None:
+    daemon_json = level1.out(f"cat {DAEMON_JSON}")
+    lock_out(level1, change)
+    level1.lose_power()
+    assert_taken_back(level1, daemon_json)
+
+
+def test_a_confirmed_change_stays(level1: Host, change: Path) -> None:
+    status, output = play("site", change)
+    assert status == 0, output
+    assert "on trial" not in level1.out("ably-sandbox status")
+    assert "shutdown-timeout" in level1.out(f"cat {DAEMON_JSON}")
+    assert "nothing is on trial" in level1.out("ably-sandbox revert")
