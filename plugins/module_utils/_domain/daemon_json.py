@@ -187,7 +187,8 @@ class _OddValueError(Exception):
 def check_daemon_keys(config: Mapping[str, Any]) -> None:
     """Raise SandboxError on a key that this collection does not set, or a value of the wrong type.
 
-    Docker 20.10 cannot validate the file itself. The types are those of dockerd's reference, the same from 20.10 to 29.
+    Docker 20.10 cannot validate the file itself, and a host without Docker cannot either. The types are those of
+    dockerd's reference, the same from 20.10 to 29.
     """
     for key, value in sorted(config.items()):
         expected = _KEYS.get(key)
@@ -241,10 +242,8 @@ _KEYS: Mapping[str, str] = {
     "max-concurrent-downloads": "a whole number, 0 or more",
     "max-concurrent-uploads": "a whole number, 0 or more",
     "no-new-privileges": "true or false",
-    "runtimes": "an object with objects",
     "seccomp-profile": "a text",
     "selinux-enabled": "true or false",
     "shutdown-timeout": "a whole number, 0 or more",
     "userland-proxy": "true or false",
-    "userns-remap": "a text",
 }

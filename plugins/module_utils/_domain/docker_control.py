@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._core.resources import Control, Wish
+from .daemon_json import check_daemon_keys
 from .phases import owner_of
 from .wishes import folder, footprint, json_key, package, repaired, restart_unit, unit
 
@@ -44,7 +45,11 @@ def packages_control(names: Sequence[str]) -> Control:
 
 
 def docker_control(daemon_config: Mapping[str, Any]) -> Control:
-    """Docker with these top-level keys of its configuration. Risky: its restart sets packet filters and sysctls."""
+    """Docker with these top-level keys of its configuration. Risky: its restart sets packet filters and sysctls.
+
+    Raises SandboxError for a key that is not to be set here or a value of the wrong type, without Docker as well.
+    """
+    check_daemon_keys(daemon_config)
     wishes = (
         *(footprint("unit", name) for name in _TARGETS),
         footprint("docker_trace", "host"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from .._core.errors import SandboxError
 from . import container_fields as read
+from .daemon_json import check_daemon_keys
 from .dpkg import is_package_name
 from .egress import PARAMETERS, parse_policy
 from .egress_names import EgressError
@@ -27,7 +28,6 @@ OF_PLAYBOOKS: Mapping[str, Mapping[str, str]] = {
 OF_TASKS = frozenset({"sandbox_facts", "sandbox_status"})
 _LAST_ID = 65535
 _FIRST_ID = 1000
-_KEY = re.compile(r"^[a-z][a-z0-9-]*$")
 _NEXT_STEP = "correct it in the inventory"
 _EGRESS = "sandbox_egress_"
 _EGRESS_SAID = re.compile(r"(?P<key>\w+): (?:(?P<item>.*?): )?expected (?P<expected>.*?)(?:, found (?P<found>.*))?$")
@@ -111,8 +111,13 @@ def _each(item_check: Callable[[Any], bool], expected: str) -> Check:
 
 
 def _check_keys(value: Any) -> str | None:
-    is_fine = isinstance(value, Mapping) and all(_KEY.match(str(key)) for key in value)
-    return None if is_fine else "a table whose keys are those of daemon.json, such as live-restore"
+    if not isinstance(value, Mapping):
+        return "a table whose keys are those of daemon.json, such as live-restore"
+    try:
+        check_daemon_keys(value)
+    except SandboxError as error:
+        return str(error)
+    return None
 
 
 def _check_level(value: Any) -> str | None:
