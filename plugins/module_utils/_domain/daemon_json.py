@@ -215,7 +215,7 @@ def _is_table_of_tables(value: Any) -> bool:
 _TYPES: Mapping[str, Any] = {
     "true or false": lambda value: isinstance(value, bool),
     "a text": lambda value: isinstance(value, str) and bool(value),
-    "a whole number, 0 or more": lambda value: type(value) is int and value >= 0,
+    "a whole number, 0 or more": lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
     "a list of texts": _is_texts,
     "an object with texts": _is_text_table,
     "an object with objects": _is_table_of_tables,
