@@ -23,7 +23,11 @@ def test_check_mode_tells_the_plan_and_changes_nothing(
 
 
 def test_level_1_is_reached(level1: Host) -> None:
-    assert "level:      1" in level1.out("ably-sandbox status")
+    status = level1.out("ably-sandbox status")
+    assert "level:      1" in status
+    # The play has confirmed what was risky, over connections of its own.
+    assert "on trial" not in status
+    assert level1.out("ably-sandbox revert") == "nothing is on trial"
 
 
 def test_a_second_run_changes_nothing(level1: Host, tmp_path: Path) -> None:

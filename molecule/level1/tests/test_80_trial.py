@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,18 +36,15 @@ LET_IN = "rm /run/systemd/system/docker.service.d/lock-out.conf /run/lock-out; s
 
 
 @pytest.fixture
-def change(tmp_path: Path, level1: Host) -> Iterator[Path]:
-    """Variables that change a key of Docker's, and give little time to confirm it; afterwards all is as it was."""
+def change(tmp_path: Path) -> Path:
+    """Variables that change a key of Docker's, and give little time to confirm it."""
     variables = tmp_path / "change.yml"
     variables.write_text(
         LEVEL_1.read_text()
         + f"sandbox_program_confirm_seconds: {SECONDS}\n"
         + "sandbox_docker_daemon_config: {live-restore: true, no-new-privileges: true, shutdown-timeout: 20}\n"
     )
-    yield variables
-    status, output = play("site", LEVEL_1)
-    assert status == 0, output
-    assert "drift" not in level1.out("ably-sandbox status")
+    return variables
 
 
 def lock_out(host: Host, change: Path) -> None:
@@ -83,11 +79,3 @@ def test_a_power_cut_while_on_trial(level1: Host, change: Path) -> None:
     lock_out(level1, change)
     level1.lose_power()
     assert_taken_back(level1, daemon_json)
-
-
-def test_a_confirmed_change_stays(level1: Host, change: Path) -> None:
-    status, output = play("site", change)
-    assert status == 0, output
-    assert "on trial" not in level1.out("ably-sandbox status")
-    assert "shutdown-timeout" in level1.out(f"cat {DAEMON_JSON}")
-    assert "nothing is on trial" in level1.out("ably-sandbox revert")
