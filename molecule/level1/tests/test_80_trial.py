@@ -61,7 +61,7 @@ def assert_taken_back(host: Host, daemon_json: str) -> None:
     assert host.out(f"cat {DAEMON_JSON}") == daemon_json
     assert "drift" not in host.out("ably-sandbox status")
     host.out("docker version")
-    said = host.out("journalctl --unit=ably-sandbox-revert --lines=50 --output=cat")
+    said = host.out("journalctl --boot --unit=ably-sandbox-revert --output=cat")
     assert "taken back, because nobody confirmed it: docker (phase 1)" in said
 
 
