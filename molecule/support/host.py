@@ -58,6 +58,10 @@ class Host:
     def reboot(self) -> None:
         machine.reboot(self.settings)
 
+    def restore(self) -> None:
+        """Back to the clean machine, in seconds."""
+        machine.restore(self.settings, machine.CLEAN)
+
     def lose_power(self) -> None:
         """QEMU dies in the middle of whatever it does, and boots from what is on the disk."""
         image = state.running(self.settings).image
@@ -86,13 +90,13 @@ def wait_until(is_so: Callable[[], bool], what: str, seconds: float = 60) -> Non
         time.sleep(0.3)
 
 
-def compare(before: dict[str, object], after: dict[str, object], folder: Path) -> str:
-    """Readable differences between two fingerprints, empty when there are none."""
+def compare(before: dict[str, object], after: dict[str, object], folder: Path, *options: str) -> str:
+    """Readable differences between two fingerprints, empty when there are none. `options`: of the tool itself."""
     paths = [folder / "before.json", folder / "after.json"]
     for path, found in zip(paths, (before, after), strict=True):
         path.write_text(json.dumps(found))
     done = subprocess.run(
-        (sys.executable, str(FINGERPRINT), "compare", *map(str, paths)), capture_output=True, text=True, check=False
+        (sys.executable, str(FINGERPRINT), "compare", *map(str, paths), *options), capture_output=True, text=True, check=False
     )
     assert done.returncode in {0, 1}, done.stderr
     return done.stdout if done.returncode else ""

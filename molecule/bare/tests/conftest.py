@@ -6,10 +6,22 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from support.host import Host, running_host  # found by the line above
+from lab.settings import REPOSITORY  # found by the line above
+from support.host import Host, running_host
+
+DEFAULTS = REPOSITORY / "roles" / "docker" / "defaults" / "main.yml"
+INSTALL = """\
+set -e
+mkdir -p /run/systemd/system-preset
+echo 'disable *' > /run/systemd/system-preset/00-none.preset
+SYSTEMD_OFFLINE=1 DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 --no-install-recommends {}
+rm -r /run/systemd/system-preset
+systemctl daemon-reload
+"""
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +33,14 @@ def machine() -> Host:
 def before(machine: Host) -> dict[str, object]:
     """The host's fingerprint before anything was done to it."""
     return machine.fingerprint()
+
+
+@pytest.fixture(scope="session")
+def packaged(machine: Host, before: dict[str, object]) -> dict[str, object]:
+    """The fingerprint of the same host with the packages, as an administrator would install them, nothing started."""
+    assert before
+    names = yaml.safe_load(DEFAULTS.read_text())["sandbox_docker_packages"]
+    machine.out(INSTALL.format(" ".join(names)))
+    found = machine.fingerprint()
+    machine.restore()
+    return found

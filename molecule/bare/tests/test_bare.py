@@ -18,12 +18,24 @@ def test_check_mode_tells_the_plan_and_changes_nothing(
     assert compare(before, machine.fingerprint(), tmp_path) == ""
 
 
-def test_level_1_and_a_session_with_an_allowed_answer(machine: Host, before: dict[str, object]) -> None:
+def test_level_1_and_a_session_with_an_allowed_answer(
+    machine: Host, before: dict[str, object], packaged: dict[str, object]
+) -> None:
     assert before
+    assert packaged
     status, output = play("site", LEVEL_1)
     assert status == 0, output
     status, text = run_lines(machine, "whoami", "time", "exit")
     assert (status, "time 1" in text, "uid=606" in text) == (0, True, True), text
+
+
+def test_rollback_leaves_the_packages_and_nothing_else(
+    machine: Host, packaged: dict[str, object], tmp_path: Path
+) -> None:
+    status, output = play("rollback", LEVEL_1, "--extra-vars", "sandbox_level=0")
+    assert status == 0, output
+    # Unpacked at another moment; all the rest has to be the same.
+    assert compare(packaged, machine.fingerprint(), tmp_path, "--ignore-mtime") == ""
 
 
 def test_rollback_with_packages_gives_the_first_state_back(
