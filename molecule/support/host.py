@@ -95,9 +95,8 @@ def compare(before: dict[str, object], after: dict[str, object], folder: Path, *
     paths = [folder / "before.json", folder / "after.json"]
     for path, found in zip(paths, (before, after), strict=True):
         path.write_text(json.dumps(found))
-    done = subprocess.run(
-        (sys.executable, str(FINGERPRINT), "compare", *map(str, paths), *options), capture_output=True, text=True, check=False
-    )
+    command = (sys.executable, str(FINGERPRINT), "compare", *map(str, paths), *options)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode in {0, 1}, done.stderr
     return done.stdout if done.returncode else ""
 
