@@ -18,6 +18,7 @@ INSTALL = """\
 set -e
 mkdir -p /run/systemd/system-preset
 echo 'disable *' > /run/systemd/system-preset/00-none.preset
+apt-get update --quiet=2
 SYSTEMD_OFFLINE=1 DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2 --no-install-recommends {}
 rm -r /run/systemd/system-preset
 systemctl daemon-reload
