@@ -1,4 +1,4 @@
-"""Plans in words and diffs that a person can read. What is secret never gets here: see `hide`."""
+"""Plans in words and diffs that a person can read. What not everybody on the host may read is not in them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,26 @@ from .steps import Change
 Diff = dict[str, str]
 
 
-def render_diffs(changes: Sequence[Change], hidden: frozenset[Resource] = frozenset()) -> list[Diff]:
+_READABLE_BY_ALL = 0o004
+# Whole files of others', and tables with password hashes in them.
+_SECRET_KINDS = ("shared_file",)
+_SECRET_FILES = ("/etc/shadow", "/etc/gshadow")
+
+
+def render_diffs(changes: Sequence[Change]) -> list[Diff]:
     """One entry a change, in the form that Ansible's diff mode prints. Only the facts that change are shown."""
-    return [_render_diff(change, change.resource in hidden) for change in changes]
+    return [_render_diff(change) for change in changes]
 
 
-def _render_diff(change: Change, is_hidden: bool) -> Diff:
+def _is_secret(change: Change) -> bool:
+    modes = [state.fact("mode", _READABLE_BY_ALL) for state in (change.before, change.after)]
+    kind, path = change.resource.kind, change.resource.name.partition("#")[0]
+    return kind in _SECRET_KINDS or path in _SECRET_FILES or not all(mode & _READABLE_BY_ALL for mode in modes)
+
+
+def _render_diff(change: Change) -> Diff:
     title = str(change.resource)
-    if is_hidden:
+    if _is_secret(change):
         return {"before_header": title, "after_header": title, "before": "(hidden)\n", "after": "(hidden, changed)\n"}
     names = None if change.after.is_absent else set(change.after.facts or {})
     return {
