@@ -13,7 +13,7 @@ from .arguments import parser
 
 def main(arguments: Sequence[str]) -> int:
     """0 when nothing is on trial any more."""
-    about = "Keep what a risky control changed. Refused over the connection by which it came."
+    about = "Keep what a risky control changed. Refused over a connection that is older than that."
     parser("confirm", about, ()).parse_args(arguments)
     owner = Engine(LocalHost(), LedgerStore()).confirm()
     print(f"{owner}: confirmed" if owner else "nothing is on trial")

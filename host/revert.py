@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from ansible_collections.ably.sandbox.plugins.module_utils._host.engine.engine import Engine
@@ -11,15 +12,19 @@ from ansible_collections.ably.sandbox.plugins.module_utils._host.store import Le
 from .arguments import parser
 from .rollback import KEPT, render_outcome
 
-# A run that works holds the host for minutes. When it goes on trial it starts the countdown anew, and stops this.
+# A run that works holds the host for minutes. When it goes on trial it starts the countdown anew, and ends this one.
 _LONG_PATIENCE = 900.0
 
 
 def main(arguments: Sequence[str]) -> int:
     """0 when nothing is on trial any more, 3 when something of others' was left alone, which is then named."""
-    options = parser("revert", "Take back what is on trial.", ("--wait",)).parse_args(arguments)
-    store = LedgerStore(patience=_LONG_PATIENCE) if options.wait else LedgerStore()
-    outcome = Engine(LocalHost(), store).revert()
+    options_parser = parser("revert", "Take back what is on trial.", ())
+    options_parser.add_argument("--after", type=int, default=0, metavar="SECONDS", help="time to confirm until then")
+    options = options_parser.parse_args(arguments)
+    engine = Engine(LocalHost(), LedgerStore(patience=_LONG_PATIENCE) if options.after else LedgerStore())
+    if options.after and engine.is_on_trial:
+        time.sleep(options.after)
+    outcome = engine.revert()
     if outcome is None:
         print("nothing is on trial")
         return 0

@@ -14,11 +14,10 @@ description:
   - Those modules call this one themselves, over a new connection. It is for what was left on trial.
 options:
   trial:
-    description: The trial's name, as the control's module returned it.
+    description: The trial's name, as the control's module returned it. Whatever is on trial, without it.
     type: str
-    required: true
   new_connection:
-    description: Refuse a confirmation over the connection by which the control came. It may be the last one let in.
+    description: Refuse a confirmation over a connection that is older than the change. It may be the last one let in.
     type: bool
     default: true
 attributes:
@@ -30,14 +29,13 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Keep what was changed
+- name: Keep what an interrupted play has left on trial
   ably.sandbox.confirm:
-    trial: "{{ result.trial }}"
 """
 
 RETURN = r"""
 control:
-  description: The control that is no longer on trial.
+  description: The control that is no longer on trial. Empty when none was.
   type: str
   returned: success
 """
@@ -46,14 +44,14 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.ably.sandbox.plugins.module_utils._run.control_module import guarded, local_engine
 
-ARGUMENTS = {"trial": {"type": "str", "required": True}, "new_connection": {"type": "bool", "default": True}}
+ARGUMENTS = {"trial": {"type": "str"}, "new_connection": {"type": "bool", "default": True}}
 
 
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENTS)
     params = module.params
     owner = guarded(module, lambda: local_engine().confirm(params["trial"], params["new_connection"]))
-    module.exit_json(changed=True, control=str(owner))
+    module.exit_json(changed=owner is not None, control=str(owner or ""))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #!/usr/bin/python
 # Apache License 2.0 (see LICENSE)
-"""The sandbox's own program on the host, and the timer that takes back what nobody confirmed."""
+"""The sandbox's own program on the host, and the countdown that takes back what nobody confirmed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ module: program
 short_description: Put the sandbox's own program on the host
 version_added: 0.1.0
 description:
-  - Puts the program C(ably-sandbox) on the host, with the timer C(ably-sandbox-revert.timer). A risky control arms it
+  - Puts the program C(ably-sandbox) on the host, with the countdown C(ably-sandbox-revert.service). A risky control starts it
     before it changes anything; unless the change is confirmed in time, the host takes it back with nobody's help.
   - Comes before every other control.
 extends_documentation_fragment: [ably.sandbox.control]

@@ -132,7 +132,10 @@ def _note_written(ledger: Ledger, record: Wrote) -> Ledger:
     memory = ledger.memories.get(record.resource)
     if memory is None:
         return ledger
-    written = (*(state.under(record.there) for state in memory.written), record.after)
+    written = tuple(state.under(record.there) for state in memory.written)
+    if not written or written[-1] != record.after:
+        # Tried again and again, it would push out what may still be there.
+        written = (*written, record.after)
     noted = replace(memory, written=written[-2:], activates=record.activates)
     memories: dict[Resource, Memory] = {**ledger.memories, record.resource: noted}
     return replace(ledger, memories=memories)

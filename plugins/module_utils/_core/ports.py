@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from .moments import Moment
 from .records import Record
 from .resources import Activation, Resource, Wish
 from .states import State
@@ -42,8 +43,14 @@ class Host(Protocol):
     def arm(self) -> None:
         """Start the countdown, anew if it runs: at its end the host takes back what is on trial, with nobody's help."""
 
-    def connection(self) -> str:
-        """Another value for another connection to this host; empty where there is nothing to tell them apart by."""
+    def disarm(self) -> None:
+        """Stop the countdown."""
+
+    def now(self) -> Moment:
+        """The present moment."""
+
+    def connected(self) -> Moment | None:
+        """Since when the connection is there by which this process came; None for one that was not made over ssh."""
 
     def recover(self, resources: Sequence[Resource]) -> None:
         """Clear away what a killed run may have left half done around these resources."""

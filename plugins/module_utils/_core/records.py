@@ -79,25 +79,28 @@ class Withdrawn:
 
 @dataclass(frozen=True)
 class Former:
-    """How a resource was before a run on trial, and what makes that live again."""
+    """How a resource was before a run on trial, what makes that live again, and whether we had written it so."""
 
     resource: Resource
     before: State
     activates: tuple[Activation, ...] = ()
+    is_ours: bool = True
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A run that is taken back unless somebody confirms it over another connection than the one it came by.
+    """A run that is taken back unless somebody confirms it over a connection that is younger than `since`.
 
-    `formers`: what the run changes and the control had changed before. `fresh`: what it changes or remembers for the
-    first time. `dropped`: what the control no longer wishes; its memories stay until the trial is over.
+    `formers`: what goes back to how it was before the run; `fresh`: what goes back to what is remembered, and is
+    forgotten. `dropped`: what the control no longer wishes; its memories stay until the trial is over. A control that
+    was applied is so again afterwards; one whose run was cut off before is as unfinished as it was.
     """
 
     owner: Owner
     name: str
-    connection: str
+    since: str
     was_applied: bool
+    was_applying: bool = False
     formers: tuple[Former, ...] = ()
     fresh: tuple[Resource, ...] = ()
     dropped: tuple[Resource, ...] = ()
@@ -198,7 +201,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, State):
         return None if value.facts is None else dict(value.facts)
     if isinstance(value, Former):
-        return [_plain(value.resource), _plain(value.before), _plain(value.activates)]
+        return [_plain(value.resource), _plain(value.before), _plain(value.activates), value.is_ours]
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return value
@@ -231,5 +234,5 @@ def _field(key: str, value: Any) -> Any:
     return value
 
 
-def _former(resource: Any, before: Any, activates: Any) -> Former:
-    return Former(_field("resource", resource), _field("before", before), _field("activates", activates))
+def _former(resource: Any, before: Any, activates: Any, is_ours: bool) -> Former:
+    return Former(_field("resource", resource), _field("before", before), _field("activates", activates), is_ours)

@@ -49,6 +49,11 @@ def is_back(memory: Memory, there: State) -> bool:
     return there.holds(memory.before)
 
 
+def is_ours(memory: Memory, there: State) -> bool:
+    """Whether it is as it was remembered, or as we wrote it."""
+    return is_back(memory, there) or find_conflict(memory, there) is None
+
+
 def find_conflict(memory: Memory, there: State) -> Conflict | None:
     """The three-way rule, fact by fact over the facts that we wrote. A footprint is never ours to dispute."""
     if memory.footprint:

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from .changes import Plan
 from .errors import RefusedError
 from .ledger import Ledger, Memory
+from .moments import Moment
 from .records import Former, Trial
 from .resources import Control, Resource, Reversibility
-from .rollback import Conflict, find_conflict, plan_restore
+from .rollback import Conflict, find_conflict, is_ours, plan_restore
 from .states import State
 from .steps import Change
 
@@ -28,34 +29,45 @@ def refuse_on_trial(control: Control, ledger: Ledger) -> None:
         )
 
 
-def begin_trial(control: Control, planned: Plan, ledger: Ledger, name: str, connection: str) -> Trial:
+def begin_trial(control: Control, planned: Plan, ledger: Ledger, name: str, since: Moment) -> Trial:
     """The trial of a run that is about to carry `planned` out. An open one of the same control goes on in it."""
     last = ledger.trial
-    wished = {wish.resource for wish in control.wishes}
-    changed = {change.resource: change for change in planned.changes if change.reversibility is not Reversibility.NONE}
+    owner, wished = control.owner, {wish.resource for wish in control.wishes}
+    was_applied = last.was_applied if last else owner in ledger.applied
     formers = {former.resource: former for former in (last.formers if last else ())}
     fresh = dict.fromkeys(last.fresh if last else ())
-    for resource in dict.fromkeys((*changed, *(wish.resource for wish in control.wishes if wish.state is None))):
-        if ledger.memory(resource) is None:
-            fresh[resource] = None
-        elif resource in changed and resource not in formers and resource not in fresh:
-            formers[resource] = Former(resource, changed[resource].before, changed[resource].activates)
-    dropped = dict.fromkeys((*(last.dropped if last else ()), *changed))
+    changed = [change for change in planned.changes if change.reversibility is not Reversibility.NONE]
+    for change in changed:
+        if ledger.memory(change.resource) is not None and change.resource not in fresh:
+            formers.setdefault(change.resource, _former(ledger.memories[change.resource], change))
+    if not was_applied:
+        # It goes back to nothing: all of it, but for what was somebody else's when the run came.
+        formers = {resource: former for resource, former in formers.items() if not former.is_ours}
+        fresh.update(dict.fromkeys(m.resource for m in ledger.memories_of(owner) if m.resource not in formers))
+    footprints = (wish.resource for wish in control.wishes if wish.state is None)
+    new = (*(change.resource for change in changed), *footprints)
+    fresh.update(dict.fromkeys(resource for resource in new if ledger.memory(resource) is None))
+    dropped = dict.fromkeys((*(last.dropped if last else ()), *(change.resource for change in changed)))
     return Trial(
-        owner=control.owner,
+        owner=owner,
         name=name,
-        connection=connection,
-        was_applied=last.was_applied if last else control.owner in ledger.applied,
+        since=str(since),
+        was_applied=was_applied,
+        was_applying=last.was_applying if last else owner in ledger.applying,
         formers=tuple(formers.values()),
         fresh=tuple(fresh),
         dropped=tuple(resource for resource in dropped if resource not in wished),
     )
 
 
+def _former(memory: Memory, change: Change) -> Former:
+    return Former(change.resource, change.before, change.activates, is_ours(memory, change.before))
+
+
 def plan_take_back(
     trial: Trial, memories: Sequence[Memory], observed: Mapping[Resource, State]
 ) -> tuple[tuple[Change, ...], tuple[Conflict, ...]]:
-    """From a change of a control back to how the control was before it. The three-way rule holds here too."""
+    """Back to how things were before the run. The three-way rule holds here too."""
     fresh = [memory for memory in memories if memory.resource in trial.fresh]
     restored, disputed = plan_restore(fresh, observed)
     by_resource = {memory.resource: memory for memory in memories}

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Callable
 
 from .._core.errors import SandboxError, VerificationError
+from .._core.moments import Moment
 from .._core.resources import Activation, Resource, Wish
 from .._core.states import State
 from .._core.steps import Change
-from .._domain.program_control import REVERT_SERVICE, REVERT_TIMER
+from .._domain.program_control import REVERT_SERVICE
 from .commands import run_command
-from .connection import find_connection
+from .connection import find_connection, read_now
 from .kinds.docker_chains import DockerChainsKind
 from .kinds.docker_image import DockerImageKind
 from .kinds.docker_network import DockerNetworkKind
@@ -100,12 +101,17 @@ class LocalHost:
             time.sleep(_HEALTH_POLL)
 
     def arm(self) -> None:
-        """One that has ended meanwhile waits for the lock that this run holds: it is stopped, and begins anew."""
-        self._systemd.run("stop", "--", REVERT_SERVICE)
-        self._systemd.run("restart", "--", REVERT_TIMER)
-        self._systemd.wait_active(REVERT_TIMER)
+        """A countdown that has ended meanwhile waits for the lock that this run holds: it begins anew as well."""
+        self._systemd.run("restart", "--", REVERT_SERVICE)
+        self._systemd.wait_active(REVERT_SERVICE)
 
-    def connection(self) -> str:
+    def disarm(self) -> None:
+        self._systemd.run("stop", "--", REVERT_SERVICE)
+
+    def now(self) -> Moment:
+        return read_now()
+
+    def connected(self) -> Moment | None:
         return find_connection()
 
     def recover(self, resources: Sequence[Resource]) -> None:

@@ -6,6 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import Kept, SandboxError
+from ansible_collections.ably.sandbox.plugins.module_utils._core.moments import Moment
 from ansible_collections.ably.sandbox.plugins.module_utils._core.records import (
     Record,
     parse_lines,
@@ -49,7 +50,8 @@ class MemoryHost:
         self.broken: Resource | None = None
         self.sick = False
         self.armed = 0
-        self.came_by = "first"
+        self.ticks = 100
+        self.came: int | None = 50
 
     def complete(self, wishes: Sequence[Wish]) -> tuple[Wish, ...]:
         return tuple(wishes)
@@ -98,8 +100,18 @@ class MemoryHost:
         self.clock.tick()
         self.armed += 1
 
-    def connection(self) -> str:
-        return self.came_by
+    def disarm(self) -> None:
+        self.armed = 0
+
+    def now(self) -> Moment:
+        self.ticks += 1
+        return Moment("boot", self.ticks)
+
+    def connected(self) -> Moment | None:
+        return None if self.came is None else Moment("boot", self.came)
+
+    def connect_anew(self) -> None:
+        self.came = self.ticks + 1
 
     def recover(self, resources: Sequence[Resource]) -> None:
         del resources

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import RefusedError, SandboxError
+from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import LedgerError, RefusedError, SandboxError
 from ansible_collections.ably.sandbox.plugins.module_utils._core.ledger import Ledger, fold
+from ansible_collections.ably.sandbox.plugins.module_utils._core.moments import Moment
 from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import Control, Resource, Wish
 from ansible_collections.ably.sandbox.plugins.module_utils._core.states import State, present
 from ansible_collections.ably.sandbox.plugins.module_utils._host.engine.engine import Engine, RollbackWish
@@ -30,8 +31,9 @@ def ledger_of(store: MemoryStore) -> Ledger:
 
 
 def confirm(host: MemoryHost, engine: Engine) -> None:
-    host.came_by += "'"
+    host.connect_anew()
     engine.confirm()
+    assert host.armed == 0
 
 
 @given(hosts, controls())
@@ -191,19 +193,27 @@ def test_the_service_is_restarted_on_the_way_back_as_well() -> None:
     assert host.restarts == {"x.service": 3}
 
 
-def test_a_confirmation_over_the_same_connection_is_refused() -> None:
+def test_a_confirmation_over_an_older_connection_is_refused() -> None:
     host, store, engine = start({})
     trial = engine.apply(risky(Control(OWNER, (wish(0, "1"),)))).trial
-    with pytest.raises(RefusedError, match="this is the connection that its run came by; open a new one"):
+    with pytest.raises(RefusedError, match="this connection is older than its run; open a new one"):
         engine.confirm(trial)
     assert ledger_of(store).trial is not None
-    host.came_by = "second"
+    host.connect_anew()
     assert engine.confirm(trial) == OWNER
+
+
+def test_whatever_is_of_another_boot_is_newer() -> None:
+    assert Moment("b", 1).is_after(Moment("a", 9))
+    assert not Moment("a", 9).is_after(Moment("a", 9))
+    assert Moment.parse(str(Moment("a:b", 9))) == Moment("a:b", 9)
+    with pytest.raises(LedgerError, match="'nine' is no moment"):
+        Moment.parse("nine")
 
 
 def test_a_connection_that_cannot_be_told_apart_is_no_obstacle() -> None:
     host, _, engine = start({})
-    host.came_by = ""
+    host.came = None
     engine.apply(risky(Control(OWNER, (wish(0, "1"),))))
     assert engine.confirm() == OWNER
 
@@ -212,7 +222,7 @@ def test_a_confirmation_that_comes_too_late_says_so() -> None:
     host, _, engine = start({})
     trial = engine.apply(risky(Control(OWNER, (wish(0, "1"),)))).trial
     engine.revert()
-    host.came_by = "second"
+    host.connect_anew()
     with pytest.raises(RefusedError, match="is over: it was taken back"):
         engine.confirm(trial)
     assert engine.confirm() is None
@@ -224,7 +234,7 @@ def test_a_run_that_was_cut_off_is_not_confirmed() -> None:
     with pytest.raises(Killed):
         engine.apply(risky(Control(OWNER, (wish(0, "1"), wish(1, "1")))))
     host.clock = store.clock = Clock()
-    host.came_by = "second"
+    host.connect_anew()
     with pytest.raises(RefusedError, match="was cut off, and is not whole; run the playbook again"):
         Engine(host, store).confirm()
 
@@ -250,3 +260,85 @@ def test_a_rollback_ends_a_trial() -> None:
     engine.apply(risky(Control(OWNER, (wish(0, "1"),))))
     engine.roll_back(RollbackWish())
     assert (host.states, store.text, engine.revert()) == ({}, "", None)
+
+
+def test_a_revert_that_fails_again_and_again_goes_on_trying() -> None:
+    host, store, engine = start({})
+    engine.apply(Control(OWNER, (wish(0, "1"),)))
+    engine.apply(risky(Control(OWNER, (wish(0, "2"),))))
+    host.broken = RESOURCES[0]
+    for _ in range(3):
+        with pytest.raises(SandboxError, match="does not budge"):
+            engine.revert()
+        assert ledger_of(store).trial is not None
+    host.broken = None
+    engine.revert()
+    assert host.states[RESOURCES[0]].fact("content") == "1"
+    engine.roll_back(RollbackWish())
+    assert (host.states, store.text) == ({}, "")
+
+
+def kill(host: MemoryHost, store: MemoryStore, control: Control, at: int) -> None:
+    host.clock = store.clock = Clock(at)
+    with pytest.raises(Killed):
+        Engine(host, store).apply(control)
+    host.clock = store.clock = Clock()
+
+
+def test_a_first_run_that_is_killed_and_then_fails_leaves_no_trial() -> None:
+    host, store, engine = start({})
+    control = risky(Control(OWNER, (wish(0, "1"), wish(1, "1"))))
+    kill(host, store, control, at=5)
+    host.broken = RESOURCES[1]
+    with pytest.raises(SandboxError, match="restored as they were"):
+        engine.apply(control)
+    assert (host.states, store.text, engine.revert()) == ({}, "", None)
+
+
+def test_a_change_that_is_killed_and_then_fails_is_not_whole_and_can_be_reverted() -> None:
+    host, store, engine = start({})
+    engine.apply(Control(OWNER, (wish(0, "1"), wish(1, "1"))))
+    change = risky(Control(OWNER, (wish(0, "2"), wish(1, "2"))))
+    kill(host, store, change, at=6)
+    assert host.states[RESOURCES[0]].fact("content") == "2"
+    host.broken = RESOURCES[1]
+    with pytest.raises(SandboxError, match="does not budge"):
+        engine.apply(change)
+    host.connect_anew()
+    with pytest.raises(RefusedError, match="was cut off, and is not whole"):
+        engine.confirm()
+    host.broken = None
+    engine.revert()
+    assert {state.fact("content") for state in host.states.values()} == {"1"}
+    assert ledger_of(store).applied == (OWNER,)
+
+
+def test_what_was_half_rolled_back_is_so_again_and_not_called_applied() -> None:
+    host, store, engine = start({})
+    control = Control(OWNER, (wish(0, "1"), wish(1, "1")))
+    engine.apply(control)
+    host.clock = store.clock = Clock(5)
+    with pytest.raises(Killed):
+        Engine(host, store).roll_back(RollbackWish())
+    host.clock = store.clock = Clock()
+    half = dict(host.states)
+    assert len(half) == 1
+    engine.apply(risky(control))
+    engine.revert()
+    assert host.states == half
+    assert ledger_of(store).applying == (OWNER,)
+    engine.roll_back(RollbackWish())
+    assert (host.states, store.text) == ({}, "")
+
+
+def test_a_drifted_resource_that_comes_back_is_still_drifted() -> None:
+    host, _, engine = start({})
+    control = Control(OWNER, (wish(0, "1"),))
+    engine.apply(control)
+    theirs = present(content="weak", mode=0o600)
+    host.states[RESOURCES[0]] = theirs
+    engine.apply(risky(control))
+    engine.revert()
+    assert host.states[RESOURCES[0]] == theirs
+    (outcome,) = engine.roll_back(RollbackWish())
+    assert (host.states[RESOURCES[0]], bool(outcome.kept)) == (theirs, True)

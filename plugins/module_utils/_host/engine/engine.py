@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..._core.changes import Outcome, plan
 from ..._core.errors import RefusedError
-from ..._core.ledger import records_of
+from ..._core.ledger import fold, records_of
+from ..._core.moments import Moment
 from ..._core.ports import Host, Store
-from ..._core.records import Forgotten, TrialEnded
+from ..._core.records import Forgotten, Trial, TrialEnded
 from ..._core.resources import Control, Owner, Resource
+from ..._core.rollback import is_back
 from ..._core.trials import refuse_on_trial
 from .run import Run
 from .way_back import take_back, withdraw
@@ -69,11 +72,16 @@ class Engine:
                 self._store.replace(records_of(run.ledger))
             return tuple(outcome for outcome in outcomes if outcome.changed or outcome.kept)
 
+    @property
+    def is_on_trial(self) -> bool:
+        """Whether something waits to be confirmed. Without the lock: a moment's look."""
+        return fold(self._store.read()).trial is not None
+
     def confirm(self, name: str | None = None, must_be_new: bool = True) -> Owner | None:
         """End the trial of that name, or whichever there is: its changes stay. None when there is none.
 
         Raises RefusedError when the named one is over, when its run was cut off, and when `must_be_new` and this
-        connection is the one that the run came by: it may be the last one that this host lets in.
+        connection is older than the run: it may be the last one that this host has let in.
         """
         with self._store.lock("confirm"):
             run = Run(self._host, self._store)
@@ -88,9 +96,11 @@ class Engine:
                 return None
             if trial.owner in run.ledger.applying:
                 raise RefusedError(f"{trial.owner}: its run was cut off, and is not whole", "run the playbook again")
-            if must_be_new and trial.connection and self._host.connection() == trial.connection:
-                raise RefusedError(f"{trial.owner}: this is the connection that its run came by", "open a new one")
-            run.append([*(Forgotten(resource) for resource in reversed(trial.dropped)), TrialEnded(trial.owner)])
+            connected = self._host.connected()
+            if must_be_new and connected and not connected.is_after(Moment.parse(trial.since)):
+                raise RefusedError(f"{trial.owner}: this connection is older than its run", "open a new one")
+            run.append([*(Forgotten(resource) for resource in _gone(run, trial)), TrialEnded(trial.owner)])
+            self._host.disarm()
             return trial.owner
 
     def revert(self) -> Outcome | None:
@@ -104,6 +114,14 @@ class Engine:
             if run.ledger.is_empty:
                 self._store.replace(())
             return outcome
+
+
+def _gone(run: Run, trial: Trial) -> Iterator[Resource]:
+    """What the control no longer wishes, and that is back to what it was."""
+    for resource in reversed(trial.dropped):
+        memory = run.ledger.memory(resource)
+        if memory is not None and is_back(memory, run.host.observe(resource)):
+            yield resource
 
 
 def _trial_of(run: Run, owner: Owner) -> str:

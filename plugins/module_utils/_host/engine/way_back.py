@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..._core.changes import Outcome, Plan
 from ..._core.diffs import describe_mismatch
 from ..._core.errors import VerificationError
 from ..._core.ledger import Memory
-from ..._core.records import Applied, Applying, Forgotten, Trial, TrialEnded, Withdrawn, Wrote
+from ..._core.records import Applied, Applying, Forgotten, Record, Trial, TrialEnded, Withdrawn, Wrote
 from ..._core.resources import Owner, Resource
 from ..._core.rollback import Conflict, is_back, plan_restore
 from ..._core.states import State
@@ -38,8 +38,6 @@ def withdraw(run: Run, owner: Owner, force: bool, check_only: bool) -> Outcome:
 
 def take_back(run: Run, trial: Trial) -> Outcome:
     """Bring a control back to how it was before its run on trial. A control that was not there goes wholly."""
-    if not trial.was_applied:
-        return withdraw(run, trial.owner, force=False, check_only=False)
     owner = trial.owner
     memories = run.ledger.memories_of(owner)
     if owner in run.ledger.applying:
@@ -47,10 +45,11 @@ def take_back(run: Run, trial: Trial) -> Outcome:
     changes, conflicts = plan_take_back(trial, memories, _observe(run, memories))
     planned = Plan(changes, coalesce_activations(changes, run.ledger.pending_of(owner)), conflicts)
     if planned:
-        formers = {former.resource for former in trial.formers}
-        written = [Wrote(c.resource, c.after.abridged(), c.activates) for c in changes if c.resource in formers]
+        ours = {former.resource for former in trial.formers if former.is_ours}
+        written = [Wrote(c.resource, c.after.abridged(), c.activates) for c in changes if c.resource in ours]
         run.append([Applying(owner), *written, *run.announced(owner, planned)])
     kept = run.restore(changes)
+    kept.update(_restore_moved(run, [memory for memory in memories if memory.resource in trial.fresh], kept))
     run.activate(owner, planned.activations, changes)
     for change in changes:
         there = run.host.observe(change.resource)
@@ -58,8 +57,16 @@ def take_back(run: Run, trial: Trial) -> Outcome:
             raise VerificationError(describe_mismatch(change.resource, change.after, there))
     disputed = {conflict.resource for conflict in conflicts}
     gone = [Forgotten(resource) for resource in reversed(trial.fresh) if resource not in disputed]
-    run.append([*gone, Applied(owner), TrialEnded(owner)])
+    run.append([*gone, *_end_of(trial), TrialEnded(owner)])
     return Outcome(owner, planned, (*map(str, conflicts), *kept.values()))
+
+
+def _end_of(trial: Trial) -> Iterator[Record]:
+    """A run that was cut off before the trial is still to be finished, or rolled back."""
+    if trial.was_applying:
+        yield Applying(trial.owner)
+    else:
+        yield Applied(trial.owner) if trial.was_applied else Withdrawn(trial.owner)
 
 
 def _observe(run: Run, memories: Sequence[Memory]) -> Mapping[Resource, State]:

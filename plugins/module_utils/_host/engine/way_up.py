@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..._core.changes import Plan
 from ..._core.diffs import describe_mismatch
@@ -21,7 +21,7 @@ from ..._core.records import (
     Wrote,
 )
 from ..._core.resources import Activation, Control, Resource, Reversibility
-from ..._core.rollback import find_new_facts, plan_restore
+from ..._core.rollback import find_new_facts, is_ours, plan_restore
 from ..._core.states import ABSENT
 from ..._core.steps import Change, coalesce_activations
 from ..._core.trials import begin_trial
@@ -54,10 +54,10 @@ class WayUp:
         try:
             self._arm()
             self._run.write(self._wanted)
-            self._run.restore(self._dropped)
+            kept = self._run.restore(self._dropped)
             self._run.activate(self._owner, self._planned.activations, self._planned.changes)
             self._verify()
-            self._run.append([*self._forgotten(), Applied(self._owner)])
+            self._run.append([*self._forgotten(kept), Applied(self._owner)])
             self._arm()
         except (SandboxError, OSError) as error:
             raise self._undo(error) from error
@@ -73,8 +73,8 @@ class WayUp:
         changes = {change.resource: change for change in self._planned.changes}
         records: list[Record] = [Applying(owner)]
         if self._on_trial:
-            name, connection = secrets.token_hex(_NAME_BYTES), run.host.connection()
-            records.append(begin_trial(self._control, self._planned, run.ledger, name, connection))
+            name, now = secrets.token_hex(_NAME_BYTES), run.host.now()
+            records.append(begin_trial(self._control, self._planned, run.ledger, name, now))
         for wish in self._control.wishes:
             if wish.state is None and run.ledger.memory(wish.resource) is None:
                 records.append(Remembered(owner, wish.resource, run.host.observe(wish.resource), footprint=True))
@@ -93,9 +93,10 @@ class WayUp:
         there = find_new_facts(memory, change) if memory else ABSENT
         yield Wrote(change.resource, change.after.abridged(), change.activates, there)
 
-    def _forgotten(self) -> list[Forgotten]:
-        """What the control no longer wishes. On trial it may still come back, and then has to be known."""
-        return [] if self._on_trial else [Forgotten(change.resource) for change in self._dropped]
+    def _forgotten(self, kept: Mapping[Resource, str]) -> list[Forgotten]:
+        """What the control no longer wishes and that has gone. On trial it may come back, and then has to be known."""
+        gone = [change.resource for change in self._dropped if change.resource not in kept]
+        return [] if self._on_trial else [Forgotten(resource) for resource in gone]
 
     def _verify(self) -> None:
         for wish in self._control.wishes:
@@ -117,7 +118,9 @@ class WayUp:
                 run.append([Pending(owner, activation) for activation in activations])
             kept = run.restore(changes)
             run.activate(owner, activations, changes)
-            run.append([*(Forgotten(memory.resource) for memory in reversed(fresh)), *self._end()])
+            run.append(
+                [*(Forgotten(memory.resource) for memory in reversed(fresh)), *self._noted(changes), *self._end()]
+            )
             if run.ledger.is_empty:
                 run.store.replace(())
         except (SandboxError, OSError) as second:
@@ -129,14 +132,22 @@ class WayUp:
         left = "".join(f"; left: {reason}" for reason in kept.values())
         return SandboxError(f"{owner}: {error}", f"restored as they were: {restored}{left}")
 
+    def _noted(self, changes: Sequence[Change]) -> Iterator[Wrote]:
+        """What is there again, where we had written it: it is not somebody else's because a run failed."""
+        for change in changes:
+            memory = self._before.memory(change.resource)
+            if self._run.ledger.memory(change.resource) and memory and is_ours(memory, change.after):
+                yield Wrote(change.resource, change.after.abridged(), change.activates)
+
     def _end(self) -> Iterator[Record]:
-        """As before: what was on trial then still is."""
-        was_applied = self._owner in self._before.applied
-        yield Applied(self._owner) if was_applied else Withdrawn(self._owner)
-        if self._before.trial is not None:
-            yield self._before.trial
-        elif self._on_trial:
-            yield TrialEnded(self._owner)
+        """As before: applied, or cut off and still to be finished. What was on trial then still is, and is whole."""
+        before, was_applied = self._before, self._owner in self._before.applied
+        if was_applied:
+            yield Applying(self._owner) if self._owner in before.applying else Applied(self._owner)
+        else:
+            yield Withdrawn(self._owner)
+        if self._on_trial:
+            yield before.trial if before.trial and was_applied else TrialEnded(self._owner)
 
     def _activations_to_undo(self, changes: Sequence[Change]) -> tuple[Activation, ...]:
         """Without the restarts that this run had not come to yet: those units never saw what is taken back."""
@@ -162,11 +173,17 @@ class WayUp:
         return [*restored, *(change.inverse for change in written)], fresh
 
     def _fresh_memories(self, before: Ledger) -> list[Memory]:
+        """But for what was somebody else's when this run came: that goes back to them."""
         memories = list(self._run.ledger.memories_of(self._owner))
         if any(memory.resource.kind == "package" for memory in memories):
             return []
         was_applied = self._owner in before.applied
-        return [memory for memory in memories if not was_applied or memory.resource not in before.memories]
+        theirs = {
+            change.resource
+            for change in self._planned.changes
+            if change.resource in before.memories and not is_ours(before.memories[change.resource], change.before)
+        }
+        return [memory for memory in memories if memory.resource not in (before.memories if was_applied else theirs)]
 
 
 def _list(resources: Sequence[Resource]) -> str:
