@@ -10,7 +10,7 @@ short_description: Put the sandbox's own program on the host
 version_added: 0.1.0
 description:
   - Puts the program C(ably-sandbox) on the host, with the countdown C(ably-sandbox-revert.service). A risky control
-    starts it before it changes anything; unless the change is confirmed in time, the host takes it back with nobody's help.
+    starts it before it changes anything; unless that is confirmed in time, the host takes it back with nobody's help.
   - Comes before every other control.
 extends_documentation_fragment: [ably.sandbox.control]
 options:
