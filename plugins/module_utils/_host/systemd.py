@@ -13,6 +13,8 @@ from .outside import Outside
 # Docker takes its time to stop its containers: systemd itself gives a unit 90 s for each way.
 _PATIENCE = 200.0
 _POLL = 0.2
+# Else `enable` and `disable` turn the links of an init script of the same name, which systemd itself never reads.
+_WITHOUT_SYSV = {"SYSTEMCTL_SKIP_SYSV": "1"}
 _RUNS = ("active", "reloading", "activating", "refreshing")
 
 
@@ -32,7 +34,7 @@ class Systemd:
 
     def run(self, *arguments: str, accept: Sequence[int] = (0,)) -> None:
         """A systemctl command that changes something."""
-        self._outside.run(("systemctl", *arguments), accept=accept, timeout=self._patience)
+        self._outside.run(("systemctl", *arguments), accept=accept, timeout=self._patience, environment=_WITHOUT_SYSV)
 
     def token(self, activation: Activation) -> str:
         """Another value once the activation was carried out. A daemon-reload has none: done twice it does no harm."""
