@@ -54,7 +54,7 @@ def test_a_new_window_size_arrives(stand: Stand) -> None:
 
 
 def test_ctrl_c_reaches_the_command_and_nobody_else(stand: Stand) -> None:
-    script = "trap 'echo interrupted; exit 3' INT; echo ready; while :; do sleep 0.05; done"
+    script = "trap 'echo interrupted; exit 3' INT; sleep 60 & echo ready; wait"
     with stand.person("sh", "-c", script) as person:
         person.read_until(b"ready")
         person.type(b"\x03")
