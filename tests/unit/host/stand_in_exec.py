@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import signal
 import pty
 import socket
 import struct
@@ -27,6 +28,12 @@ def environment(entry: Exec) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], **dict(pair.split("=", 1) for pair in entry.config["Env"])}
 
 
+def _take_terminal() -> None:
+    """And the signals as a container's first process has them: whoever runs tests in the background ignores some."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def run_in_terminal(entry: Exec, stream: socket.socket) -> None:
     master, slave = pty.openpty()
     entry.terminal = master
@@ -39,7 +46,7 @@ def run_in_terminal(entry: Exec, stream: socket.socket) -> None:
         stderr=slave,
         env=environment(entry),
         start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  # one system call
+        preexec_fn=_take_terminal,  # noqa: PLW1509  # two system calls
     )
     os.close(slave)
     threading.Thread(target=feed, args=(stream, master), daemon=True).start()
