@@ -86,7 +86,11 @@ class World:
     def start(self, role: str, name: str, *command: str) -> subprocess.Popen[bytes]:
         with (self.scratch / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
-                ("ip", "netns", "exec", self.prefix + role, *command), stdout=log, stderr=subprocess.STDOUT
+                ("ip", "netns", "exec", self.prefix + role, *command),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                # As systemd starts it. The checkout may be where only its owner can go.
+                cwd="/",
             )
 
     def attack(self, role: str, attack: str, *arguments: str) -> dict[str, Any]:
