@@ -20,6 +20,7 @@ _SUBCOMMANDS = {
     "status": ("status", "the level, the ledger and what has drifted"),
     "confirm": ("confirm", "keep what a risky control changed"),
     "revert": ("revert", "take back what is on trial; systemd starts this when nobody confirmed"),
+    "seccomp-record": ("seccomp_record", "tell which system calls a command would need besides"),
     "rollback": ("rollback", "take the host back to a lower level, from the ledger alone"),
 }
 _USAGE_STATUS = 64
@@ -43,5 +44,5 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _usage() -> str:
-    lines = [f"  {name:<10}{text}" for name, (_, text) in _SUBCOMMANDS.items()]
+    lines = [f"  {name:<16}{text}" for name, (_, text) in _SUBCOMMANDS.items()]
     return "\n".join(["usage: ably-sandbox SUBCOMMAND [ARGUMENTS]", "", *lines])

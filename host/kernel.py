@@ -14,10 +14,10 @@ from ansible_collections.ably.sandbox.plugins.module_utils._domain.session_check
     KernelView,
     ProcessView,
 )
+from ansible_collections.ably.sandbox.plugins.module_utils._host.apparmor import read_profile
 from ansible_collections.ably.sandbox.plugins.module_utils._host.nft import digest_table
 
 _CGROUP_ROOT = Path("/sys/fs/cgroup")
-_PROFILES = Path("/sys/kernel/security/apparmor/profiles")
 _STEP = 0.02
 
 
@@ -43,6 +43,7 @@ def observe_process(pid: int, proc: Path = Path("/proc")) -> ProcessView | None:
         namespaces=_read_namespaces(folder),
         apparmor=_read(folder / "attr" / "current"),
         uid_map=_read(folder / "uid_map"),
+        gid_map=_read(folder / "gid_map"),
     )
 
 
@@ -60,7 +61,7 @@ def observe_kernel(spec: SessionSpec, pid: int, proc: Path = Path("/proc")) -> K
         host_namespaces=_read_namespaces(proc / "1"),
         cgroup_files=_read_cgroup(process.cgroup),
         nft_digests=observe_tables(spec),
-        apparmor_profiles=_read(_PROFILES) if spec.apparmor else "",
+        apparmor_profile=read_profile(spec.apparmor.profile) if spec.apparmor else None,
     )
 
 

@@ -24,6 +24,7 @@ class Hardware:
     """Everything that QEMU's command line depends on."""
 
     accelerator: str
+    processors: int
     kernel: Path
     initrd: Path
     disk: Path
@@ -52,7 +53,8 @@ def command_line(hardware: Hardware, *, snapshot: str | None = None) -> list[str
     # fmt: off
     arguments = [
         "qemu-system-x86_64", "-name", "ably-sandbox-lab", "-nodefaults", "-no-user-config", "-display", "none",
-        "-machine", "q35", "-accel", ACCELERATORS[hardware.accelerator], "-cpu", "max", "-smp", "2", "-m", "4096",
+        "-machine", "q35", "-accel", ACCELERATORS[hardware.accelerator],
+        "-cpu", "max", "-smp", str(hardware.processors), "-m", "4096",
         "-kernel", str(hardware.kernel), "-initrd", str(hardware.initrd), "-append", KERNEL_ARGUMENTS,
         # writeback: the guest's flushes are honoured, so that a killed QEMU is an honest power cut.
         "-drive", f"if=none,id=disk,format=qcow2,cache=writeback,discard=unmap,file={_escape(hardware.disk)}",

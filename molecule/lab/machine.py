@@ -69,6 +69,7 @@ def _identity(settings: Settings, build: Build, image: str) -> str:
 def _hardware(settings: Settings, build: Build, image: str, *, ssh_port: int) -> hardware.Hardware:
     return hardware.Hardware(
         accelerator=settings.accelerator,
+        processors=settings.processors,
         kernel=build.kernel,
         initrd=build.initrd,
         disk=settings.disk(image),

@@ -19,6 +19,7 @@ BUILD_INPUTS = PACKAGE / "image"
 IMAGES = ("bare", "ready")
 HOST = "lab-host"
 ACCELERATORS = {"tcg": "tcg,thread=multi", "kvm": "kvm"}
+PROCESSORS = ("1", "2", "4", "8")
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Settings:
 
     folder: Path
     accelerator: str
+    processors: int
 
     @staticmethod
     def from_environment() -> Settings:
@@ -34,7 +36,10 @@ class Settings:
         accelerator = os.environ.get("ABLY_SANDBOX_LAB_ACCEL") or "tcg"
         if accelerator not in ACCELERATORS:
             raise LabError(f"ABLY_SANDBOX_LAB_ACCEL is {accelerator!r}", f"expected one of {', '.join(ACCELERATORS)}")
-        return Settings(Path(folder).expanduser().absolute(), accelerator)
+        processors = os.environ.get("ABLY_SANDBOX_LAB_CPUS") or "2"
+        if processors not in PROCESSORS:
+            raise LabError(f"ABLY_SANDBOX_LAB_CPUS is {processors!r}", f"expected one of {', '.join(PROCESSORS)}")
+        return Settings(Path(folder).expanduser().absolute(), accelerator, int(processors))
 
     @property
     def key(self) -> Path:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import re
+import threading
+import time
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,6 +22,7 @@ VISITOR = (
 )
 OPEN = f"{VISITOR} ably-sandbox session"
 PROMPT = "ably> "
+NAME_SERVER = "journalctl --boot --unit=ably-sandbox-dns --output=short-monotonic --lines=20; ss -lunp"
 # An emulated machine takes its time to start a container.
 PATIENCE = 120
 # What moves the cursor or clears a line.
@@ -68,6 +71,43 @@ class Terminal:
         return int(self.client.exitstatus)
 
 
+class LongSession:
+    """A session that stays open, with a round trip to Ably every few seconds, while other things go on."""
+
+    _PAUSE = 5.0
+
+    def __init__(self, host: Host) -> None:
+        self._terminal = Terminal(host)
+        self._thread = threading.Thread(target=self._talk, daemon=True)
+        self._stop = threading.Event()
+        self._began = 0.0
+        self.answers: list[str] = []
+
+    def __enter__(self) -> Self:
+        self._terminal.__enter__()
+        self._began = time.monotonic()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(PATIENCE)
+        self._terminal.__exit__()
+
+    @property
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
+    @property
+    def seconds(self) -> float:
+        """Since it was opened."""
+        return time.monotonic() - self._began
+
+    def _talk(self) -> None:
+        while not self._stop.wait(self._PAUSE):
+            self.answers.append(self._terminal.ask("roundtrip"))
+
+
 def run_script(host: Host, source: str, seconds: float = PATIENCE) -> Any:
     """Run JavaScript in a session of its own, without a terminal; returns its value."""
     status, text = send_script(host, source, seconds)
@@ -84,6 +124,20 @@ def send_script(host: Host, source: str, seconds: float = PATIENCE) -> tuple[int
 def run_lines(host: Host, *lines: str) -> tuple[int, str]:
     """Exit status and output of a session that is given these lines on standard input."""
     return host.call(OPEN, stdin="".join(f"{line}\n" for line in lines).encode(), seconds=PATIENCE)
+
+
+def assert_works(host: Host) -> None:
+    """A session is answered. A look-up that fails is told with what the name server saw."""
+    status, text = run_lines(host, "time", "exit")
+    assert (status, "time 1" in text) == (0, True), f"{text}\n{host.out(NAME_SERVER)}"
+
+
+def refused(host: Host) -> str:
+    """What somebody is told who gets no session."""
+    status, text = host.call(OPEN, stdin=b"exit\n")
+    assert status != 0, text
+    assert "Traceback" not in text
+    return text
 
 
 def read_script(path: Path, **constants: object) -> str:

@@ -12,7 +12,7 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.preflight import Problem
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.preflight_needs import Problem
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.variables import (
     MARK,
     OF_PLAYBOOKS,
@@ -40,6 +40,8 @@ _ARGUMENT_OF = {
     "sandbox_egress_proxy_uid": "proxy_uid",
     "sandbox_container_uid_base": "uid_base",
     "sandbox_container_sessions": "sessions",
+    "sandbox_userns_uid": "remap_uid",
+    "sandbox_userns_first_id": "remap_first_id",
     "sandbox_docker_packages": "packages",
     "sandbox_docker_daemon_config": "daemon_keys",
     "sandbox_preflight_disk_mib": "disk_mib",

@@ -25,6 +25,3 @@ requirements:
 author:
   - Ably Sandbox (@ably)
 """
-
-    RETURN = r"""
-"""

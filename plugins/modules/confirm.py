@@ -16,6 +16,12 @@ options:
   trial:
     description: The trial's name, as the control's module returned it. Whatever is on trial, without it.
     type: str
+  settle:
+    description:
+      - Take back what cannot be confirmed, because its run was cut off, or because this connection is no proof. For the
+        beginning of a play that finds something on trial.
+    type: bool
+    default: false
   new_connection:
     description: Refuse a confirmation over a connection that is older than the change. It may be the last one let in.
     type: bool
@@ -42,16 +48,25 @@ control:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import Owner
 from ansible_collections.ably.sandbox.plugins.module_utils._run.control_module import guarded, local_engine
 
-ARGUMENTS = {"trial": {"type": "str"}, "new_connection": {"type": "bool", "default": True}}
+ARGUMENTS = {
+    "trial": {"type": "str"},
+    "settle": {"type": "bool", "default": False},
+    "new_connection": {"type": "bool", "default": True},
+}
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=ARGUMENTS)
-    params = module.params
-    owner = guarded(module, lambda: local_engine().confirm(params["trial"], params["new_connection"]))
+    module = AnsibleModule(argument_spec=ARGUMENTS, mutually_exclusive=[("trial", "settle")])
+    owner = guarded(module, lambda: end_trial(**module.params))
     module.exit_json(changed=owner is not None, control=str(owner or ""))
+
+
+def end_trial(trial: str | None, settle: bool, new_connection: bool) -> Owner | None:
+    engine = local_engine()
+    return engine.settle(new_connection) if settle else engine.confirm(trial, new_connection)
 
 
 if __name__ == "__main__":

@@ -43,9 +43,11 @@ plan:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.ably.sandbox.plugins.module_utils._core.ledger import fold
 from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import Resource
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.image_control import image_control
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.image_control import IMAGE, image_control
 from ansible_collections.ably.sandbox.plugins.module_utils._host.local_host import LocalHost
+from ansible_collections.ably.sandbox.plugins.module_utils._host.store import LedgerStore
 from ansible_collections.ably.sandbox.plugins.module_utils._run.control_module import apply_control, guarded
 
 ARGUMENTS = {
@@ -69,10 +71,12 @@ def main() -> None:
 
 
 def lacks_archive(module: AnsibleModule) -> bool:
-    """The image has to be loaded, and the action plugin has not sent it yet."""
+    """The image has to be loaded, or after a run that died may have to be, and has not been sent yet."""
     wanted = module.params["id"]
     if wanted is None or module.params["archive"] is not None or module.check_mode:
         return False
+    if IMAGE in fold(LedgerStore().read()).applying:
+        return True
     there = LocalHost().observe(Resource("docker_image", module.params["reference"]))
     return bool(there.fact("id") != wanted)
 

@@ -44,6 +44,14 @@ options:
     description: The user id of the TLS gateway.
     type: int
     default: 60599
+  remap_uid:
+    description: The user id of the account whose subordinate ids level 2 remaps to.
+    type: int
+    default: 60598
+  remap_first_id:
+    description: The first of those subordinate ids.
+    type: int
+    default: 1879048192
   disk_mib:
     description: Space that must be free in C(/var/lib) for packages and the image, in MiB.
     type: int
@@ -103,7 +111,8 @@ from dataclasses import asdict
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.preflight import Problem, render_report
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.preflight import render_report
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.preflight_needs import Problem
 from ansible_collections.ably.sandbox.plugins.module_utils._run.control_module import guarded
 from ansible_collections.ably.sandbox.plugins.module_utils._run.preflight import examine
 
@@ -115,6 +124,8 @@ ARGUMENTS = {
     "uid_base": {"type": "int", "default": 60600},
     "sessions": {"type": "int", "default": 16},
     "proxy_uid": {"type": "int", "default": 60599},
+    "remap_uid": {"type": "int", "default": 60598},
+    "remap_first_id": {"type": "int", "default": 1879048192},
     "disk_mib": {"type": "int", "default": 2048},
     "allow_containers": {"type": "bool", "default": False},
     "allow_rollback": {"type": "bool", "default": False},

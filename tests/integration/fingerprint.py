@@ -1,19 +1,18 @@
 #!/usr/bin/python3
-"""A host's fingerprint, and the difference between two.
+"""A host's fingerprint: everything on it that a rollback has to bring back.
 
-    fingerprint.py take [--folder-mtime] > before.json
-    fingerprint.py compare before.json after.json [--ignore-mtime] [--but 'SECTION/GLOB' ...]
+    fingerprint.py [--folder-mtime] > before.json
 
-Runs on the host as root, read-only. Shares no code with the collection, on purpose. `compare` exits 1 on a difference.
+Runs on the host as root, read-only. Shares no code with the collection, on purpose.
 """
 
 from __future__ import annotations
 
 import argparse
-import fnmatch
 import functools
 import hashlib
 import http.client
+import itertools
 import json
 import multiprocessing
 import os
@@ -48,6 +47,8 @@ VOLATILE_SYSCTL = re.compile(
     r"|fs\.(dentry-state|inode-nr|inode-state|file-nr|aio-nr|quota\..*)"
     # Of modules that the kernel loads when a rule asks for them, and that stay loaded until a reboot.
     r"|net\.netfilter\.(nf_conntrack.*|nf_log\.\d+)|net\.nf_conntrack_max"
+    # Made at each boot of the memory that is free then, to the page.
+    r"|net\.ipv4\.(tcp|udp)_mem"
     r"|vm\.user_reserve_kbytes|kernel\.tainted|kernel\.sched_domain\..*"
 )
 # Units that come and go by themselves: hardware, logins, sessions, what a program made for the moment.
@@ -148,13 +149,16 @@ def sysctl() -> Entries:
 
 
 def nftables() -> Entries:
-    """The ruleset by table and chain, without counters' values and handles. Order counts inside a chain only."""
+    """The ruleset by table, chain and set, without what packets alone make: counts, and members of dynamic sets."""
     nft = shutil.which("nft") or shutil.which("/opt/lab/bin/nft")  # the lab's own copy, on hosts that have none
-    if nft is None:
-        return {}
+    return {} if nft is None else read_ruleset(output_of(nft, "--stateless", "list", "ruleset"))
+
+
+def read_ruleset(listing: str) -> Entries:
+    """Order counts inside a chain only."""
     found: dict[str, list[str]] = {}
     table = where = ""
-    for line in output_of(nft, "--stateless", "list", "ruleset").splitlines():
+    for line in listing.splitlines():
         if line.startswith("table "):
             table = where = line.rstrip(" {")
             found[where] = []
@@ -165,7 +169,14 @@ def nftables() -> Entries:
             where = table
         elif line.strip() and line != "}":
             found[where].append(line.strip())
-    return {name: "\n".join(lines) for name, lines in found.items()}
+    return {name: "\n".join(without_passing_members(lines)) for name, lines in found.items()}
+
+
+def without_passing_members(lines: list[str]) -> list[str]:
+    """Packets put them in, and the end of a connection or a minute takes them out. They stand last in their set."""
+    if not any(re.match(r"flags .*\bdynamic\b", line) for line in lines):
+        return lines
+    return list(itertools.takewhile(lambda line: not line.startswith("elements = {"), lines))
 
 
 def network() -> Entries:
@@ -218,7 +229,7 @@ def docker_answer(path: str) -> Any:
 
 
 def docker() -> Entries:
-    """Docker's objects, if it runs. Asking the socket of a stopped Docker would start it: hence the question before."""
+    """Docker's objects, if it runs, their lists in order. Asking the socket of a stopped Docker would start it."""
     if subprocess.run(("systemctl", "--quiet", "is-active", "docker.service"), check=False).returncode != 0:
         return {}
     network = ("Driver", "Scope", "Internal", "EnableIPv6", "IPAM", "Options", "Labels")
@@ -229,71 +240,23 @@ def docker() -> Entries:
         ("volume", docker_answer("/volumes")["Volumes"] or (), "Name", ("Driver", "Labels", "Options")),
     )
     return {
-        f"{kind} {item[key]}": {field: item[field] for field in fields}
+        f"{kind} {item[key]}": {f: sorted(item[f], key=str) if isinstance(item[f], list) else item[f] for f in fields}
         for kind, items, key, fields in kinds
         for item in items
     }
 
 
 def take(folder_mtime: bool) -> dict[str, Entries]:
-    # Files last: nothing that is asked before may change one unseen.
     readers = (units, sysctl, nftables, network, apparmor, packages, docker)
+    # Files last: nothing that is asked before may change one unseen.
     return {**{reader.__name__: reader() for reader in readers}, "files": files(folder_mtime)}
-
-
-def differences(before: dict[str, Entries], after: dict[str, Entries], ignored: list[str]) -> Iterator[str]:
-    """One readable text for each entry that is not the same. `ignored` are globs over SECTION/ENTRY."""
-    for section in sorted({*before, *after}):
-        old, new = before.get(section, {}), after.get(section, {})
-        for name in sorted({*old, *new}):
-            label = f"{section}/{name.lstrip('/')}"
-            if old.get(name) == new.get(name) or any(fnmatch.fnmatch(label, glob) for glob in ignored):
-                continue
-            if name not in old:
-                yield f"+ {section}: {name}: {short(new[name])}"
-            elif name not in new:
-                yield f"- {section}: {name}: {short(old[name])}"
-            else:
-                yield f"! {section}: {name}: {change(old[name], new[name])}"
-
-
-def change(old: Any, new: Any) -> str:
-    """What differs between two values, by field if they have fields."""
-    if not (isinstance(old, dict) and isinstance(new, dict)):
-        return f"{short(old)} -> {short(new)}"
-    fields = sorted(field for field in {*old, *new} if old.get(field) != new.get(field))
-    return ", ".join(f"{field} {short(old.get(field))} -> {short(new.get(field))}" for field in fields)
-
-
-def short(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-    return text if len(text) <= 300 else f"{text[:300]}..."
-
-
-def load(path: Path, ignore_mtime: bool) -> dict[str, Entries]:
-    fingerprint: dict[str, Entries] = json.loads(path.read_text(encoding="utf-8"))
-    for entry in fingerprint["files"].values() if ignore_mtime else ():
-        entry.pop("mtime_ns", None)
-    return fingerprint
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    verbs = parser.add_subparsers(dest="verb", required=True)
-    verbs.add_parser("take").add_argument("--folder-mtime", action="store_true", help="times of folders too")
-    compare = verbs.add_parser("compare")
-    compare.add_argument("before", type=Path)
-    compare.add_argument("after", type=Path)
-    compare.add_argument("--ignore-mtime", action="store_true")
-    compare.add_argument("--but", action="append", default=[], metavar="SECTION/GLOB", help="entries that may differ")
-    arguments = parser.parse_args()
-    if arguments.verb == "take":
-        json.dump(take(arguments.folder_mtime), sys.stdout, indent=1, sort_keys=True)
-        return 0
-    before, after = (load(path, arguments.ignore_mtime) for path in (arguments.before, arguments.after))
-    found = list(differences(before, after, arguments.but))
-    print("\n".join(found) if found else "no difference")
-    return 1 if found else 0
+    parser.add_argument("--folder-mtime", action="store_true", help="times of folders too")
+    json.dump(take(parser.parse_args().folder_mtime), sys.stdout, indent=1, sort_keys=True)
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,17 +1,11 @@
-"""The bare machine, and what it was before."""
+"""The bare machine with its packages alone, which is what a rollback leaves."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 import yaml
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from lab.settings import REPOSITORY  # found by the line above
-from support.host import Host, running_host
+from lab.settings import REPOSITORY
+from support.host import Host
 
 DEFAULTS = REPOSITORY / "roles" / "docker" / "defaults" / "main.yml"
 INSTALL = """\
@@ -23,17 +17,6 @@ SYSTEMD_OFFLINE=1 DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet=2
 rm -r /run/systemd/system-preset
 systemctl daemon-reload
 """
-
-
-@pytest.fixture(scope="session")
-def machine() -> Host:
-    return running_host()
-
-
-@pytest.fixture(scope="session")
-def before(machine: Host) -> dict[str, object]:
-    """The host's fingerprint before anything was done to it."""
-    return machine.fingerprint()
 
 
 @pytest.fixture(scope="session")

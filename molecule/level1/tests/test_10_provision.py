@@ -1,25 +1,13 @@
-"""Check mode tells all and changes nothing; the first run does it; the second one does nothing."""
+"""The first run does it, the second one does nothing. What check mode tells is for the scenario `bare` to show."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from support.host import LEVEL_1, Host, compare, play
+from support.settled import assert_settled
 
-# Their invocation ids tell a restart.
-UNITS = "docker containerd ably-sandbox-filter ably-sandbox-filter-watch ably-sandbox-dns ably-sandbox-proxy"
 MOST_EXECUTIONS = 8
-
-
-def test_check_mode_tells_the_plan_and_changes_nothing(
-    machine: Host, before: dict[str, object], tmp_path: Path
-) -> None:
-    status, output = play("site", LEVEL_1, "--check", "--diff")
-    assert status == 0, output
-    for told in ("file /usr/local/bin/ably-sandbox", "nft_table inet ably_sandbox", "unit ably-sandbox-session.socket"):
-        assert told in output
-    assert compare(before, machine.fingerprint(), tmp_path) == ""
 
 
 def test_level_1_is_reached(level1: Host) -> None:
@@ -31,18 +19,7 @@ def test_level_1_is_reached(level1: Host) -> None:
 
 
 def test_a_second_run_changes_nothing(level1: Host, tmp_path: Path) -> None:
-    def restarts() -> str:
-        return level1.out(f"systemctl show --property=Id,InvocationID,NRestarts {UNITS}")
-
-    was, ran, since = level1.fingerprint(), restarts(), level1.out("date +%s")
-    status, output = play("site", LEVEL_1)
-    assert status == 0, output
-    assert re.search(r"changed=0 ", output), output
-    executions = level1.out(f"journalctl --since=@{since} --output=cat | grep -c 'Invoked with'")
-    print(f"module executions on the host: {executions}")
-    assert int(executions) <= MOST_EXECUTIONS
-    assert compare(was, level1.fingerprint(), tmp_path) == ""
-    assert restarts() == ran
+    assert_settled(level1, LEVEL_1, MOST_EXECUTIONS, tmp_path)
 
 
 def test_bad_variables_are_refused_by_name_before_anything_changes(level1: Host, tmp_path: Path) -> None:

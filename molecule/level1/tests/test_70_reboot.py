@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from support.host import Host
-from support.session import run_lines
+from support.session import assert_works
 
 # Microseconds since the boot began; 0 for never.
 SINCE = "systemctl show --property=ActiveEnterTimestampMonotonic --value"
@@ -11,9 +11,8 @@ SINCE = "systemctl show --property=ActiveEnterTimestampMonotonic --value"
 
 def test_reboot(level1: Host) -> None:
     level1.reboot()
-    level1.wait_until("systemctl is-active ably-sandbox-session.socket ably-sandbox-proxy docker", 180)
+    level1.wait_until_active("ably-sandbox-session.socket", "ably-sandbox-proxy", "docker")
     filtered, docker = (int(level1.out(f"{SINCE} {unit}")) for unit in ("ably-sandbox-filter", "docker"))
     assert 0 < filtered < docker
     assert "drift" not in level1.out("ably-sandbox status")
-    status, text = run_lines(level1, "time", "exit")
-    assert (status, "time 1" in text) == (0, True), text
+    assert_works(level1)

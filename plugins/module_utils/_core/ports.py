@@ -25,6 +25,9 @@ class Host(Protocol):
     def rehearse(self, change: Change) -> None:
         """Raise RefusedError if the change could not be made. Changes nothing that lasts."""
 
+    def consent(self, resource: Resource, force: bool) -> None:
+        """Raise SandboxError when the resource must not go back now. Changes nothing."""
+
     def swap(self, changes: Sequence[Change]) -> None:
         """Make the changes, each whole or not at all. More than one only of a kind that is swapped in one go.
 
@@ -54,6 +57,9 @@ class Host(Protocol):
 
     def recover(self, resources: Sequence[Resource]) -> None:
         """Clear away what a killed run may have left half done around these resources."""
+
+    def find_damage(self, resource: Resource) -> str:
+        """Why it is of no use although it is observed as it was written, '' when it is whole, and on the disk."""
 
 
 class Store(Protocol):

@@ -19,6 +19,9 @@ PAUSE_TARGET = "/.ably-pause"
 HOSTNAME = "ably"
 USER_NAME = "ably"
 
+# Docker's own list, and the control groups: with remapped ids Docker mounts these writable, and to root in the
+# container the runtime even hands its own group over.
+_READ_ONLY_PATHS = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger", "/sys/fs/cgroup")
 # The kernel's OOM killer takes a session before anything of the host's.
 _OOM_SCORE_ADJ = 900
 
@@ -89,6 +92,7 @@ def _isolation(spec: SessionSpec, seccomp: str | None) -> dict[str, Any]:
     return {
         "Privileged": False,
         "ReadonlyRootfs": True,
+        "ReadonlyPaths": list(_READ_ONLY_PATHS),
         "CapAdd": [],
         "CapDrop": ["ALL"],
         "SecurityOpt": _security_options(spec, seccomp),
@@ -126,7 +130,7 @@ def _security_options(spec: SessionSpec, seccomp: str | None) -> list[str]:
     if seccomp is not None:
         options.append(f"seccomp={seccomp}")
     if spec.apparmor is not None:
-        options.append(f"apparmor={spec.apparmor}")
+        options.append(f"apparmor={spec.apparmor.profile}")
     return options
 
 

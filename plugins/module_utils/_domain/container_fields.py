@@ -83,6 +83,14 @@ class Seccomp:
 
 
 @dataclass(frozen=True)
+class AppArmor:
+    """A profile in the kernel; `sha256` is of the policy that `apparmor_parser` makes of its source."""
+
+    profile: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Userns:
     """The block of host ids that the container's ids are mapped to."""
 
@@ -263,12 +271,13 @@ def read_seccomp(key: str, raw: object) -> Seccomp:
     return Seccomp(read_path(f"{key}.profile", table["profile"]), read_sha256(f"{key}.sha256", table["sha256"]))
 
 
-def read_apparmor(key: str, raw: object) -> str:
-    """The name of an AppArmor profile; `unconfined` is not one."""
-    name = read_name(key, raw)
+def read_apparmor(key: str, raw: object) -> AppArmor:
+    """`{"profile": …, "sha256": …}`; `unconfined` is no profile."""
+    table = read_record(key, raw, ("profile", "sha256"))
+    name = read_name(f"{key}.profile", table["profile"])
     if name == "unconfined":
-        raise _wrong(key, "a profile that confines", raw)
-    return name
+        raise _wrong(f"{key}.profile", "a profile that confines", name)
+    return AppArmor(name, read_sha256(f"{key}.sha256", table["sha256"]))
 
 
 def read_userns(key: str, raw: object) -> Userns:

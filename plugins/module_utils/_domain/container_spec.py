@@ -15,7 +15,7 @@ from typing import Any, Callable, NamedTuple
 
 from .._core.errors import SandboxError
 from . import container_fields as read
-from .container_fields import Bind, FieldError, Home, HomeVolume, Network, NftTable, Seccomp, Tmpfs, Userns
+from .container_fields import AppArmor, Bind, FieldError, Home, HomeVolume, Network, NftTable, Seccomp, Tmpfs, Userns
 
 _FRAGMENT = re.compile(r"^[0-9]{2}-[a-z0-9-]+\.json$")
 _ULIMITS = ("nofile", "core", "fsize")
@@ -63,7 +63,7 @@ class SessionSpec:
     pause_program: str = "/usr/bin/catatonit"
     runtime: str | None = None
     seccomp: Seccomp | None = None
-    apparmor: str | None = None
+    apparmor: AppArmor | None = None
     userns: Userns | None = None
 
     @property

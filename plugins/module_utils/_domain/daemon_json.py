@@ -61,11 +61,14 @@ def parse_object(content: bytes, name: str) -> JsonObject:
     return _Scanner(text, name).scan()
 
 
-def set_key(found: JsonObject, key: str, value: Any) -> str:
-    """The text with the key set: in its place when it is there, else as the last one. The rest stays to the byte."""
+def set_key(found: JsonObject, key: str, value: Any, unit: str = "") -> str:
+    """The text with the key set: in its place when it is there, else as the last one. The rest stays to the byte.
+
+    `unit`: by how much each level is indented, where that cannot be seen from `found` alone.
+    """
     text, member = found.text, found.member(key)
-    indent = _indent_of(found)
-    rendered = _render(value, indent)
+    indent = indent_of(found)
+    rendered = _render(value, indent, unit or indent)
     if member is not None:
         return text[: member.value_start] + rendered + text[member.end :]
     entry = f"{json.dumps(key, ensure_ascii=False)}{_colon_of(found)}{rendered}"
@@ -90,7 +93,7 @@ def remove_key(found: JsonObject, key: str) -> str:
     return text[: member.start] + text[found.members[place + 1].start :]
 
 
-def _indent_of(found: JsonObject) -> str:
+def indent_of(found: JsonObject) -> str:
     """What stands before the first key on its line; "" when the object is written on one line."""
     if not found.members:
         return "  "
@@ -102,10 +105,10 @@ def _colon_of(found: JsonObject) -> str:
     return found.text[found.members[0].key_end : found.members[0].value_start] if found.members else ": "
 
 
-def _render(value: Any, indent: str) -> str:
+def _render(value: Any, indent: str, unit: str) -> str:
     if not indent:
         return json.dumps(value, ensure_ascii=False)
-    lines = json.dumps(value, ensure_ascii=False, indent=indent).split("\n")
+    lines = json.dumps(value, ensure_ascii=False, indent=unit).split("\n")
     return f"\n{indent}".join(lines)
 
 

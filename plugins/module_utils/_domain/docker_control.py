@@ -12,8 +12,8 @@ from .wishes import folder, footprint, json_key, package, repaired, restart_unit
 
 DAEMON_JSON = "/etc/docker/daemon.json"
 _DOCKER_UNITS = ("containerd.service", "docker.socket", "docker.service")
-_VALIDATE = ("dockerd", "--validate", "--config-file", "{}")
-_HEALTH = ("docker", "version", "--format", "{{.Server.Version}}")
+VALIDATE = ("dockerd", "--validate", "--config-file", "{}")
+HEALTH = ("docker", "version", "--format", "{{.Server.Version}}")
 # Reached for the sake of Docker's unit and of ours, on a host where no other unit had asked for them.
 _TARGETS = ("network-pre.target", "network-online.target")
 # Made by containerd when it first starts, and empty.
@@ -60,11 +60,11 @@ def docker_control(daemon_config: Mapping[str, Any]) -> Control:
         *(unit(name) for name in _DOCKER_UNITS),
         repaired("docker_chains", "host", in_place=True),
     )
-    return Control(owner_of("docker"), wishes, health=(_HEALTH,), is_risky=True)
+    return Control(owner_of("docker"), wishes, health=(HEALTH,), is_risky=True)
 
 
 def _daemon_keys(daemon_config: Mapping[str, Any]) -> tuple[Wish, ...]:
     activation = restart_unit("docker.service")
     return tuple(
-        json_key(DAEMON_JSON, key, value, activation, check=_VALIDATE) for key, value in sorted(daemon_config.items())
+        json_key(DAEMON_JSON, key, value, activation, check=VALIDATE) for key, value in sorted(daemon_config.items())
     )

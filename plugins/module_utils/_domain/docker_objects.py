@@ -48,6 +48,11 @@ def attached_containers(inspected: Mapping[str, Any]) -> dict[str, str]:
     return {identity: str(endpoint.get("Name", identity)) for identity, endpoint in endpoints.items()}
 
 
+def container_name(listed: Mapping[str, Any]) -> str:
+    """From an entry of `GET /containers/json`; its id where it has lost its name."""
+    return str((listed.get("Names") or [listed["Id"]])[0]).lstrip("/")
+
+
 def others_containers(names: Iterable[str]) -> tuple[str, ...]:
     """Those that are no session's."""
     return tuple(sorted(name for name in names if not name.startswith("ably-sandbox-")))

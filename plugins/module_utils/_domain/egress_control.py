@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from .._core.resources import Control, Resource, Wish
 from .._core.states import present
-from .accounts import build_group_line, build_gshadow_line, build_passwd_line, build_shadow_line
 from .egress import BRIDGE, NETWORK, EgressPolicy, render_fragment
 from .egress_filter import render_filter
 from .egress_gateway import render_dns, render_proxy
@@ -24,18 +23,16 @@ from .egress_units import (
 )
 from .phases import owner_of
 from .program_control import FRAGMENTS
-from .wishes import DAEMON_RELOAD, folder, reload_unit, restart_unit, table_entry, unit, whole_file
+from .wishes import DAEMON_RELOAD, folder, reload_unit, restart_unit, system_account, unit, whole_file
 
 _PROXY_CHECK = ("haproxy", "-c", "-q", "-f", "{}")
 _UNIT_FOLDER = "/etc/systemd/system"
-# Any day: nobody logs in to this account, so its password never has to be changed.
-_PASSWORD_DAY = 20000
 
 
 def egress_control(policy: EgressPolicy, tables: Mapping[str, str], digests: Mapping[str, str]) -> Control:
     """`tables`: full name to the source of an nftables table; `digests`: family to that of the kernel's listing."""
     wishes = (
-        *_proxy_account(policy.proxy_uid),
+        *system_account(PROXY_USER, policy.proxy_uid, "TLS gateway of the Ably sandbox"),
         folder(DIRECTORY),
         *_files(policy),
         *_unit_files(policy),
@@ -45,16 +42,6 @@ def egress_control(policy: EgressPolicy, tables: Mapping[str, str], digests: Map
         whole_file(f"{FRAGMENTS}/12-network.json", render_fragment(policy, digests)),
     )
     return Control(owner_of("egress"), wishes, is_risky=True)
-
-
-def _proxy_account(uid: int) -> tuple[Wish, ...]:
-    comment = "TLS gateway of the Ably sandbox"
-    return (
-        table_entry("/etc/group", PROXY_USER, build_group_line(PROXY_USER, uid)),
-        table_entry("/etc/gshadow", PROXY_USER, build_gshadow_line(PROXY_USER)),
-        table_entry("/etc/passwd", PROXY_USER, build_passwd_line(PROXY_USER, uid, uid, comment, "/nonexistent")),
-        table_entry("/etc/shadow", PROXY_USER, build_shadow_line(PROXY_USER, _PASSWORD_DAY)),
-    )
 
 
 def _files(policy: EgressPolicy) -> tuple[Wish, ...]:

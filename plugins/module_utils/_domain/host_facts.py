@@ -60,10 +60,18 @@ class IdRange:
     def overlaps(self, first: int, count: int) -> bool:
         return self.first < first + count and first < self.first + self.count
 
+    def __str__(self) -> str:
+        """As errors name it: `eve has 60601 in /etc/passwd`, `eve has 100000 to 165535 in /etc/subuid`."""
+        last = f" to {self.first + self.count - 1}" if self.count > 1 else ""
+        return f"{self.name} has {self.first}{last} in {self.path}"
+
 
 @dataclass(frozen=True)
 class DockerFacts:
-    """What there is of Docker Engine. `networks` and `containers` are known only while it runs."""
+    """What there is of Docker Engine. `networks` and `containers` are known only while it runs.
+
+    `remapped_to`: the value of `userns-remap` in daemon.json, None when it is not there.
+    """
 
     version: tuple[int, int] | None = None
     packages: Collection[str] = ()
@@ -72,11 +80,15 @@ class DockerFacts:
     config_error: str = ""
     networks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     containers: tuple[str, ...] = ()
+    remapped_to: str | None = None
 
 
 @dataclass(frozen=True)
 class HostFacts:
-    """All that preflight reads. `missing_modules`: kernel parts that are neither there nor loadable."""
+    """All that preflight reads. `missing_modules`: kernel parts that are neither there nor loadable.
+
+    `on_trial`: the control that waits to be confirmed, empty when none does.
+    """
 
     distribution: Distribution
     architecture: str
@@ -100,8 +112,10 @@ class HostFacts:
     has_package_lists: bool
     broken_packages: tuple[str, ...]
     ids: tuple[IdRange, ...]
+    malformed_ids: tuple[str, ...] = ()
     level: int = 0
     unfinished: tuple[str, ...] = ()
+    on_trial: str = ""
 
 
 def parse_os_release(text: str) -> Distribution:
@@ -145,8 +159,9 @@ def parse_accounts(text: str, path: str) -> tuple[IdRange, ...]:
 
 
 def parse_ranges(text: str, path: str) -> tuple[IdRange, ...]:
-    """The ranges of /etc/subuid or /etc/subgid."""
-    rows = [line.split(":") for line in text.splitlines()]
+    """The ranges of /etc/subuid or /etc/subgid, as Docker reads them: without blanks around them, and no comments."""
+    lines = (line.strip() for line in text.splitlines())
+    rows = [line.split(":") for line in lines if not line.startswith("#")]
     return tuple(
         IdRange(path, row[0], int(row[1]), int(row[2]))
         for row in rows

@@ -9,7 +9,7 @@ from typing import Any
 
 from .._core.errors import SandboxError
 from .._core.resources import Control, Resource, Wish
-from .._core.states import present
+from .._core.states import State, present
 from .docker_objects import pulled_fact
 from .phases import owner_of
 from .program_control import FRAGMENTS
@@ -19,7 +19,8 @@ IMAGE_FRAGMENT = f"{FRAGMENTS}/00-image.json"
 _PULLED = re.compile(r"(?P<name>[a-z0-9][a-zA-Z0-9._:/-]*)@sha256:[0-9a-f]{64}")
 _IMAGE_ID = re.compile(r"sha256:[0-9a-f]{64}")
 # Images that are pulled get a name of ours, so that removing it never takes a tag of others.
-_PULLED_TAG = "ably-sandbox/session:pulled"
+PULLED_TAG = "ably-sandbox/session:pulled"
+IMAGE = owner_of("image")
 
 
 def image_control(params: Mapping[str, Any]) -> Control:
@@ -27,21 +28,27 @@ def image_control(params: Mapping[str, Any]) -> Control:
 
     Raises SandboxError for a name without a digest: a tag can be moved to another image by whoever has the registry.
     """
-    wish, image = _pulled(params["pull"]) if params.get("pull") else _loaded(params)
+    wishes, image = _pulled(params["pull"]) if params.get("pull") else _loaded(params)
     fragment = whole_file(IMAGE_FRAGMENT, json.dumps({"image": image}, indent=2) + "\n")
-    return Control(owner_of("image"), (wish, fragment))
+    return Control(IMAGE, (*wishes, fragment))
 
 
-def _pulled(name: str) -> tuple[Wish, str]:
+def pulled_images(digest: str) -> dict[str, State]:
+    """What a pull brings, by its names: the digest, which may be there already, and the tag that is always ours."""
+    fact = pulled_fact(digest)
+    image, tag = {fact: True, "_pull": digest, "_names": [PULLED_TAG]}, {fact: True, "_of": digest}
+    return {digest: State(image), PULLED_TAG: State(tag)}
+
+
+def _pulled(name: str) -> tuple[tuple[Wish, ...], str]:
     if not _PULLED.fullmatch(name):
         raise SandboxError(f"image: {name!r}: expected a name with a digest", "for instance registry/name@sha256:…")
-    state = present(**{pulled_fact(name): True, "_pull": name})
-    return Wish(Resource("docker_image", _PULLED_TAG), state), name
+    return tuple(Wish(Resource("docker_image", one), state) for one, state in pulled_images(name).items()), name
 
 
-def _loaded(params: Mapping[str, Any]) -> tuple[Wish, str]:
+def _loaded(params: Mapping[str, Any]) -> tuple[tuple[Wish, ...], str]:
     image = params["id"]
     if not _IMAGE_ID.fullmatch(image or ""):
         raise SandboxError(f"image: id {image!r}: expected sha256 and 64 hexadecimal digits", "see `docker image ls`")
     state = present(id=image, _archive=params.get("archive"))
-    return Wish(Resource("docker_image", params["reference"]), state), image
+    return (Wish(Resource("docker_image", params["reference"]), state),), image

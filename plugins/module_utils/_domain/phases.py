@@ -8,6 +8,7 @@ from .._core.resources import Owner
 
 PHASES: dict[int, tuple[str, ...]] = {
     1: ("program", "packages", "docker", "image", "egress", "container"),
+    2: ("subids", "userns", "carried", "seccomp", "apparmor"),
 }
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from .host_facts import HostFacts, IdRange, Listener
+from .host_facts import HostFacts, Listener
+from .preflight_level2 import find_notes_of_level_2, find_problems_of_level_2
+from .preflight_needs import Needs, Problem
 
 TESTED = {("debian", "13"), ("debian", "12")}
 UNTESTED = {("ubuntu", "22.04"), ("ubuntu", "24.04")}
@@ -47,35 +48,6 @@ _SHORT_FLAGS = {
 }
 
 
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong on which object, what was found, what was expected, and what to do next."""
-
-    what: str
-    observed: str
-    expected: str
-    next_step: str
-
-    def __str__(self) -> str:
-        return f"{self.what}: found {self.observed}, expected {self.expected}; {self.next_step}"
-
-
-@dataclass(frozen=True)
-class Needs:
-    """What the roles will ask of the host. `disk_mib` counts while nothing is installed yet."""
-
-    level: int
-    packages: Sequence[str]
-    daemon_keys: Sequence[str]
-    subnet: IPv4Network
-    uid_base: int
-    sessions: int
-    proxy_uid: int
-    disk_mib: int
-    allow_others_containers: bool = False
-    allow_rollback: bool = False
-
-
 def find_problems(facts: HostFacts, needs: Needs) -> tuple[Problem, ...]:
     """What keeps this host from the level, all of it. Level 0 asks for nothing but leave to go back."""
     if needs.level == 0:
@@ -83,12 +55,13 @@ def find_problems(facts: HostFacts, needs: Needs) -> tuple[Problem, ...]:
     searches = (
         _in_direction(facts, needs),
         _in_platform(facts),
-        _in_kernel(facts, needs),
+        _in_kernel(facts),
         _in_docker(facts, needs),
         _in_packages(facts, needs),
         _in_network(facts, needs),
         _in_ids(facts, needs),
         _in_disk(facts, needs),
+        find_problems_of_level_2(facts, needs),
     )
     return tuple(problem for search in searches for problem in search)
 
@@ -104,7 +77,7 @@ def find_notes(facts: HostFacts, needs: Needs) -> tuple[str, ...]:
         notes.append(f"Docker may be restarted once, and with it {', '.join(facts.docker.containers)}")
     if facts.unfinished:
         notes.append(f"an earlier run was cut off in {', '.join(facts.unfinished)}; this one finishes it first")
-    return tuple(notes)
+    return (*notes, *find_notes_of_level_2(facts, needs))
 
 
 def _in_direction(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
@@ -132,7 +105,7 @@ def _in_platform(facts: HostFacts) -> Iterator[Problem]:
         yield Problem("user", "not root", "root", "set become: true")
 
 
-def _in_kernel(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
+def _in_kernel(facts: HostFacts) -> Iterator[Problem]:
     if not facts.is_cgroup_v2:
         next_step = "boot with systemd.unified_cgroup_hierarchy=1"
         yield Problem("cgroups", "version 1 or a mixture", "version 2 alone at /sys/fs/cgroup", next_step)
@@ -152,16 +125,6 @@ def _in_kernel(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
     if not facts.namespaces.issuperset(NAMESPACES):
         missing = ", ".join(sorted(set(NAMESPACES) - facts.namespaces))
         yield Problem("namespaces", f"no {missing}", ", ".join(NAMESPACES), "use Debian's own kernel")
-    if needs.level >= 2:
-        yield from _for_level_2(facts)
-
-
-def _for_level_2(facts: HostFacts) -> Iterator[Problem]:
-    if not facts.has_apparmor:
-        yield Problem("AppArmor", "off in the kernel", "on", "boot with apparmor=1 security=apparmor")
-    if facts.user_namespaces < 1:
-        next_step = "set the sysctl user.max_user_namespaces to its default"
-        yield Problem("user namespaces", "none allowed", "at least one", next_step)
 
 
 def _in_docker(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
@@ -189,9 +152,6 @@ def _in_docker(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
             f"name {foreign[0]} in sandbox_docker_packages instead of {wanted[0]}; what is there is kept and used"
         )
         yield Problem("Docker's package", foreign[0], wanted[0], next_step)
-    if needs.level >= 2 > facts.level and docker.containers and not needs.allow_others_containers:
-        next_step = "stop them, or set sandbox_preflight_allow_containers: level 2 moves Docker to another data folder"
-        yield Problem("others' containers", ", ".join(docker.containers), "none that run", next_step)
 
 
 def find_flag_conflicts(flags: Sequence[str], keys: Sequence[str]) -> tuple[str, ...]:
@@ -253,26 +213,16 @@ def _in_ids(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
     for taken in facts.ids:
         if taken.overlaps(needs.proxy_uid, 1) and taken.name != PROXY_USER:
             next_step = "choose another sandbox_egress_proxy_uid"
-            yield Problem(
-                f"gateway's id {needs.proxy_uid}", f"{_describe(taken)} in {taken.path}", "an id of nobody", next_step
-            )
+            yield Problem(f"gateway's id {needs.proxy_uid}", str(taken), "an id of nobody", next_step)
         if taken.overlaps(needs.uid_base, needs.sessions):
-            what = f"session ids {needs.uid_base} to {last}"
-            yield Problem(
-                what,
-                f"{_describe(taken)} in {taken.path}",
-                "ids of nobody",
-                "choose another sandbox_container_uid_base",
-            )
-
-
-def _describe(taken: IdRange) -> str:
-    return f"{taken.name} has {taken.first}" + (f" to {taken.first + taken.count - 1}" if taken.count > 1 else "")
+            what, next_step = f"session ids {needs.uid_base} to {last}", "choose another sandbox_container_uid_base"
+            yield Problem(what, str(taken), "ids of nobody", next_step)
 
 
 def _in_disk(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
-    """A host at level 1 has its packages and its image already."""
-    wanted = needs.disk_mib if facts.level == 0 else needs.disk_mib // 8
+    """A host at level 1 has its packages and its image; on the way to level 2 the image is there three times."""
+    is_there = facts.level >= min(needs.level, 2)
+    wanted = needs.disk_mib if facts.level == 0 else needs.disk_mib // (8 if is_there else 2)
     if facts.free_bytes < wanted * _MIB:
         yield Problem("disk space in /var/lib", f"{facts.free_bytes // _MIB} MiB", f"{wanted} MiB", "make room")
 

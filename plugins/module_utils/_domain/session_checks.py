@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .apparmor import ENFORCE, LoadedProfile
 from .container_create import CGROUP_PARENT
 from .container_fields import Tmpfs
 from .container_spec import SessionSpec
@@ -35,6 +36,7 @@ class ProcessView:
     namespaces: Mapping[str, str] = field(default_factory=dict)
     apparmor: str = ""
     uid_map: str = ""
+    gid_map: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class KernelView:
     """What the kernel says about a container. `host_namespaces` are those of the host's first process.
 
     `cgroup_files`: name to content, of the container's own group. `nft_digests`: (family, table) to SHA-256 of the
-    canonical listing; a table that is not there is not in it. `apparmor_profiles`: the kernel's list of profiles.
+    canonical listing; a table that is not there is not in it. `apparmor_profile`: the one that the specification names.
     """
 
     process: ProcessView
@@ -53,7 +55,7 @@ class KernelView:
     host_namespaces: Mapping[str, str]
     cgroup_files: Mapping[str, str]
     nft_digests: Mapping[tuple[str, str], str]
-    apparmor_profiles: str = ""
+    apparmor_profile: LoadedProfile | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def find_missing(spec: SessionSpec, slot: int, view: KernelView) -> list[str]:
         *_check_cgroup(spec, view.cgroup_files),
         *_check_limits(spec, view.limits),
         *_check_tables(spec, view.nft_digests),
-        *_check_profile_mode(spec, view.apparmor_profiles),
+        *_check_profile(spec, view.apparmor_profile),
     ]
 
 
@@ -94,7 +96,7 @@ def find_missing_in_process(spec: SessionSpec, slot: int, process: ProcessView) 
         missing.append("no seccomp filter")
     if _CGROUP_PATH not in process.cgroup:
         missing.append(f"it is not in {CGROUP_PARENT}")
-    return missing + _check_label(spec, process.apparmor) + _check_uid_map(spec, process.uid_map)
+    return missing + _check_label(spec, process.apparmor) + _check_maps(spec, process)
 
 
 def _check_label(spec: SessionSpec, label: str) -> list[str]:
@@ -102,21 +104,28 @@ def _check_label(spec: SessionSpec, label: str) -> list[str]:
     if spec.apparmor is None:
         return []
     names, _, mode = label.strip().rpartition(" ")
-    if spec.apparmor in names.split("//&") and mode in {"(enforce)", "(mixed)"}:
+    if spec.apparmor.profile in names.split("//&") and mode in {"(enforce)", "(mixed)"}:
         return []
-    return [f"the AppArmor label is {label.strip() or 'unconfined'}, not {spec.apparmor}"]
+    return [f"the AppArmor label is {label.strip() or 'unconfined'}, not {spec.apparmor.profile}"]
 
 
-def _check_profile_mode(spec: SessionSpec, profiles: str) -> list[str]:
-    if spec.apparmor is None or f"{spec.apparmor} (enforce)" in profiles.splitlines():
+def _check_profile(spec: SessionSpec, loaded: LoadedProfile | None) -> list[str]:
+    """A label is a name. What the kernel does under that name may have been replaced since."""
+    if spec.apparmor is None:
         return []
-    return [f"the AppArmor profile {spec.apparmor} is not in enforce mode"]
+    title = f"the AppArmor profile {spec.apparmor.profile}"
+    if loaded is None:
+        return [f"{title} is not there"]
+    missing = [] if loaded.mode == ENFORCE else [f"{title} is in {loaded.mode} mode, not in {ENFORCE} mode"]
+    return missing if loaded.sha256 == spec.apparmor.sha256 else [*missing, f"{title} is not as it was written"]
 
 
-def _check_uid_map(spec: SessionSpec, uid_map: str) -> list[str]:
-    if spec.userns is None or uid_map.split() == ["0", str(spec.userns.first_id), str(spec.userns.size)]:
+def _check_maps(spec: SessionSpec, process: ProcessView) -> list[str]:
+    if spec.userns is None:
         return []
-    return ["the user ids are not remapped"]
+    wanted = ["0", str(spec.userns.first_id), str(spec.userns.size)]
+    maps = {"user": process.uid_map, "group": process.gid_map}
+    return [f"the {name} ids are not remapped" for name, text in maps.items() if text.split() != wanted]
 
 
 def _check_namespaces(spec: SessionSpec, view: KernelView) -> list[str]:

@@ -9,12 +9,14 @@ from typing import Any
 
 from .._core.errors import SandboxError
 from . import container_fields as read
+from .apparmor import parse_apparmor_policy
 from .daemon_json import check_daemon_keys
 from .dpkg import is_package_name
 from .egress import PARAMETERS, parse_policy
 from .egress_names import EgressError
 from .phases import PHASES
-from .preflight import Problem
+from .preflight_needs import Problem
+from .seccomp import parse_additional
 
 MARK = "sandbox_"
 # Read by the playbooks, not by a role.
@@ -120,6 +122,29 @@ def _check_keys(value: Any) -> str | None:
     return None
 
 
+def _says(judge: Callable[[Any], object], expected: str) -> Check:
+    """What the control itself would say of a list of texts."""
+
+    def check(value: Any) -> str | None:
+        if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) for item in value):
+            return expected
+        try:
+            judge(value)
+        except SandboxError as error:
+            return error.message
+        return None
+
+    return check
+
+
+def _judge_executables(value: Any) -> object:
+    return parse_apparmor_policy({"home_directory": "/home/ably", "executables": value, "readable_folders": []})
+
+
+def _judge_folders(value: Any) -> object:
+    return parse_apparmor_policy({"home_directory": "/home/ably", "executables": ["/x"], "readable_folders": value})
+
+
 def _check_level(value: Any) -> str | None:
     highest = max(PHASES)
     return None if str(value) in map(str, range(highest + 1)) else f"0 to {highest}; this release knows no higher level"
@@ -152,6 +177,11 @@ _CHECKS: Mapping[str, Check] = {
     "sandbox_container_pids": _between(1, 100_000),
     "sandbox_container_open_files": _between(3, 1_048_576),
     "sandbox_container_runtime_max": _between(1, 604_800),
+    "sandbox_seccomp_additional": _says(parse_additional, "names of system calls"),
+    "sandbox_apparmor_executables": _says(_judge_executables, "absolute paths of programs"),
+    "sandbox_apparmor_readable_folders": _says(_judge_folders, "absolute paths of folders"),
+    "sandbox_userns_first_id": _between(_LAST_ID + 1, 2**32 - 2 * (_LAST_ID + 1)),
+    "sandbox_userns_uid": _between(_FIRST_ID, _LAST_ID),
     "sandbox_container_cpus": _CPUS,
     "sandbox_container_total_cpus": _CPUS,
     "sandbox_container_client_environment": _ENV_NAMES,

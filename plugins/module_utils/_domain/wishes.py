@@ -6,6 +6,10 @@ from typing import Any
 
 from .._core.resources import Activation, Resource, Reversibility, Wish
 from .._core.states import present
+from .accounts import build_group_line, build_gshadow_line, build_passwd_line, build_shadow_line
+
+# Any day: nobody logs in to a system account, so its password never has to be changed.
+_PASSWORD_DAY = 20000
 
 DAEMON_RELOAD = Activation("daemon-reload")
 
@@ -43,6 +47,16 @@ def json_key(path: str, key: str, value: Any, *activates: Activation, check: tup
 def table_entry(path: str, name: str, line: str) -> Wish:
     """One line of a colon-separated table, such as /etc/group, found by its first field."""
     return Wish(Resource("table_entry", f"{path}#{name}"), present(line=line))
+
+
+def system_account(name: str, uid: int, comment: str) -> tuple[Wish, ...]:
+    """A user and a group of the same name and id, to which nobody can log in."""
+    return (
+        table_entry("/etc/group", name, build_group_line(name, uid)),
+        table_entry("/etc/gshadow", name, build_gshadow_line(name)),
+        table_entry("/etc/passwd", name, build_passwd_line(name, uid, uid, comment, "/nonexistent")),
+        table_entry("/etc/shadow", name, build_shadow_line(name, _PASSWORD_DAY)),
+    )
 
 
 def unit(name: str) -> Wish:

@@ -25,6 +25,8 @@ DOCKER_SOCKET = "/run/docker.sock"
 _OLDEST_VERSION = (1, 41)
 _NEWEST_VERSION = (1, 44)
 _HEAD_LIMIT = 65536
+_NOT_FOUND = 404
+_PIECE = 1 << 20
 
 
 class DockerUnreachableError(SandboxError):
@@ -77,6 +79,15 @@ class DockerApi:
         """The JSON value at a path."""
         return self.request("GET", path, query)
 
+    def find(self, path: str) -> Any:  # JSON comes in here
+        """The JSON value at a path, None when there is no such thing."""
+        try:
+            return self.get(path)
+        except DockerApiError as error:
+            if error.status != _NOT_FOUND:
+                raise
+            return None
+
     def post(self, path: str, body: object = None, query: Mapping[str, str] | None = None) -> Any:
         """The JSON answer to a request that changes something, None when there is none."""
         return self.request("POST", path, query, body)
@@ -92,6 +103,20 @@ class DockerApi:
     def upload(self, path: str, archive: BinaryIO, query: Mapping[str, str] | None = None) -> Any:
         """The answer to a tar archive, which is sent from where the file stands to its end."""
         return self._exchange("POST", self._target(path, query), archive)
+
+    def download(self, path: str, query: Mapping[str, str], take: Callable[[bytes], None]) -> None:
+        """Hands the answer over in pieces, however long it is. DockerUnreachableError when it breaks off."""
+        connection = _UnixConnection(self._path, self._timeout)
+        with contextlib.closing(connection):
+            try:
+                connection.request("GET", self._target(path, query))
+                response = connection.getresponse()
+                if response.status >= 400:
+                    raise DockerApiError("GET", path, response.status, _read_reason(response.read()))
+                while piece := response.read(_PIECE):
+                    take(piece)
+            except (OSError, HTTPException) as error:
+                raise self._unreachable(error) from error
 
     def hijack(self, path: str, body: object) -> tuple[socket.socket, bytes]:
         """POST that turns the connection into a raw stream: the socket, and what has already been read of the stream.

@@ -17,10 +17,10 @@ def has_docker_run(outside: Outside) -> bool:
     """True when it runs, or has left its data behind. Then only Docker itself can say what is in there."""
     if os.path.exists(outside.path(_SOCKET)):
         return True
-    return find_program("dockerd") is not None and os.path.isdir(outside.path(f"{_read_data_root(outside)}/image"))
+    return find_program("dockerd") is not None and os.path.isdir(outside.path(f"{read_data_root(outside)}/image"))
 
 
-def _read_data_root(outside: Outside) -> str:
+def read_data_root(outside: Outside) -> str:
     """Docker's data folder. The default where daemon.json does not say, or says nothing that can be read."""
     try:
         with open(outside.path(_DAEMON_JSON), encoding="utf-8") as file:

@@ -14,16 +14,22 @@ from .._core.steps import Change
 from .._domain.program_control import REVERT_SERVICE
 from .commands import run_command
 from .connection import find_connection, read_now
+from .kinds.apparmor_profile import ApparmorProfileKind
+from .kinds.docker_archive import DockerArchiveKind
 from .kinds.docker_chains import DockerChainsKind
 from .kinds.docker_image import DockerImageKind
 from .kinds.docker_network import DockerNetworkKind
+from .kinds.docker_remap import DockerRemapKind
+from .kinds.docker_root import DockerRootKind
 from .kinds.docker_trace import DockerTraceKind
 from .kinds.file import FileKind
 from .kinds.json_key import JsonKeyKind
 from .kinds.kind import Kind
 from .kinds.nft_table import NftTableKind
 from .kinds.package import PackageKind, PackageSetKind
+from .kinds.remapped import RemappedImageKind, RemappedNetworkKind
 from .kinds.shared_file import SharedFileKind
+from .kinds.shared_time import SharedTimeKind
 from .kinds.sysctl import SysctlKind
 from .kinds.table_entry import TableEntryKind
 from .kinds.unit import UnitKind
@@ -36,16 +42,23 @@ _HEALTH_TIMEOUT = 30.0
 
 # Every kind of resource, by the name that it has in the ledger.
 KINDS: Mapping[str, Callable[[Outside], Kind]] = {
+    "apparmor_profile": ApparmorProfileKind,
+    "docker_archive": DockerArchiveKind,
     "docker_image": DockerImageKind,
     "docker_network": DockerNetworkKind,
     "docker_chains": DockerChainsKind,
+    "docker_remap": DockerRemapKind,
+    "docker_root": DockerRootKind,
     "docker_trace": DockerTraceKind,
     "file": FileKind,
     "json_key": JsonKeyKind,
     "nft_table": NftTableKind,
     "package": PackageKind,
     "package_set": PackageSetKind,
+    "remapped_image": RemappedImageKind,
+    "remapped_network": RemappedNetworkKind,
     "shared_file": SharedFileKind,
+    "shared_time": SharedTimeKind,
     "sysctl": SysctlKind,
     "table_entry": TableEntryKind,
     "unit": UnitKind,
@@ -75,6 +88,9 @@ class LocalHost:
 
     def rehearse(self, change: Change) -> None:
         self._kind(change.resource.kind).rehearse(change)
+
+    def consent(self, resource: Resource, force: bool) -> None:
+        self._kind(resource.kind).consent(resource.name, force)
 
     def swap(self, changes: Sequence[Change]) -> None:
         """The engine hands over several changes only when they are of one kind."""
@@ -117,6 +133,9 @@ class LocalHost:
     def recover(self, resources: Sequence[Resource]) -> None:
         for kind in dict.fromkeys(resource.kind for resource in resources):
             self._kind(kind).recover([resource.name for resource in resources if resource.kind == kind])
+
+    def find_damage(self, resource: Resource) -> str:
+        return self._kind(resource.kind).find_damage(resource.name)
 
     def _kind(self, name: str) -> Kind:
         if name not in self._kinds:

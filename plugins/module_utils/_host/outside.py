@@ -105,6 +105,11 @@ class Outside:
             finally:
                 os.close(descriptor)
 
+    def sync_all(self, what: str) -> None:
+        """What others have written for us is on the disk when this returns."""
+        self.step("sync", what)
+        os.sync()
+
     def rename(self, path: str, to: str) -> None:
         with self._around("rename to", to):
             os.rename(self.path(path), self.path(to))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from .._core.errors import SandboxError
 from .._core.ledger import fold
 from .._domain.daemon_json import parse_object
-from .._domain.docker_objects import network_state, others_containers
+from .._domain.docker_objects import container_name, network_state, others_containers
 from .._domain.dpkg import QUERY_FORMAT, Policy, parse_policies, parse_query
 from .._domain.host_facts import (
     DockerFacts,
@@ -28,6 +28,8 @@ from .._domain.host_facts import (
 )
 from .._domain.phases import level_reached
 from .._domain.preflight import MODULES, takes_gateway
+from .._domain.subids import find_malformed_lines
+from .._domain.userns_control import RANGE_TABLES, REMAP_KEY
 from .commands import run_command
 from .docker_api import DockerApi
 from .files import read_bytes
@@ -75,39 +77,45 @@ class HostReader:
             has_package_lists=any("Packages" in name for name in self._list("/var/lib/apt/lists")),
             broken_packages=tuple(sorted(name for name, state in states.items() if state not in _SETTLED)),
             ids=self._ids(),
+            malformed_ids=tuple(line for path in RANGE_TABLES for line in find_malformed_lines(self._text(path), path)),
             level=level_reached(ledger.applied),
             unfinished=tuple(str(owner) for owner in ledger.applying),
+            on_trial=str(ledger.trial.owner) if ledger.trial else "",
         )
 
     def _docker(self, states: dict[str, str]) -> DockerFacts:
         packages = tuple(name for name in _DOCKER_PACKAGES if states.get(name) == "installed")
-        config_error = self._daemon_json_error()
+        config_error, remapped_to = self._daemon_json()
         if find_program("dockerd") is None:
-            return DockerFacts(packages=packages, config_error=config_error)
+            return DockerFacts(packages=packages, config_error=config_error, remapped_to=remapped_to)
         version = parse_docker_version(run_command(("dockerd", "--version")).out)
         shown = run_command(
             ("systemctl", "show", "--property=MainPID,ActiveState,ExecStart", "docker.service"), accept=(0, 1)
         )
         properties = dict(line.split("=", 1) for line in shown.out.splitlines() if "=" in line)
         running = self._text(f"/proc/{properties.get('MainPID', '0')}/cmdline").split("\0")
-        flags = tuple(running[1:]) or parse_exec_start(properties.get("ExecStart", ""))[1:]
+        # Those of the unit as well: they count from the next start on, which may be ours.
+        flags = tuple(dict.fromkeys((*running[1:], *parse_exec_start(properties.get("ExecStart", ""))[1:])))
         if properties.get("ActiveState") != "active":
-            return DockerFacts(version, packages, flags=flags, config_error=config_error)
+            return DockerFacts(version, packages, flags=flags, config_error=config_error, remapped_to=remapped_to)
         api = DockerApi(self._outside.path("/run/docker.sock"))
         networks = {
             found["Name"]: (network_state(found).fact("subnet"),)
             for found in api.get("/networks")
             if network_state(found).fact("subnet")
         }
-        names = [container["Names"][0].lstrip("/") for container in api.get("/containers/json")]
-        return DockerFacts(version, packages, True, flags, config_error, networks, others_containers(names))
+        names = list(map(container_name, api.get("/containers/json")))
+        containers = others_containers(names)
+        return DockerFacts(version, packages, True, flags, config_error, networks, containers, remapped_to)
 
-    def _daemon_json_error(self) -> str:
+    def _daemon_json(self) -> tuple[str, str | None]:
+        """What is wrong with it, and the user whose ids Docker shall remap to."""
         try:
-            parse_object(read_bytes(self._outside, _DAEMON_JSON) or b"", "daemon.json")
+            found = parse_object(read_bytes(self._outside, _DAEMON_JSON) or b"", "daemon.json")
         except SandboxError as error:
-            return error.message
-        return ""
+            return error.message, None
+        remapped_to = found.values.get(REMAP_KEY)
+        return "", None if remapped_to is None else str(remapped_to)
 
     def _listeners(self) -> tuple[Listener, ...]:
         """Those that matter here, with their programs' names: finding a name means looking at every process."""
@@ -144,7 +152,7 @@ class HostReader:
 
     def _ids(self) -> tuple[IdRange, ...]:
         accounts = [parse_accounts(self._text(path), path) for path in ("/etc/passwd", "/etc/group")]
-        ranges = [parse_ranges(self._text(path), path) for path in ("/etc/subuid", "/etc/subgid")]
+        ranges = [parse_ranges(self._text(path), path) for path in RANGE_TABLES]
         return tuple(taken for table in (*accounts, *ranges) for taken in table)
 
     def _package_states(self) -> dict[str, str]:

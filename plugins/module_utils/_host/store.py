@@ -30,8 +30,8 @@ class LedgerStore:
     def __init__(self, outside: Outside | None = None, patience: float = _PATIENCE) -> None:
         self._outside = outside or Outside()
         self._patience = patience
-        # How many bytes of the file are whole lines. Past them there is the torn end of a killed write.
-        self._whole = 0
+        # How many bytes of the file are whole lines, once it was read. Past them is the torn end of a killed write.
+        self._whole: int | None = None
 
     @contextmanager
     def lock(self, purpose: str) -> Iterator[None]:
@@ -47,9 +47,10 @@ class LedgerStore:
             os.close(descriptor)
 
     def read(self) -> tuple[Record, ...]:
-        self._whole = 0
+        self._whole = None
         content = read_bytes(self._outside, LEDGER)
         if content is None:
+            self._whole = 0
             return ()
         # Bytes that are not ASCII are damage, which each line's checksum finds.
         text = content.decode("latin-1")
@@ -61,6 +62,8 @@ class LedgerStore:
 
     def append(self, records: Sequence[Record]) -> None:
         """One write and one fsync. A ledger that is not there yet comes into being whole, by a rename."""
+        if self._whole is None:
+            self.read()
         if not self._whole:
             self.replace(records)
             return

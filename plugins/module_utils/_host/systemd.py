@@ -54,8 +54,11 @@ class Systemd:
             self.run("daemon-reload")
             return
         state = self.show(activation.unit, "ActiveState")["ActiveState"]
-        if state == "failed":
+        if state == "failed" or (state in _RUNS and activation.verb == "restart"):
+            # Also makes systemd forget how often the unit has been started lately: one that fell over a file again and
+            # again would not be started once more with a mended one.
             self.run("reset-failed", "--", activation.unit)
+        if state == "failed":
             self._change(activation.unit, "restart")
         elif state in _RUNS:
             self._change(activation.unit, "try-restart" if activation.verb == "restart" else "try-reload-or-restart")

@@ -17,18 +17,23 @@ from .._host.store import LedgerStore
 
 T = TypeVar("T")
 Parameters = Mapping[str, Any]
+ControlOf = Callable[[Parameters], Control]
 
 
-def run_control(argument_spec: Mapping[str, Any], control_of: Callable[[Parameters], Control], **rules: Any) -> None:
-    """Bring the host to the control that the parameters describe.
+def run_control(argument_spec: Mapping[str, Any], *controls_of: ControlOf) -> None:
+    """Bring the host to the control that the parameters describe; several that make one whole go in their order.
 
-    `control_of` raises SandboxError for parameters that make no sense: nothing has been changed by then.
+    A `control_of` raises SandboxError for parameters that make no sense: its control has changed nothing by then.
     """
-    apply_control(AnsibleModule(argument_spec=dict(argument_spec), supports_check_mode=True, **rules), control_of)
+    apply_control(AnsibleModule(argument_spec=dict(argument_spec), supports_check_mode=True), *controls_of)
 
 
-def apply_control(module: AnsibleModule, control_of: Callable[[Parameters], Control]) -> None:
-    guard(module, lambda: (local_engine().apply(control_of(module.params), check_only=module.check_mode),))
+def apply_control(module: AnsibleModule, *controls_of: ControlOf) -> None:
+    def run() -> list[Outcome]:
+        engine = local_engine()
+        return [engine.apply(control_of(module.params), check_only=module.check_mode) for control_of in controls_of]
+
+    guard(module, run)
 
 
 def guard(module: AnsibleModule, run: Callable[[], Sequence[Outcome]]) -> None:

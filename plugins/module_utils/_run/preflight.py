@@ -9,9 +9,14 @@ from typing import Any
 
 from .._core.errors import SandboxError
 from .._domain.host_facts import HostFacts
-from .._domain.preflight import Needs, Problem, find_notes, find_problems
+from .._domain.preflight import find_notes, find_problems
+from .._domain.preflight_needs import Needs, Problem
+from .._domain.userns_control import REMAP_KEY
 from .._host.outside import Outside
 from .._host.preflight_facts import HostReader
+
+# Set by the controls of level 2, whatever the variables say.
+KEYS_OF_LEVEL_2 = (REMAP_KEY, "runtimes")
 
 
 @dataclass(frozen=True)
@@ -38,11 +43,13 @@ def _needs_of(params: Mapping[str, Any]) -> Needs:
     return Needs(
         level=params["level"],
         packages=params["packages"],
-        daemon_keys=params["daemon_keys"],
+        daemon_keys=[*params["daemon_keys"], *(KEYS_OF_LEVEL_2 if params["level"] >= 2 else ())],
         subnet=subnet,
         uid_base=params["uid_base"],
         sessions=params["sessions"],
         proxy_uid=params["proxy_uid"],
+        remap_uid=params["remap_uid"],
+        remap_first_id=params["remap_first_id"],
         disk_mib=params["disk_mib"],
         allow_others_containers=params["allow_containers"],
         allow_rollback=params["allow_rollback"],
@@ -54,6 +61,7 @@ def _facts_for_roles(facts: HostFacts) -> Mapping[str, Any]:
     return {
         "level": facts.level,
         "unfinished": list(facts.unfinished),
+        "on_trial": facts.on_trial,
         "distribution": facts.distribution.id,
         "distribution_version": facts.distribution.version,
         "architecture": facts.architecture,

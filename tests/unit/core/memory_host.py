@@ -48,6 +48,8 @@ class MemoryHost:
         self.clock = Clock()
         self.refused: Resource | None = None
         self.broken: Resource | None = None
+        self.needed: Resource | None = None
+        self.damaged: Resource | None = None
         self.sick = False
         self.armed = 0
         self.ticks = 100
@@ -63,6 +65,10 @@ class MemoryHost:
         if change.resource == self.refused:
             raise SandboxError(f"{change.resource}: refused")
 
+    def consent(self, resource: Resource, force: bool) -> None:
+        if resource == self.needed and not force:
+            raise SandboxError(f"{resource}: is needed")
+
     def swap(self, changes: Sequence[Change]) -> None:
         for change in changes:
             self.clock.tick()
@@ -71,6 +77,8 @@ class MemoryHost:
             if change.after.is_absent and self.observe(change.resource).fact("foreign"):
                 raise Kept(f"{change.resource}: others are in it")
             self._set(change)
+            if change.resource == self.damaged:
+                self.damaged = None
             self.clock.tick()
 
     def _set(self, change: Change) -> None:
@@ -115,6 +123,9 @@ class MemoryHost:
 
     def recover(self, resources: Sequence[Resource]) -> None:
         del resources
+
+    def find_damage(self, resource: Resource) -> str:
+        return "unreadable" if resource == self.damaged and resource in self.states else ""
 
 
 class MemoryStore:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import RefusedError, SandboxError
-from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import Control
+from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import Control, Wish
 from ansible_collections.ably.sandbox.plugins.module_utils._core.states import present
 from ansible_collections.ably.sandbox.plugins.module_utils._host.engine.engine import Engine, RollbackWish
 
 from .memory_host import Clock, Killed, MemoryHost, MemoryStore
-from .test_engine_properties import OWNER, RESOURCES, start
+from .test_engine_properties import OTHER, OWNER, RESOURCES, start
 from .test_trials import ledger_of, risky, wish
 
 
@@ -94,3 +94,32 @@ def test_a_drifted_resource_that_comes_back_is_still_drifted() -> None:
     assert host.states[RESOURCES[0]] == theirs
     (outcome,) = engine.roll_back(RollbackWish())
     assert (host.states[RESOURCES[0]], bool(outcome.kept)) == (theirs, True)
+
+
+def test_a_run_that_is_whole_is_kept_when_it_is_settled() -> None:
+    host, store, engine = start({})
+    engine.apply(Control(OWNER, (Wish(RESOURCES[0], present(content="1")),), is_risky=True))
+    host.connect_anew()
+    assert engine.settle() == OWNER
+    assert host.states[RESOURCES[0]].fact("content") == "1"
+    assert (ledger_of(store).trial, engine.settle()) == (None, None)
+
+
+def test_a_doubt_is_taken_back_when_it_is_settled() -> None:
+    host, store, engine = start({})
+    host.came = 0
+    engine.apply(Control(OWNER, (Wish(RESOURCES[0], present(content="1")),), is_risky=True))
+    assert engine.settle() == OWNER
+    assert (host.states, store.text) == ({}, "")
+
+
+def test_what_is_needed_as_it_is_stops_a_rollback_before_anything_goes_back() -> None:
+    host, _, engine = start({})
+    engine.apply(Control(OWNER, (Wish(RESOURCES[0], present(content="1")),)))
+    engine.apply(Control(OTHER, (Wish(RESOURCES[1], present(content="2")),)))
+    host.needed, there = RESOURCES[0], dict(host.states)
+    with pytest.raises(SandboxError, match="file a: is needed"):
+        engine.roll_back(RollbackWish())
+    assert host.states == there
+    engine.roll_back(RollbackWish(force=True))
+    assert host.states == {}

@@ -15,6 +15,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_cre
     render_session_files,
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_fields import (
+    AppArmor,
     Bind,
     HomeVolume,
     Network,
@@ -54,11 +55,11 @@ def test_level_2_only_adds() -> None:
     spec = assemble(
         _20_userns={"userns": {"first_id": 231072, "size": 65536}},
         _21_seccomp={"seccomp": {"profile": "/etc/ably-sandbox/seccomp.json", "sha256": DIGEST}, "runtime": "crun"},
-        _22_apparmor={"apparmor": "ably-cli"},
+        _22_apparmor={"apparmor": {"profile": "ably-cli", "sha256": DIGEST}},
     )
     assert spec.userns == Userns(231072, 65536)
     assert (spec.uid(3), spec.host_uid(3)) == (60603, 291675)
-    assert (spec.apparmor, spec.runtime) == ("ably-cli", "crun")
+    assert (spec.apparmor, spec.runtime) == (AppArmor("ably-cli", DIGEST), "crun")
 
 
 @pytest.mark.parametrize(
@@ -159,7 +160,11 @@ def test_tables_and_variables_add_up() -> None:
         ("network", {"name": "n", "gateway": "10.0.0.256"}, "IPv4"),
         ("nft_tables", [{"family": "inet", "name": "x", "sha256": "abc"}], "nft_tables[0].sha256"),
         ("nft_tables", [{"family": "inet6", "name": "x", "sha256": DIGEST}], "nft_tables[0].family"),
-        ("apparmor", "unconfined", "confines"),
+        ("apparmor", {"profile": "unconfined", "sha256": DIGEST}, "confines"),
+        ("apparmor", {"profile": "a b", "sha256": DIGEST}, "apparmor.profile"),
+        ("apparmor", {"profile": "a"}, "apparmor.sha256: missing"),
+        ("apparmor", {"profile": "a", "sha256": "abc"}, "apparmor.sha256"),
+        ("apparmor", "ably-cli", "an object"),
         ("seccomp", "unconfined", "an object"),
         ("ulimits", {"nproc": 1}, "ulimits.nproc"),
         ("client_env", ["A=B"], "environment variable"),
@@ -250,7 +255,7 @@ def test_every_mount_from_the_host_is_read_only() -> None:
 
 
 def test_level_2_shows_in_the_container() -> None:
-    spec = replace(assemble(), apparmor="ably-cli", runtime="crun", home=HomeVolume("kept"))
+    spec = replace(assemble(), apparmor=AppArmor("ably-cli", DIGEST), runtime="crun", home=HomeVolume("kept"))
     host = render_container_create(spec, IDS, '{"defaultAction": "SCMP_ACT_ERRNO"}')["HostConfig"]
     assert host["SecurityOpt"] == [
         "no-new-privileges=true",

@@ -20,12 +20,13 @@ from ansible_collections.ably.sandbox.plugins.module_utils._domain.host_facts im
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.preflight import (
     CONTROLLERS,
     NAMESPACES,
-    Needs,
     find_flag_conflicts,
     find_notes,
     find_problems,
     render_report,
 )
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.preflight_needs import Needs
+from ansible_collections.ably.sandbox.tests.unit.needs import NEEDS
 
 FACTS = HostFacts(
     distribution=Distribution("debian", "13", "Debian GNU/Linux 13 (trixie)"),
@@ -51,16 +52,7 @@ FACTS = HostFacts(
     broken_packages=(),
     ids=(IdRange("/etc/passwd", "root", 0), IdRange("/etc/subuid", "admin", 100000, 65536)),
 )
-NEEDS = Needs(
-    level=1,
-    packages=("haproxy", "docker.io"),
-    daemon_keys=("live-restore", "log-opts"),
-    subnet=IPv4Network("10.213.0.0/24"),
-    uid_base=60600,
-    sessions=16,
-    proxy_uid=60599,
-    disk_mib=2048,
-)
+LEVEL_2 = replace(NEEDS, level=2)
 RUNNING = DockerFacts(version=(26, 1), packages=("docker.io",), is_running=True)
 
 
@@ -148,9 +140,16 @@ def test_what_is_ours_or_harmless_is_no_problem(changes: dict[str, Any]) -> None
 @pytest.mark.parametrize(
     ("changes", "needs", "expected"),
     [
-        ({"has_apparmor": False}, replace(NEEDS, level=2), "AppArmor: found off"),
-        ({"user_namespaces": 0}, replace(NEEDS, level=2), "user namespaces: found none"),
-        ({"docker": replace(RUNNING, containers=("web",))}, replace(NEEDS, level=2), "others' containers: found web"),
+        ({"has_apparmor": False}, LEVEL_2, "AppArmor: found off"),
+        ({"user_namespaces": 0}, LEVEL_2, "user namespaces: found none"),
+        ({"docker": replace(RUNNING, containers=("web",))}, LEVEL_2, "others' containers: found web"),
+        ({"docker": replace(RUNNING, remapped_to="default")}, LEVEL_2, "daemon.json: userns-remap: found 'default'"),
+        ({"docker": replace(RUNNING, remapped_to="")}, LEVEL_2, "daemon.json: userns-remap: found ''"),
+        ({}, replace(LEVEL_2, remap_uid=60601), "id 60601 of ably-sandbox-remap: found a session's or the gateway's"),
+        ({}, replace(LEVEL_2, remap_uid=60599), "id 60599 of ably-sandbox-remap: found a session's or the gateway's"),
+        ({"malformed_ids": ("/etc/subuid line 3: 'x'",)}, LEVEL_2, "subordinate ids: found /etc/subuid line 3: 'x'"),
+        ({"ids": (IdRange("/etc/subgid", "eve", 1879048000, 65536),)}, LEVEL_2, "subordinate ids 1879048192 to"),
+        ({"ids": (IdRange("/etc/passwd", "eve", 60598),)}, LEVEL_2, "id 60598 of ably-sandbox-remap: found eve's"),
         ({}, replace(NEEDS, proxy_uid=60601), "gateway's id 60601: found one of the sessions' ids"),
         ({"ids": (IdRange("/etc/group", "eve", 60599),)}, NEEDS, "gateway's id 60599: found eve has 60599"),
     ],
@@ -159,6 +158,18 @@ def test_what_depends_on_the_needs(changes: dict[str, Any], needs: Needs, expect
     found = said(replace(FACTS, **changes), needs)
     assert len(found) == 1
     assert found[0].startswith(expected)
+
+
+def test_what_is_ours_at_level_2_is_no_problem() -> None:
+    ids = (IdRange("/etc/subuid", "ably-sandbox-remap", 1879048192, 65536), IdRange("/etc/group", "other", 60597))
+    assert said(replace(FACTS, ids=ids, docker=replace(RUNNING, remapped_to="ably-sandbox-remap")), LEVEL_2) == []
+
+
+def test_what_docker_hides_is_said_beforehand() -> None:
+    notes = find_notes(replace(FACTS, docker=replace(RUNNING, version=(29, 0))), LEVEL_2)
+    assert any("out of sight until the host is rolled back" in note for note in notes)
+    assert any("image store" in note for note in notes)
+    assert not any("image store" in note for note in find_notes(replace(FACTS, docker=RUNNING), LEVEL_2))
 
 
 def test_others_containers_are_no_problem_when_that_is_said_or_done() -> None:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_fields import Seccomp, Userns
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_spec import SessionSpec
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.apparmor import LoadedProfile
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_fields import AppArmor, Seccomp, Userns
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.session_checks import (
     KernelView,
     ProcessView,
@@ -178,26 +178,57 @@ def test_a_shared_namespace_is_noticed(name: str) -> None:
     assert find_missing(assemble(), SLOT, unseen) == [f"no {name} namespace of its own"]
 
 
-def with_label(spec: SessionSpec, label: str, profiles: str) -> list[str]:
-    view = replace(GOOD, process=replace(GOOD.process, apparmor=label), apparmor_profiles=profiles)
-    return find_missing(replace(spec, apparmor="ably-cli"), SLOT, view)
+POLICY = b"compiled"
+WRITTEN = LoadedProfile("enforce", POLICY)
+CONFINED = "ably-cli (enforce)\n"
+
+
+def under_apparmor(label: str, loaded: LoadedProfile | None) -> list[str]:
+    view = replace(GOOD, process=replace(GOOD.process, apparmor=label), apparmor_profile=loaded)
+    return find_missing(replace(assemble(), apparmor=AppArmor("ably-cli", WRITTEN.sha256)), SLOT, view)
+
+
+@pytest.mark.parametrize("label", [CONFINED, "ably-cli//&crun (mixed)\n", "crun//&ably-cli (mixed)\n"])
+def test_a_session_under_its_profile_is_let_through(label: str) -> None:
+    assert under_apparmor(label, WRITTEN) == []
 
 
 @pytest.mark.parametrize(
-    ("label", "profiles", "held"),
+    "label",
     [
-        ("ably-cli (enforce)\n", "ably-cli (enforce)\n", True),
-        ("ably-cli//&crun (mixed)\n", "crun (unconfined)\nably-cli (enforce)\n", True),
-        ("ably-cli (complain)\n", "ably-cli (complain)\n", False),
-        ("ably-cli//&crun (mixed)\n", "ably-cli (complain)\n", False),
-        ("ably-cli-old (enforce)\n", "ably-cli (enforce)\n", False),
-        ("docker-default (enforce)\n", "ably-cli (enforce)\n", False),
-        ("unconfined\n", "ably-cli (enforce)\n", False),
-        ("", "", False),
+        "ably-cli (complain)\n",
+        "ably-cli (kill)\n",
+        "ably-cli-old (enforce)\n",
+        ":other://ably-cli (enforce)\n",
+        "docker-default (enforce)\n",
+        "crun (unconfined)\n",
+        "unconfined\n",
+        "",
     ],
 )
-def test_the_apparmor_label_counts_when_it_is_asked_for(label: str, profiles: str, held: bool) -> None:
-    assert (with_label(assemble(), label, profiles) == []) is held
+def test_another_label_is_noticed(label: str) -> None:
+    assert under_apparmor(label, WRITTEN) == [f"the AppArmor label is {label.strip() or 'unconfined'}, not ably-cli"]
+
+
+@pytest.mark.parametrize(
+    ("loaded", "said"),
+    [
+        (None, "is not there"),
+        (LoadedProfile("complain", POLICY), "is in complain mode"),
+        (LoadedProfile("enforce", b"compiled from another source"), "is not as it was written"),
+        (LoadedProfile("enforce", None), "is not as it was written"),
+    ],
+)
+def test_what_the_kernel_has_under_the_profiles_name_counts(loaded: LoadedProfile | None, said: str) -> None:
+    (missing,) = under_apparmor(CONFINED, loaded)
+    assert said in missing
+
+
+def test_apparmor_counts_only_when_it_is_asked_for() -> None:
+    assert find_missing(assemble(), SLOT, replace(GOOD, apparmor_profile=None)) == []
+
+
+MAP = "         0     231072      65536\n"
 
 
 def test_remapped_ids_count_when_they_are_asked_for() -> None:
@@ -205,7 +236,7 @@ def test_remapped_ids_count_when_they_are_asked_for() -> None:
     missing = find_missing(spec, SLOT, GOOD)
     assert any("remapped" in sentence for sentence in missing)
     assert any("Uid is not 291675" in sentence for sentence in missing)
-    process = replace(
-        GOOD.process, status=STATUS.replace("60603", "291675"), uid_map="         0     231072      65536\n"
-    )
+    process = replace(GOOD.process, status=STATUS.replace("60603", "291675"), uid_map=MAP, gid_map=MAP)
     assert find_missing(spec, SLOT, replace(GOOD, process=process)) == []
+    other = replace(GOOD.process, status=process.status, uid_map=MAP, gid_map=MAP.replace("231072", "231073"))
+    assert find_missing(spec, SLOT, replace(GOOD, process=other)) == ["the group ids are not remapped"]

@@ -69,7 +69,7 @@ def test_what_playbooks_and_roles_read_is_known() -> None:
 
 
 WRONG: list[tuple[str, Any, str]] = [
-    ("sandbox_level", 9, "0 to 1"),
+    ("sandbox_level", 9, "0 to 2"),
     ("sandbox_docker_packages", ["docker.io; reboot"], "names of Debian packages"),
     ("sandbox_docker_packages", "docker.io", "names of Debian packages"),
     ("sandbox_docker_daemon_config", {"Live Restore": True}, "daemon.json: Live Restore is no key"),
@@ -80,6 +80,12 @@ WRONG: list[tuple[str, Any, str]] = [
     ("sandbox_container_memory", "12x", "a size such as 64m"),
     ("sandbox_container_cpus", 0, "processors"),
     ("sandbox_container_home_directory", "home/x", "an absolute path"),
+    ("sandbox_userns_first_id", 1000, "a whole number from 65536"),
+    ("sandbox_seccomp_additional", ["mount"], "sandbox_seccomp_additional: mount is a call that kills"),
+    ("sandbox_seccomp_additional", "mount", "names of system calls"),
+    ("sandbox_apparmor_executables", ["/tmp/x"], "executables: expected a program of the image, found /tmp/x"),
+    ("sandbox_apparmor_executables", [], "executables: expected at least one program"),
+    ("sandbox_apparmor_readable_folders", ["/proc"], "readable_folders: expected a folder of the image"),
     ("sandbox_container_client_environment", ["A B"], "names of environment variables"),
 ]
 

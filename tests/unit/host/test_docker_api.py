@@ -124,6 +124,15 @@ def test_a_refusal_says_what_was_asked_and_why_not(path: Path) -> None:
     assert "/containers/create" in str(caught.value)
 
 
+def test_what_is_not_there_is_none_and_any_other_refusal_an_error(path: Path) -> None:
+    answers = [answer(200, VERSION), answer(404, {"message": "no"}), answer(500, {"message": "full"})]
+    with run_script(path, answers) as script:
+        api = DockerApi(script.path)
+        assert api.find("/images/x/json") is None
+        with pytest.raises(DockerApiError, match="500 full"):
+            api.find("/images/x/json")
+
+
 def test_progress_is_read_to_its_end(path: Path) -> None:
     lines = b'{"status":"pulling"}\r\n{"error":"no space"}\r\n'
     stream = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(lines), lines)

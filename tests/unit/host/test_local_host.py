@@ -56,7 +56,7 @@ def systemctl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Systemctl:
     ("activation", "state", "verbs"),
     [
         (Activation("daemon-reload"), "inactive", ["daemon-reload"]),
-        (RESTART, "active", ["try-restart"]),
+        (RESTART, "active", ["reset-failed", "try-restart"]),
         (RELOAD, "active", ["try-reload-or-restart"]),
         (RESTART, "inactive", []),
         (RELOAD, "inactive", []),

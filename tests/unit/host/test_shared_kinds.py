@@ -15,6 +15,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._core.steps import Ch
 from ansible_collections.ably.sandbox.plugins.module_utils._host.kinds.json_key import JsonKeyKind
 from ansible_collections.ably.sandbox.plugins.module_utils._host.kinds.kind import Kind
 from ansible_collections.ably.sandbox.plugins.module_utils._host.kinds.shared_file import SharedFileKind
+from ansible_collections.ably.sandbox.plugins.module_utils._host.kinds.shared_time import SharedTimeKind
 from ansible_collections.ably.sandbox.plugins.module_utils._host.kinds.sysctl import SysctlKind
 from ansible_collections.ably.sandbox.plugins.module_utils._host.kinds.table_entry import TableEntryKind
 from ansible_collections.ably.sandbox.plugins.module_utils._host.outside import Outside
@@ -227,3 +228,19 @@ def test_a_parameter_that_is_not_there(outside: Any) -> None:
         kind.rehearse(plan(kind, "net.bridge.x", present(value="1")))
     kind.swap([Change(Resource("sysctl", "net.bridge.x"), present(value="1"), present(value="0"))])
     assert outside.steps == []
+
+
+# The time of a file that several own.
+
+
+def test_a_time_goes_back_with_the_content_alone(outside: Outside, root: Path) -> None:
+    path, kind = root / "etc/group", SharedTimeKind(outside)
+    write_old(path, "a:x:1:\n")
+    before = kind.observe("/etc/group")
+    path.write_text("a:x:1:\nours:x:2:\n")
+    with pytest.raises(Kept, match="/etc/group: others' changes are in it"):
+        kind.swap([plan(kind, "/etc/group", before)])
+    path.write_text("a:x:1:\n")
+    kind.swap([plan(kind, "/etc/group", before)])
+    assert path.stat().st_mtime_ns == OLD
+    assert kind.observe("/etc/none") == ABSENT

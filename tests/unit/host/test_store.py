@@ -33,6 +33,22 @@ def test_records_come_back(outside: Any, root: Path) -> None:
     assert (root / LEDGER).parent.stat().st_mode & 0o777 == 0o700
 
 
+def test_who_has_not_read_it_appends_as_well(outside: Any) -> None:
+    LedgerStore(outside).append(RECORDS[:1])
+    LedgerStore(outside).append(RECORDS[1:])
+    assert LedgerStore(outside).read() == RECORDS
+
+
+def test_what_could_not_be_read_is_not_written_over(outside: Any, root: Path) -> None:
+    (root / LEDGER).parent.mkdir(mode=0o700)
+    (root / LEDGER).write_bytes(b"not a ledger\nat all\n")
+    store = LedgerStore(outside)
+    for attempt in (store.read, lambda: store.append(RECORDS)):
+        with pytest.raises(LedgerError):
+            attempt()
+    assert (root / LEDGER).read_bytes() == b"not a ledger\nat all\n"
+
+
 def test_a_torn_end_is_cut_off_by_the_next_write(outside: Any, root: Path) -> None:
     store = LedgerStore(outside)
     store.append(RECORDS[:1])

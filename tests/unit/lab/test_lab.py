@@ -19,6 +19,7 @@ from ansible_collections.ably.sandbox.molecule.lab.settings import REPOSITORY, S
 
 MACHINE = hardware.Hardware(
     accelerator="tcg",
+    processors=2,
     kernel=Path("/lab/vmlinuz"),
     initrd=Path("/lab/initrd"),
     disk=Path("/lab/a,b/disk.qcow2"),
@@ -31,7 +32,7 @@ MACHINE = hardware.Hardware(
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Iterator[Settings]:
-    found = Settings(tmp_path, "tcg")
+    found = Settings(tmp_path, "tcg", 2)
     yield found
     shutil.rmtree(found.sockets)
 
@@ -52,6 +53,16 @@ def test_acceleration_is_emulation_unless_asked_for(monkeypatch: pytest.MonkeyPa
     assert Settings.from_environment().accelerator == "tcg"
     assert option(hardware.command_line(MACHINE), "-accel") == "tcg,thread=multi"
     assert option(hardware.command_line(replace(MACHINE, accelerator="kvm")), "-accel") == "kvm"
+
+
+def test_two_processors_unless_asked_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ABLY_SANDBOX_LAB_CPUS", raising=False)
+    assert Settings.from_environment().processors == 2
+    assert option(hardware.command_line(MACHINE), "-smp") == "2"
+    assert option(hardware.command_line(replace(MACHINE, processors=1)), "-smp") == "1"
+    monkeypatch.setenv("ABLY_SANDBOX_LAB_CPUS", "all")
+    with pytest.raises(LabError, match="'all'"):
+        Settings.from_environment()
 
 
 def test_unknown_acceleration_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +122,7 @@ def test_inventory_names_the_shared_connection_where_ansible_looks(settings: Set
 
 
 def test_socket_paths_fit_whatever_the_lab_folder_is() -> None:
-    sockets = Settings(Path("/" + "long/" * 60), "tcg").sockets
+    sockets = Settings(Path("/" + "long/" * 60), "tcg", 2).sockets
     sockets.rmdir()
     assert len(os.fsencode(sockets / f"ssh-{'0' * 40}.{'x' * 16}")) < 108
 

@@ -14,6 +14,7 @@ from ..._core.records import Forgotten, Trial, TrialEnded
 from ..._core.resources import Control, Owner, Resource
 from ..._core.rollback import is_back
 from ..._core.trials import refuse_on_trial
+from .resume import resume
 from .run import Run
 from .way_back import take_back, withdraw
 from .way_up import carry_out
@@ -44,10 +45,9 @@ class Engine:
         with self._store.lock(f"apply {control.owner}"):
             run = Run(self._host, self._store)
             records = run.load()
-            if control.owner in run.ledger.applying and not check_only:
-                self._host.recover(_resources_of(run, control))
+            lost = resume(run, control.owner, _resources_of(run, control), check_only)
             control = Control(control.owner, self._host.complete(control.wishes), control.health, control.is_risky)
-            planned = plan(control, run.observe(_resources_of(run, control)), run.ledger)
+            planned = plan(control, {**run.observe(_resources_of(run, control)), **lost}, run.ledger)
             is_settled = control.owner in run.ledger.applied and control.owner not in run.ledger.applying
             if not check_only and (planned or not is_settled):
                 refuse_on_trial(control, run.ledger)
@@ -66,6 +66,9 @@ class Engine:
             run.load()
             before = run.ledger
             owners = [owner for owner in reversed(run.ledger.owners) if _is_meant(run, owner, wish)]
+            if not check_only:
+                for memory in (memory for owner in owners for memory in run.ledger.memories_of(owner)):
+                    self._host.consent(memory.resource, wish.force)
             outcomes = tuple(withdraw(run, owner, wish.force, check_only) for owner in owners)
             has_husk = run.ledger.is_empty and not check_only
             if run.ledger != before or has_husk:
@@ -102,6 +105,18 @@ class Engine:
             run.append([*(Forgotten(resource) for resource in _gone(run, trial)), TrialEnded(trial.owner)])
             self._host.disarm()
             return trial.owner
+
+    def settle(self, must_be_new: bool = True) -> Owner | None:
+        """End what an earlier run left on trial: kept when that run was whole, and else taken back. None when none was.
+
+        Also taken back when this connection may be the last one that the host lets in: nothing is built upon a doubt.
+        """
+        waiting = fold(self._store.read()).trial
+        try:
+            return self.confirm(must_be_new=must_be_new)
+        except RefusedError:
+            self.revert()
+            return waiting.owner if waiting else None
 
     def revert(self) -> Outcome | None:
         """Take back what is on trial. None when nothing is."""

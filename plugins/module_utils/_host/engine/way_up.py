@@ -44,9 +44,9 @@ class WayUp:
         self._owner = control.owner
         self._planned = planned
         self._before = run.ledger
-        wished = {wish.resource for wish in control.wishes}
-        self._wanted = [change for change in planned.changes if change.resource in wished]
-        self._dropped = [change for change in planned.changes if change.resource not in wished]
+        self._wished = {wish.resource for wish in control.wishes}
+        self._wanted = [change for change in planned.changes if change.resource in self._wished]
+        self._dropped = [change for change in planned.changes if change.resource not in self._wished]
         self._on_trial = control.is_risky and bool(planned.changes)
 
     def go(self) -> None:
@@ -94,9 +94,10 @@ class WayUp:
         yield Wrote(change.resource, change.after.abridged(), change.activates, there)
 
     def _forgotten(self, kept: Mapping[Resource, str]) -> list[Forgotten]:
-        """What the control no longer wishes and that has gone. On trial it may come back, and then has to be known."""
-        gone = [change.resource for change in self._dropped if change.resource not in kept]
-        return [] if self._on_trial else [Forgotten(resource) for resource in gone]
+        """What the control no longer wishes and that is as it was. On trial it may come back, and has to be known."""
+        left = {*kept, *self._wished, *(conflict.resource for conflict in self._planned.conflicts)}
+        memories = () if self._on_trial else self._run.ledger.memories_of(self._owner)
+        return [Forgotten(memory.resource) for memory in reversed(memories) if memory.resource not in left]
 
     def _verify(self) -> None:
         for wish in self._control.wishes:

@@ -9,7 +9,7 @@ from ..._core.errors import Kept, RefusedError
 from ..._core.states import ABSENT, State
 from ..._core.steps import Change
 from ..._domain.docker_objects import attached_containers, network_state, others_containers, render_network
-from ..docker_api import DockerApi, DockerApiError
+from ..docker_api import DockerApi
 from ..docker_presence import has_docker_run
 from ..outside import Outside
 from .kind import PlainKind
@@ -61,11 +61,6 @@ class DockerNetworkKind(PlainKind):
     def _inspect(self, name: str) -> Mapping[str, Any] | None:
         if not has_docker_run(self._outside):
             return None
-        try:
-            found: Mapping[str, Any] = self._api.get(f"/networks/{name}")
-        except DockerApiError as error:
-            if error.status != 404:
-                raise
-            return None
+        found: Mapping[str, Any] | None = self._api.find(f"/networks/{name}")
         # Docker also answers to the beginning of another network's id.
-        return found if found["Name"] == name else None
+        return found if found and found["Name"] == name else None

@@ -1,4 +1,4 @@
-"""One top-level key of a JSON file that others write to as well."""
+"""One key of a JSON file that others write to as well, or one key of an object in it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from ..._core.states import ABSENT, State, present
 from ..._core.steps import Change
-from ..._domain.daemon_json import JsonObject, parse_object, remove_key, set_key
+from ..._domain.daemon_json import JsonObject, parse_object
+from ..._domain.json_path import find_path, remove_path, set_path
 from ..files import clear, put_content, read_bytes, temporary_path
 from ..outside import Outside
 from .file import check_content, clear_check_folder, refuse_read_only
@@ -15,7 +16,7 @@ from .kind import PlainKind, split_name
 
 
 class JsonKeyKind(PlainKind):
-    """name: `/etc/docker/daemon.json#log-driver`. facts: value. Everything else in the file stays to the byte."""
+    """name: `/etc/docker/daemon.json#log-driver`, or `…#runtimes/NAME`. facts: value. The rest stays to the byte."""
 
     def __init__(self, outside: Outside) -> None:
         super().__init__(outside)
@@ -23,7 +24,7 @@ class JsonKeyKind(PlainKind):
 
     def observe(self, name: str) -> State:
         path, key = split_name(name)
-        member = self._read(path).member(key)
+        member = find_path(self._read(path), key, posixpath.basename(path))
         return ABSENT if member is None else present(value=member.value)
 
     def rehearse(self, change: Change) -> None:
@@ -39,7 +40,7 @@ class JsonKeyKind(PlainKind):
         path, key = split_name(change.resource.name)
         self._rehearsed.pop(path, None)
         found = self._read(path)
-        if change.after.is_absent and found.member(key) is None:
+        if change.after.is_absent and find_path(found, key, posixpath.basename(path)) is None:
             return
         put_content(self._outside, path, _edit(found, change))
 
@@ -53,7 +54,8 @@ class JsonKeyKind(PlainKind):
 
 
 def _edit(found: JsonObject, change: Change) -> bytes:
-    _, key = split_name(change.resource.name)
+    path, key = split_name(change.resource.name)
+    name = posixpath.basename(path)
     if change.after.is_absent:
-        return remove_key(found, key).encode("utf-8")
-    return set_key(found, key, change.after.fact("value")).encode("utf-8")
+        return remove_path(found, key, name).encode("utf-8")
+    return set_path(found, key, change.after.fact("value"), name).encode("utf-8")

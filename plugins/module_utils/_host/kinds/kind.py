@@ -30,6 +30,12 @@ class Kind(Protocol):
         have done counts as done.
         """
 
+    def consent(self, name: str, force: bool) -> None:
+        """Raise SandboxError when the resource must not go back now: somebody needs it as it is. Changes nothing.
+
+        Asked of all resources before the first of a rollback goes back. `force`: others' needs do not count.
+        """
+
     def swap(self, changes: Sequence[Change]) -> None:
         """Make the changes, each whole or not at all; a killed one must leave nothing that is neither before nor after.
 
@@ -38,6 +44,12 @@ class Kind(Protocol):
 
     def recover(self, names: Sequence[str]) -> None:
         """Clear away what a killed run may have left half done around these resources."""
+
+    def find_damage(self, name: str) -> str:
+        """Why it is of no use although it is observed as it was written, '' when it is whole.
+
+        Asked after a run that was cut off. What is whole is on the disk when this returns.
+        """
 
 
 class PlainKind:
@@ -52,6 +64,9 @@ class PlainKind:
     def rehearse(self, change: Change) -> None:
         """Nothing can be said beforehand."""
 
+    def consent(self, name: str, force: bool) -> None:
+        """Nobody is asked."""
+
     def swap(self, changes: Sequence[Change]) -> None:
         for change in changes:
             self.swap_one(change)
@@ -61,6 +76,11 @@ class PlainKind:
 
     def recover(self, names: Sequence[str]) -> None:
         """Nothing is ever left half done."""
+
+    def find_damage(self, name: str) -> str:
+        """What is observed is all there is."""
+        del name
+        return ""
 
 
 def split_name(name: str) -> tuple[str, str]:

@@ -14,10 +14,11 @@ from ..outside import Outside
 from .kind import PlainKind
 
 
-class PackageKind:
+class PackageKind(PlainKind):
     """Packages by name. A group of changes is one run of apt."""
 
     def __init__(self, outside: Outside) -> None:
+        super().__init__(outside)
         self._apt = Apt(outside)
 
     def complete(self, wishes: Sequence[Wish]) -> tuple[Wish, ...]:
@@ -33,9 +34,6 @@ class PackageKind:
 
     def observe(self, name: str) -> State:
         return state_of(name, self._apt.states())
-
-    def rehearse(self, change: Change) -> None:
-        """Said already: see `complete`."""
 
     def swap(self, changes: Sequence[Change]) -> None:
         wanted = [change.resource.name for change in changes if change.after.fact("installed")]

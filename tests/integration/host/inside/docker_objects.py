@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
-import tarfile
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import Resource, Wish
+from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import Control, Resource, Wish
 from ansible_collections.ably.sandbox.plugins.module_utils._core.states import ABSENT, State, present
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.wishes import footprint, package, unit
+from ansible_collections.ably.sandbox.tests.integration.host.inside.archives import make_archive
+from ansible_collections.ably.sandbox.tests.integration.host.inside.damage import (
+    die_before_the_end,
+    docker_stopped,
+    find_in_docker,
+    lose_what_was_not_written_yet,
+)
+from ansible_collections.ably.sandbox.tests.integration.host.inside.docker_pulls import pull_and_go_back
 from ansible_collections.ably.sandbox.tests.integration.host.inside.steps import (
     apply,
     apply_twice,
@@ -28,6 +32,7 @@ DOCKER = control(
 )
 IMAGE = "ably-sandbox/test:1"
 ARCHIVE = Path("/root/image.tar")
+OTHERS_ARCHIVE = Path("/root/others.tar")
 FACTS = {
     "driver": "bridge",
     "internal": True,
@@ -43,31 +48,9 @@ def network(**changes: Any) -> Wish:
     return Wish(Resource("docker_network", "ably-test"), State({**FACTS, **changes}))
 
 
-def image(identity: str, **notes: str) -> Wish:
-    return Wish(Resource("docker_image", IMAGE), State({"id": identity, **notes}))
-
-
-def add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
-    entry = tarfile.TarInfo(name)
-    entry.size = len(content)
-    archive.addfile(entry, io.BytesIO(content))
-
-
-def make_archive() -> str:
-    """An image with one file, as `docker save` would write it. Returns its id."""
-    layer = io.BytesIO()
-    with tarfile.open(fileobj=layer, mode="w") as archive:
-        add(archive, "hello", b"hello\n")
-    digest = hashlib.sha256(layer.getvalue()).hexdigest()
-    described: dict[str, Any] = {"architecture": "amd64", "os": "linux", "config": {"Cmd": ["/hello"]}}
-    config = json.dumps({**described, "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}"]}}).encode()
-    identity = hashlib.sha256(config).hexdigest()
-    manifest = [{"Config": f"{identity}.json", "RepoTags": [IMAGE], "Layers": ["layer.tar"]}]
-    with tarfile.open(ARCHIVE, "w") as archive:
-        add(archive, "layer.tar", layer.getvalue())
-        add(archive, f"{identity}.json", config)
-        add(archive, "manifest.json", json.dumps(manifest).encode())
-    return f"sha256:{identity}"
+def loaded(identity: str) -> Control:
+    state = State({"id": identity, "_archive": str(ARCHIVE)})
+    return control("image", Wish(Resource("docker_image", IMAGE), state))
 
 
 def absent_where_docker_never_ran() -> None:
@@ -83,10 +66,10 @@ def start_docker() -> None:
 
 
 def load_an_image(identity: str) -> None:
-    apply_twice(control("image", image(identity, _archive=str(ARCHIVE))))
+    apply_twice(loaded(identity))
     assert say("docker", "images", "--no-trunc", "--quiet", IMAGE).strip() == identity
     say("docker", "rmi", IMAGE)
-    assert apply(control("image", image(identity, _archive=str(ARCHIVE)))) == [f"docker_image {IMAGE}"]
+    assert apply(loaded(identity)) == [f"docker_image {IMAGE}"]
 
 
 def refuse_an_image_that_is_not_there() -> None:
@@ -96,6 +79,68 @@ def refuse_an_image_that_is_not_there() -> None:
     missing = Wish(Resource("docker_image", "ably-sandbox/test:2"), present(id=f"sha256:{'0' * 64}", _archive="/no"))
     with refused("the archive /no is not there"):
         apply(control("other", missing))
+
+
+def forget_the_image(identity: str) -> None:
+    """What a power cut in the middle of loading leaves: the layer alone."""
+    find_in_docker(f"image/*/imagedb/content/sha256/{identity[len('sha256:') :]}").unlink()
+    find_in_docker("image/*/repositories.json").write_text('{"Repositories": {}}', encoding="utf-8")
+
+
+def load_what_a_power_cut_broke(identity: str) -> None:
+    wanted = loaded(identity)
+    lose_what_was_not_written_yet()
+    assert apply(wanted) == [f"docker_image {IMAGE}"]
+    assert find_in_docker("*/*/diff/hello").read_bytes() == b"hello\n"
+    lose_what_was_not_written_yet()
+    with docker_stopped():
+        forget_the_image(identity)
+    assert apply(wanted) == [f"docker_image {IMAGE}"]
+    assert find_in_docker("*/*/diff/hello").read_bytes() == b"hello\n"
+    assert apply(wanted) == []
+
+
+def take_a_full_disk_for_no_damage(identity: str) -> None:
+    die_before_the_end()
+    say("mount", "-t", "tmpfs", "-o", "size=4k", "none", "/var/lib/docker/tmp")
+    with refused("no space left on device"):
+        apply(loaded(identity))
+    say("umount", "/var/lib/docker/tmp")
+    assert observe("docker_image", IMAGE).fact("id") == identity
+    assert apply(loaded(identity)) == []
+
+
+def leave_what_others_call_by_a_name_of_their_own(identity: str) -> None:
+    wanted = loaded(identity)
+    say("docker", "tag", IMAGE, "others:1")
+    lose_what_was_not_written_yet()
+    with refused("others call others:1", "file integrity checksum failed"):
+        apply(wanted)
+    assert observe("docker_image", "others:1").fact("id") == identity
+    say("docker", "rmi", "others:1")
+    assert apply(wanted) == [f"docker_image {IMAGE}"]
+
+
+def leave_a_broken_one_that_others_brought(identity: str) -> None:
+    """Under our name, and not as we wrote it: whoever tagged it so gets to know."""
+    say("docker", "rmi", IMAGE)
+    changed = make_archive(OTHERS_ARCHIVE, IMAGE, "/others")
+    say("docker", "load", "--input", str(OTHERS_ARCHIVE))
+    assert observe("docker_image", IMAGE).fact("id") == changed
+    lose_what_was_not_written_yet()
+    with refused("it did not come from here"):
+        apply(loaded(identity))
+    assert observe("docker_image", IMAGE).fact("id") == changed
+    say("docker", "rmi", IMAGE)
+    assert apply(loaded(identity)) == [f"docker_image {IMAGE}"]
+
+
+def go_back_over_a_broken_image(identity: str) -> None:
+    lose_what_was_not_written_yet()
+    (outcome,) = roll_back("image")
+    assert outcome.kept == ()
+    assert say("docker", "images", "--quiet").strip() == ""
+    assert apply(loaded(identity)) == [f"docker_image {IMAGE}"]
 
 
 def make_a_network() -> None:
@@ -111,16 +156,16 @@ def make_a_network() -> None:
 def leave_what_a_container_uses(identity: str) -> None:
     say("docker", "create", "--name", "others", IMAGE)
     (outcome,) = roll_back("image")
-    assert "a container uses it" in outcome.kept[0]
+    assert "because it is in use" in outcome.kept[0]
     say("docker", "rm", "others")
     say("docker", "rmi", IMAGE)
-    apply(control("image", image(identity, _archive=str(ARCHIVE))))
+    apply(loaded(identity))
 
 
 def go_without_a_trace() -> None:
     say("iptables", "-A", "INPUT", "-s", "192.0.2.77", "-j", "DROP")
     kept = [text for outcome in roll_back("docker") for text in outcome.kept]
-    assert len(kept) == 1
+    assert len(kept) == 1, kept
     assert "192.0.2.77" in kept[0]
     say("iptables", "-D", "INPUT", "-s", "192.0.2.77", "-j", "DROP")
     say("nft", "flush", "ruleset")
@@ -131,10 +176,18 @@ def go_without_a_trace() -> None:
 
 if __name__ == "__main__":
     absent_where_docker_never_ran()
-    wanted = make_archive()
+    wanted = make_archive(ARCHIVE, IMAGE, "/hello")
     start_docker()
     load_an_image(wanted)
+    load_what_a_power_cut_broke(wanted)
+    take_a_full_disk_for_no_damage(wanted)
+    leave_what_others_call_by_a_name_of_their_own(wanted)
+    leave_a_broken_one_that_others_brought(wanted)
+    go_back_over_a_broken_image(wanted)
     refuse_an_image_that_is_not_there()
+    roll_back("image")
+    pull_and_go_back()
+    apply(loaded(wanted))
     make_a_network()
     leave_what_a_container_uses(wanted)
     roll_back("egress")

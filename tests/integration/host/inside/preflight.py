@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import socket
-from ipaddress import IPv4Network
+from dataclasses import replace
 from pathlib import Path
 
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.preflight import Needs, find_problems
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.preflight import find_problems
 from ansible_collections.ably.sandbox.plugins.module_utils._host.outside import Outside
 from ansible_collections.ably.sandbox.plugins.module_utils._host.preflight_facts import HostReader
 from ansible_collections.ably.sandbox.tests.integration.host.inside.steps import say
+from ansible_collections.ably.sandbox.tests.unit.needs import NEEDS
 
-NEEDS = Needs(1, ("haproxy", "nosuchpackage"), ("icc",), IPv4Network("10.213.0.0/24"), 60600, 16, 60599, 2048)
+ASKED = replace(NEEDS, packages=("haproxy", "nosuchpackage"), daemon_keys=("icc",))
 FOLDERS = ("/etc", "/var/lib", "/usr/local", "/root", "/run/systemd")
 
 
@@ -22,11 +23,11 @@ def list_files() -> list[tuple[str, int]]:
 
 
 def find() -> set[str]:
-    facts = HostReader(Outside()).read(NEEDS.packages)
+    facts = HostReader(Outside()).read(ASKED.packages)
     assert facts.distribution.id == "debian"
     assert facts.first_process == "systemd"
     assert facts.level == 0
-    return {problem.what for problem in find_problems(facts, NEEDS)}
+    return {problem.what for problem in find_problems(facts, ASKED)}
 
 
 def see_what_is_wrong() -> None:

@@ -1,0 +1,67 @@
+"""From level 1 to level 2: others' containers are not lost from sight unasked, check mode tells all, twice is once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from support.host import LEVEL_2, PHASE_2, Host, compare, play
+from support.others import others_container
+from support.session import LongSession, assert_works
+from support.settled import assert_settled
+
+MOST_EXECUTIONS = 12
+
+
+def test_others_running_containers_stop_the_play(level1: Host, at_level1: dict[str, object], tmp_path: Path) -> None:
+    with others_container(level1, "web"):
+        status, output = play("site", LEVEL_2)
+        assert status != 0
+        assert "others' containers: found web, expected none that run" in output
+    assert compare(at_level1, level1.fingerprint(), tmp_path) == ""
+
+
+def test_check_mode_tells_the_plan_and_changes_nothing(
+    level1: Host, at_level1: dict[str, object], tmp_path: Path
+) -> None:
+    status, output = play("site", LEVEL_2, "--check", "--diff")
+    assert status == 0, output
+    for told in (
+        "table_entry /etc/subuid#ably-sandbox-remap",
+        "docker_remap /etc/docker/daemon.json#userns-remap",
+        "remapped_image ably-sandbox/lab:1",
+        "remapped_network ably-sandbox",
+        "file /etc/ably-sandbox/seccomp.json",
+        "apparmor_profile ably-sandbox",
+    ):
+        assert told in output
+    assert compare(at_level1, level1.fingerprint(), tmp_path) == ""
+
+
+def test_a_docker_that_does_not_start_is_as_it_was(level1: Host, at_level1: dict[str, object]) -> None:
+    """The file is valid, and yet Docker does not start: a file stands where its new data folder would be."""
+    assert at_level1
+    daemon_json, in_the_way = level1.out("cat /etc/docker/daemon.json"), "/var/lib/docker/1879048192.1879048192"
+    level1.out(f"touch {in_the_way}")
+    try:
+        status, output = play("site", LEVEL_2, *PHASE_2)
+    finally:
+        level1.out(f"rm {in_the_way}")
+    assert status != 0
+    for said in ("docker.service: try-restart failed", "restored as they were", "docker_remap /etc/docker/daemon.json"):
+        assert said in output
+    assert level1.out("cat /etc/docker/daemon.json") == daemon_json
+    assert "ably-sandbox/lab" in level1.out("docker images")
+    assert "on trial" not in level1.out("ably-sandbox status")
+    assert_works(level1)
+
+
+def test_level_2_is_reached(level2: Host, long_session: LongSession) -> None:
+    status = level2.out("ably-sandbox status")
+    assert "level:      2" in status
+    assert "on trial" not in status
+    assert "drift" not in status
+    assert long_session.is_alive
+
+
+def test_a_second_run_changes_nothing(level2: Host, tmp_path: Path) -> None:
+    assert_settled(level2, LEVEL_2, MOST_EXECUTIONS, tmp_path)

@@ -1,0 +1,33 @@
+"""The sessions' filter for this machine, once as it is written and once as the kernel takes it."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+
+import pytest
+
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.seccomp import (
+    EVERY_NAME,
+    SeccompPolicy,
+    render_profile,
+)
+from ansible_collections.ably.sandbox.plugins.module_utils._host.libseccomp import SystemCalls
+from ansible_collections.ably.sandbox.tests.integration.seccomp.filter import compile_profile
+
+
+@pytest.fixture(scope="session")
+def profile() -> str:
+    if os.geteuid() != 0:
+        pytest.skip("what root is refused, the filter refuses")
+    try:
+        ctypes.CDLL("libseccomp.so.2")
+    except OSError:
+        pytest.skip("libseccomp2 is not installed")
+    return render_profile(SeccompPolicy(platform.machine(), SystemCalls().known(EVERY_NAME)))
+
+
+@pytest.fixture(scope="session")
+def instructions(profile: str) -> bytes:
+    return compile_profile(profile)
