@@ -14,8 +14,9 @@ no-hosts
 no-poll
 no-ident
 cache-size=0
-# The address is Docker's to create and may go and come back.
-bind-dynamic
+# Bound once and for good, also when the address goes and comes back. With bind-dynamic, dnsmasq looks at every interface
+# whenever one comes or goes, and stops listening when one is gone while it looks: a session that ends is enough.
+bind-interfaces
 listen-address=$gateway
 except-interface=lo
 log-facility=-

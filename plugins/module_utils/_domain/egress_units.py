@@ -93,13 +93,14 @@ MemoryDenyWriteExecute=yes
 WantedBy=multi-user.target
 """
 
-# Requires=: no gateway without a filter. Both daemons listen on an address that Docker makes, and wait for it.
+# Requires=: no gateway without a filter. Both daemons listen on an address that Docker makes: the proxy waits for it,
+# the name server ends without it and is started again until it is there.
 # The journal's rate limit bounds what sessions can write by asking for names.
 _DNS = f"""\
 [Unit]
 Description=Name server of the Ably sandbox
 Requires={FILTER_UNIT}
-After={FILTER_UNIT} network.target
+After={FILTER_UNIT} network.target docker.service
 StartLimitIntervalSec=0
 
 [Service]

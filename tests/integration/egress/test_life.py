@@ -33,6 +33,14 @@ from ansible_collections.ably.sandbox.tests.integration.egress.world import (
     start_proxy,
 )
 
+# Ports with addresses of their own: something that a name server looks at.
+SESSIONS_COME = "".join(
+    f"link add ablyp{n} type veth peer ablyq{n}\naddress add 2001:db8::{n}/128 dev ablyp{n} nodad\n"
+    for n in range(100)
+)
+SESSIONS_GO = "".join(f"link delete ablyp{n}\n" for n in range(100))
+
+
 
 def list_table(world: World, name: str) -> str:
     return world.inside("host", "nft", "-s", "-t", "list", "table", *name.split()).stdout
@@ -227,24 +235,27 @@ def is_listening(world: World) -> bool:
 
 
 def test_the_gateway_starts_before_the_address_is_there(early: World) -> None:
-    """As at boot, and after the Docker network was deleted: the daemons wait, and serve when it is back."""
+    """As at boot, when Docker takes its time: the proxy waits, the name server ends and is started again by its unit."""
     with ExitStack() as stack:
-        daemons = [start_dns(early), start_proxy(early)]
-        for daemon in daemons:
-            stack.callback(daemon.wait)
-            stack.callback(daemon.terminate)
-        time.sleep(1.5)
-        assert [daemon.poll() for daemon in daemons] == [None, None], early.log("dns") + early.log("proxy")
+        proxy = start_proxy(early)
+        stack.callback(proxy.wait)
+        stack.callback(proxy.terminate)
+        assert start_dns(early).wait(10) != 0
+        assert "Cannot assign requested address" in early.log("dns")
         for command in (
             f"link add {BRIDGE} type bridge",
             f"address add {GATEWAY}/24 dev {BRIDGE}",
             f"link set {BRIDGE} up",
         ):
             early.inside("host", "ip", *command.split())
+        dns = start_dns(early)
+        stack.callback(dns.wait)
+        stack.callback(dns.terminate)
         deadline = time.monotonic() + 10
         while not is_listening(early):
             assert time.monotonic() < deadline, early.log("dns") + early.log("proxy")
             time.sleep(0.2)
+        assert (dns.poll(), proxy.poll()) == (None, None)
 
 
 def test_a_network_that_comes_back_is_served_again(world: World) -> None:
@@ -252,6 +263,20 @@ def test_a_network_that_comes_back_is_served_again(world: World) -> None:
     assert "error" in world.attack("s1", "tls", GATEWAY, "443", "rest.ably.io", "1")
     world.inside("host", "ip", "address", "add", f"{GATEWAY}/24", "dev", BRIDGE)
     wait_until_ready(world)
+
+
+def test_the_name_server_outlives_the_ports_of_sessions_that_end(world: World) -> None:
+    """Interfaces that go while it looks at them are no reason to close what it listens on, even for a moment."""
+
+    def sockets() -> str:
+        return world.inside("host", "ss", "-Hlntue", "src", f"{GATEWAY}:53").stdout
+
+    before = sockets()
+    assert before.count("ino:") == 2
+    for _ in range(5):
+        world.inside("host", "ip", "-batch", "-", text=SESSIONS_COME + SESSIONS_GO)
+    assert sockets() == before, world.log("dns")
+    assert world.attack("s1", "dns", GATEWAY, "rest.ably.io", "1")["result"]["answered"]
 
 
 def test_the_daemons_hold_one_capability(world: World) -> None:
