@@ -101,8 +101,8 @@ def file_entry(path: str, folder_mtime: bool) -> tuple[str, Entries]:
 
 
 def content_digest(path: str) -> str:
-    """SHA-512/256: as strong as SHA-256, and twice as fast on a processor that is emulated."""
-    digest = hashlib.new("sha512_256")
+    """MD5: nobody makes collisions here, and on an emulated processor it takes a quarter of the time of SHA-512."""
+    digest = hashlib.md5(usedforsecurity=False)
     with open(path, "rb", buffering=0) as stream:
         while block := stream.read(1 << 20):
             digest.update(block)

@@ -14,8 +14,8 @@ no-hosts
 no-poll
 no-ident
 cache-size=0
-# Bound once and for good, also when the address goes and comes back. With bind-dynamic, dnsmasq looks at every interface
-# whenever one comes or goes, and stops listening when one is gone while it looks: a session that ends is enough.
+# Bound once and for good, also when the address goes and comes back. With bind-dynamic, dnsmasq looks at every
+# interface whenever one comes or goes, and stops listening when one is gone while it looks: a session's end is enough.
 bind-interfaces
 listen-address=$gateway
 except-interface=lo

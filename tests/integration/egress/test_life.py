@@ -235,7 +235,7 @@ def is_listening(world: World) -> bool:
 
 
 def test_the_gateway_starts_before_the_address_is_there(early: World) -> None:
-    """As at boot, when Docker takes its time: the proxy waits, the name server ends and is started again by its unit."""
+    """As at boot, when Docker takes its time: the proxy waits, the name server ends and its unit starts it again."""
     with ExitStack() as stack:
         proxy = start_proxy(early)
         stack.callback(proxy.wait)
