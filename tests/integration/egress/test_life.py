@@ -35,11 +35,9 @@ from ansible_collections.ably.sandbox.tests.integration.egress.world import (
 
 # Ports with addresses of their own: something that a name server looks at.
 SESSIONS_COME = "".join(
-    f"link add ablyp{n} type veth peer ablyq{n}\naddress add 2001:db8::{n}/128 dev ablyp{n} nodad\n"
-    for n in range(100)
+    f"link add ablyp{n} type veth peer ablyq{n}\naddress add 2001:db8::{n}/128 dev ablyp{n} nodad\n" for n in range(100)
 )
 SESSIONS_GO = "".join(f"link delete ablyp{n}\n" for n in range(100))
-
 
 
 def list_table(world: World, name: str) -> str:
