@@ -11,11 +11,13 @@ from support.host import Host, compare, play
 _UNITS = "docker containerd ably-sandbox-filter ably-sandbox-filter-watch ably-sandbox-dns ably-sandbox-proxy"
 
 
-def assert_settled(host: Host, variables: Path, most_executions: int, folder: Path) -> None:
+def assert_settled(host: Host, was: dict[str, object], variables: Path, most_executions: int, folder: Path) -> None:
+    """`was`: the host's fingerprint."""
+
     def restarts() -> str:
         return host.out(f"systemctl show --property=Id,InvocationID,NRestarts {_UNITS}")
 
-    was, ran, since = host.fingerprint(), restarts(), host.out("date +%s")
+    ran, since = restarts(), host.out("date +%s")
     status, output = play("site", variables)
     assert status == 0, output
     assert re.search(r"changed=0 ", output), output

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from support.host import LEVEL_1, Host, compare, play
 from support.settled import assert_settled
 
@@ -18,12 +19,19 @@ def test_level_1_is_reached(level1: Host) -> None:
     assert level1.out("ably-sandbox revert") == "nothing is on trial"
 
 
-def test_a_second_run_changes_nothing(level1: Host, tmp_path: Path) -> None:
-    assert_settled(level1, LEVEL_1, MOST_EXECUTIONS, tmp_path)
+@pytest.fixture(scope="module")
+def was(level1: Host) -> dict[str, object]:
+    """The host's fingerprint at level 1."""
+    return level1.fingerprint()
 
 
-def test_bad_variables_are_refused_by_name_before_anything_changes(level1: Host, tmp_path: Path) -> None:
-    was = level1.fingerprint()
+def test_a_second_run_changes_nothing(level1: Host, was: dict[str, object], tmp_path: Path) -> None:
+    assert_settled(level1, was, LEVEL_1, MOST_EXECUTIONS, tmp_path)
+
+
+def test_bad_variables_are_refused_by_name_before_anything_changes(
+    level1: Host, was: dict[str, object], tmp_path: Path
+) -> None:
     wrong = tmp_path / "wrong.yml"
     wrong.write_text(
         LEVEL_1.read_text()

@@ -64,4 +64,4 @@ def test_level_2_is_reached(level2: Host, long_session: LongSession) -> None:
 
 
 def test_a_second_run_changes_nothing(level2: Host, tmp_path: Path) -> None:
-    assert_settled(level2, LEVEL_2, MOST_EXECUTIONS, tmp_path)
+    assert_settled(level2, level2.fingerprint(), LEVEL_2, MOST_EXECUTIONS, tmp_path)

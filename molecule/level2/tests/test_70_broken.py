@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from support.broken import broken
-from support.host import LEVEL_2, PHASE_2, Host, play
+from support.host import APPARMOR, LEVEL_2, Host, play
 from support.session import assert_works, refused
 
 
 def test_a_profile_that_was_unloaded(level2: Host) -> None:
     level2.out("echo -n ably-sandbox > /sys/kernel/security/apparmor/.remove")
     refused(level2)
-    status, output = play("site", LEVEL_2, *PHASE_2)
+    status, output = play("site", LEVEL_2, *APPARMOR)
     assert status == 0, output
     assert_works(level2)
 
@@ -21,7 +21,7 @@ def test_a_profile_with_a_syntax_error(level2: Host) -> None:
     level2.out("sed -i 's/^profile/profil/' /etc/apparmor.d/ably-sandbox; ! systemctl reload apparmor")
     assert "ably-sandbox (enforce)" in level2.out("cat /sys/kernel/security/apparmor/profiles").splitlines()
     assert_works(level2)
-    status, output = play("site", LEVEL_2, *PHASE_2)
+    status, output = play("site", LEVEL_2, *APPARMOR)
     assert status == 0, output
     assert level2.out("cat /etc/apparmor.d/ably-sandbox") == source
     level2.out("systemctl reload apparmor")
@@ -32,7 +32,7 @@ def test_another_profile_under_the_same_name(level2: Host) -> None:
     weak = "abi <abi/4.0>,\\nprofile ably-sandbox flags=(attach_disconnected) { file, network, capability, signal, }\\n"
     level2.out(f"printf '{weak}' | apparmor_parser --replace --skip-cache")
     refused(level2)
-    status, output = play("site", LEVEL_2, *PHASE_2)
+    status, output = play("site", LEVEL_2, *APPARMOR)
     assert status == 0, output
     assert_works(level2)
 
@@ -44,7 +44,7 @@ def test_without_the_parser(level2: Host) -> None:
     try:
         refused(level2)
         assert "AppArmor label" in level2.out("journalctl --identifier=ably-sandbox --lines=5 --output=cat")
-        status, output = play("site", LEVEL_2, *PHASE_2)
+        status, output = play("site", LEVEL_2, *APPARMOR)
         assert status != 0
         assert "apparmor_parser" in output
     finally:
