@@ -26,8 +26,8 @@ def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return module
 
 
-def stage(runner: ModuleType, name: str, script: str) -> object:
-    return runner.Stage(name, ("sh", "-c", script))
+def stage(runner: ModuleType, name: str, script: str, *words: str, needs_lab: bool = True) -> object:
+    return runner.Stage(name, ("sh", "-c", script, *words), needs_lab)
 
 
 def test_every_scenario_is_planned(runner: ModuleType) -> None:
@@ -40,10 +40,18 @@ def test_every_scenario_is_planned(runner: ModuleType) -> None:
 def test_two_stages_run_side_by_side_each_with_its_lab(runner: ModuleType, tmp_path: Path) -> None:
     wait = f"for i in $(seq 100); do [ -e {tmp_path}/$1 ] && exit; sleep 0.1; done; exit 1"
     meet = f"echo $ABLY_SANDBOX_LAB_DIR > {tmp_path}/$0; {wait}"
-    run = runner.Run([runner.Stage(name, ("sh", "-c", meet, name, other)) for name, other in ("ab", "ba")])
+    run = runner.Run([stage(runner, name, meet, name, other) for name, other in ("ab", "ba")])
     runner.work_side_by_side(run)
     assert (run.passed, run.failed) == (2, [])
     assert {(tmp_path / name).read_text().strip() for name in "ab"} == {str(lab) for lab in runner.LABS}
+
+
+def test_what_needs_no_lab_waits_for_none(runner: ModuleType, tmp_path: Path) -> None:
+    wait = f"for i in $(seq 100); do [ -e {tmp_path}/there ] && exit; sleep 0.1; done; exit 1"
+    free = stage(runner, "there", f"touch {tmp_path}/there", needs_lab=False)
+    run = runner.Run([*(stage(runner, name, wait) for name in "ab"), free])
+    runner.work_side_by_side(run)
+    assert (run.passed, run.failed) == (3, [])
 
 
 def test_a_failure_ends_what_runs_beside_it_and_all_that_waits(
