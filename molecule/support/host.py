@@ -55,8 +55,9 @@ class Host:
         assert status == 0, f"{command}: exit status {status}: {text}"
         return text.strip()
 
-    def fingerprint(self) -> dict[str, object]:
-        found: dict[str, object] = json.loads(self.out("python3 -", stdin=FINGERPRINT.read_bytes()))
+    def fingerprint(self, *options: str) -> dict[str, object]:
+        """`options`: of the tool itself."""
+        found: dict[str, object] = json.loads(self.out(" ".join(("python3 -", *options)), FINGERPRINT.read_bytes()))
         return found
 
     def wait_until(self, command: str, seconds: float = 60) -> None:

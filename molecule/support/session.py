@@ -132,11 +132,13 @@ def assert_works(host: Host) -> None:
     assert (status, "time 1" in text) == (0, True), f"{text}\n{host.out(NAME_SERVER)}"
 
 
-def refused(host: Host) -> str:
-    """What somebody is told who gets no session."""
+def refused(host: Host, because: str = "") -> str:
+    """What somebody is told who gets no session. `because`: a pattern of what the operator is told in the journal."""
     status, text = host.call(OPEN, stdin=b"exit\n")
     assert status != 0, text
     assert "Traceback" not in text
+    told = host.out("journalctl --identifier=ably-sandbox --lines=10 --output=cat")
+    assert re.search(because, told), told
     return text
 
 

@@ -12,7 +12,15 @@ _FLAG_ANSWER, _FLAG_AUTHORITATIVE, _FLAG_RECURSION_DESIRED = 0x8000, 0x0400, 0x0
 _TTL_SECONDS = 5
 
 ALLOWED_SUFFIXES = ("ably.io", "ably.net", "ably-realtime.com", "ably.com")
-FORBIDDEN_NAMES = ("forbidden.example.com", "evil.example.com", "example.com", "www.example.com")
+# The last two only look like allowed ones.
+FORBIDDEN_NAMES = (
+    "forbidden.example.com",
+    "evil.example.com",
+    "example.com",
+    "www.example.com",
+    "evilably.io",
+    "rest.ably.io.example.com",
+)
 
 
 class DnsFormatError(ValueError):

@@ -33,7 +33,9 @@ def test_level_2_and_a_session_with_an_allowed_answer(
     assert status == 0, output
     status, text = run_lines(machine, "whoami", "time", "exit")
     assert (status, "time 1" in text, "uid=606" in text) == (0, True, True), text
-    assert "level:      2" in machine.out("ably-sandbox status")
+    said = machine.out("ably-sandbox status")
+    assert "level:      2" in said
+    assert "drift" not in said
 
 
 def test_rollback_leaves_the_packages_and_nothing_else(

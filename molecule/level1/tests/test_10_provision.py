@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.host import LEVEL_1, Host, compare, play
-from support.settled import assert_settled
+from support.settled import VISITS, assert_settled
 
 MOST_EXECUTIONS = 8
 
@@ -22,7 +22,7 @@ def test_level_1_is_reached(level1: Host) -> None:
 @pytest.fixture(scope="module")
 def was(level1: Host) -> dict[str, object]:
     """The host's fingerprint at level 1."""
-    return level1.fingerprint()
+    return level1.fingerprint(VISITS)
 
 
 def test_a_second_run_changes_nothing(level1: Host, was: dict[str, object], tmp_path: Path) -> None:
@@ -41,4 +41,4 @@ def test_bad_variables_are_refused_by_name_before_anything_changes(
     assert status != 0
     for told in ("ably..io", "8.8.8.0/24", "sandbox_contaner_pids", "sandbox_container_pids"):
         assert told in output
-    assert compare(was, level1.fingerprint(), tmp_path) == ""
+    assert compare(was, level1.fingerprint(VISITS), tmp_path) == ""

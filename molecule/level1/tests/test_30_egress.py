@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ from support.session import Terminal, read_script, run_lines, run_script
 
 SCRIPTS = Path(__file__).parent / "scripts"
 GATEWAY = "10.213.0.1"
+# What the lab's outside world was asked: see molecule/world.
+EVENTS = "/var/log/lab-world/events.jsonl"
 # Refused by the session's own kernel, for want of a route; dropped by the filter; closed by the proxy; not in the DNS.
 NO_ROUTE = {"ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL"}
 DROPPED = {"silent", "EHOSTUNREACH", "ETIMEDOUT"}
@@ -47,11 +50,15 @@ EXPECTED = {
 @pytest.fixture(scope="module")
 def attempts(level1: Host) -> Iterator[dict[str, str]]:
     """What came of each attempt, with another session beside that would answer."""
-    listener = "require('net').createServer((s) => s.end('peer')).listen(7777, '0.0.0.0');"
+    listener = (
+        "require('net').createServer((s) => s.end('peer')).listen(7777, '0.0.0.0');"
+        "const udp = require('dgram').createSocket('udp4').bind(7777);"
+        "udp.on('message', (_, from) => udp.send('peer', from.port, from.address));"
+    )
     own = "return Object.values(require('os').networkInterfaces()).flat().find((i) => !i.internal).address;"
     with Terminal(level1) as peer:
         address = peer.script(listener + own)
-        level1.out("truncate --size=0 /run/lab/capture.txt")
+        level1.out(f"truncate --size=0 /run/lab/capture.txt {EVENTS}")
         constants = {"GATEWAY": GATEWAY, "PEER": address, "OUTSIDE": "198.51.100.99", "FORBIDDEN": "198.51.100.20"}
         yield run_script(level1, read_script(SCRIPTS / "egress.js", **constants))
 
@@ -77,6 +84,10 @@ def test_the_outside_saw_the_allowed_service_and_nothing_else(level1: Host, atte
     print(f"packets that reached the outside: {len(packets)}, but to the allowed service and its name: {len(foreign)}")
     assert packets, "the capture has to see the allowed request"
     assert foreign == []
+    events = [json.loads(line) for line in level1.out(f"cat {EVENTS}").splitlines()]
+    # The two that are allowed by their name lead inside, and are refused when that is known.
+    asked = {event["name"] for event in events if event["service"] == "dns"}
+    assert asked == {"rest.ably.io", "rebind-private.ably.io", "rebind-host.ably.io"}
 
 
 def test_the_real_client_works(level1: Host) -> None:

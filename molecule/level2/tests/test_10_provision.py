@@ -7,7 +7,7 @@ from pathlib import Path
 from support.host import LEVEL_2, PHASE_2, Host, compare, play
 from support.others import others_container
 from support.session import LongSession, assert_works
-from support.settled import assert_settled
+from support.settled import VISITS, assert_settled
 
 MOST_EXECUTIONS = 12
 
@@ -64,4 +64,4 @@ def test_level_2_is_reached(level2: Host, long_session: LongSession) -> None:
 
 
 def test_a_second_run_changes_nothing(level2: Host, tmp_path: Path) -> None:
-    assert_settled(level2, level2.fingerprint(), LEVEL_2, MOST_EXECUTIONS, tmp_path)
+    assert_settled(level2, level2.fingerprint(VISITS), LEVEL_2, MOST_EXECUTIONS, tmp_path)

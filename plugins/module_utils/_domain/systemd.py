@@ -13,6 +13,7 @@ PROPERTIES = (
     "Id",
     "LoadState",
     "ActiveState",
+    "SubState",
     "UnitFileState",
     "NeedDaemonReload",
     "InvocationID",
@@ -21,6 +22,8 @@ PROPERTIES = (
 
 # A unit that reloads or starts is on its way to being active; whoever waits for it waits on `systemctl`.
 _ACTIVE = frozenset({"active", "reloading", "refreshing", "activating"})
+# One that has ended and is to be started again is `activating` too, for as long as it keeps failing.
+_ENDED = frozenset({"auto-restart", "auto-restart-queued"})
 # Settings that `systemctl enable`, `disable` and `mask` can bring about. Others are properties of the unit's file.
 SETTABLE = frozenset({"enabled", "disabled", "masked"})
 
@@ -36,10 +39,16 @@ class UnitStatus:
     is_stale: bool
     invocation: str
     changed: str
+    sub: str = ""
 
     @property
     def is_active(self) -> bool:
-        return self.active in _ACTIVE
+        return self.active in _ACTIVE and self.sub not in _ENDED
+
+    @property
+    def is_stopped(self) -> bool:
+        """And stays so by itself."""
+        return self.active in {"inactive", "failed"}
 
     @property
     def state(self) -> State:
@@ -73,6 +82,7 @@ def _parse_block(block: str, name: str) -> UnitStatus:
         is_stale=values.get("NeedDaemonReload") == "yes",
         invocation=values.get("InvocationID", ""),
         changed=values.get("StateChangeTimestampMonotonic", ""),
+        sub=values.get("SubState", ""),
     )
 
 
@@ -83,7 +93,7 @@ def plan_commands(before: UnitStatus, desired: State) -> tuple[tuple[str, ...], 
     """
     enabled, active = desired.fact("enabled"), desired.fact("active")
     calls: list[tuple[str, ...]] = []
-    if active == "inactive" and before.is_active:
+    if active == "inactive" and not before.is_stopped:
         calls.append(("stop", before.name))
     calls += _enabling(before, enabled)
     if active == "active" and not before.is_active:

@@ -15,6 +15,7 @@ NAMES_257 = ("docker.service", "dbus.service", "nosuch.service", "fails.service"
 NAMES_252 = ("systemd-timesyncd.service", *NAMES_257[1:5], "dbus.socket")
 OFF = UnitStatus("a.service", "loaded", "inactive", "disabled", False, "", "0")
 ON = replace(OFF, active="active", enabled="enabled", invocation="1", changed="9")
+FAILING = replace(ON, active="activating", sub="auto-restart")
 
 
 @pytest.mark.parametrize(("case", "names"), [("257", NAMES_257), ("252", NAMES_252)])
@@ -47,6 +48,11 @@ def test_a_unit_on_its_way_up_counts_as_active(active: str) -> None:
     assert replace(OFF, active=active).is_active
 
 
+def test_a_unit_that_ends_again_and_again_is_not_active() -> None:
+    assert not FAILING.is_active
+    assert FAILING.state == present(enabled="enabled", active="inactive")
+
+
 @pytest.mark.parametrize(
     ("before", "desired", "calls"),
     [
@@ -59,6 +65,8 @@ def test_a_unit_on_its_way_up_counts_as_active(active: str) -> None:
         (replace(OFF, enabled="masked"), present(enabled="enabled", active="active"), "unmask enable start"),
         (replace(OFF, active="failed"), present(active="active"), "reset-failed start"),
         (replace(OFF, active="failed"), present(active="inactive"), ""),
+        (FAILING, present(active="active"), "start"),
+        (FAILING, present(enabled="disabled", active="inactive"), "stop disable"),
         (replace(OFF, load="not-found", enabled=""), present(enabled="disabled", active="inactive"), ""),
         (replace(OFF, enabled="static"), present(enabled="static", active="active"), "start"),
     ],

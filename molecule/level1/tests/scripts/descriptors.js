@@ -1,10 +1,8 @@
-// Opens files until the kernel refuses. Returns how many there were and the error's code.
+// Opens files until the kernel refuses, and keeps them. Returns how many there were and the error's code.
 const fs = require('fs');
 const open = [];
 try {
   for (;;) open.push(fs.openSync('/etc/passwd', 'r'));
 } catch (error) {
-  const found = { opened: open.length, code: error.code };
-  open.forEach((descriptor) => fs.closeSync(descriptor));
-  return found;
+  return { opened: open.length, code: error.code };
 }
