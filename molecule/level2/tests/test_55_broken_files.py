@@ -21,7 +21,7 @@ FLAG = f"""mkdir -p $(dirname {DROP_IN}); printf '[Service]\\nExecStart=\\nExecS
             ("daemon.json: line 2 column 1: expected a key", "/etc/subuid line 2: 'broken:line'"),
         ),
         (
-            f"sed -i '1a // a comment' {DAEMON_JSON}; {FLAG}; echo eve:1879048000:65536 | tee -a /etc/subuid /etc/subgid",
+            f"sed -i '1a // a comment' {DAEMON_JSON}; {FLAG}; echo eve:1879048000:65536 | tee -a /etc/sub{{u,g}}id",
             (
                 "daemon.json: line 2 column 1: expected a key in double quotes",
                 "eve has 1879048000 to 1879113535 in /etc/subuid, expected ids of nobody",
