@@ -21,7 +21,7 @@ PROPERTIES = (
 )
 
 # A unit that reloads or starts is on its way to being active; whoever waits for it waits on `systemctl`.
-_ACTIVE = frozenset({"active", "reloading", "refreshing", "activating"})
+RUNS = frozenset({"active", "reloading", "refreshing", "activating"})
 # One that has ended and is to be started again is `activating` too, for as long as it keeps failing.
 _ENDED = frozenset({"auto-restart", "auto-restart-queued"})
 # Settings that `systemctl enable`, `disable` and `mask` can bring about. Others are properties of the unit's file.
@@ -43,7 +43,7 @@ class UnitStatus:
 
     @property
     def is_active(self) -> bool:
-        return self.active in _ACTIVE and self.sub not in _ENDED
+        return self.active in RUNS and self.sub not in _ENDED
 
     @property
     def is_stopped(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from .._core.errors import SandboxError
 from .._core.resources import Activation
+from .._domain.systemd import RUNS
 from .commands import last_lines, run_command
 from .outside import Outside
 
@@ -15,7 +16,6 @@ _PATIENCE = 200.0
 _POLL = 0.2
 # Else `enable` and `disable` turn the links of an init script of the same name, which systemd itself never reads.
 _WITHOUT_SYSV = {"SYSTEMCTL_SKIP_SYSV": "1"}
-_RUNS = ("active", "reloading", "activating", "refreshing")
 
 
 class Systemd:
@@ -54,13 +54,13 @@ class Systemd:
             self.run("daemon-reload")
             return
         state = self.show(activation.unit, "ActiveState")["ActiveState"]
-        if state == "failed" or (state in _RUNS and activation.verb == "restart"):
+        if state == "failed" or (state in RUNS and activation.verb == "restart"):
             # Also makes systemd forget how often the unit has been started lately: one that fell over a file again and
             # again would not be started once more with a mended one.
             self.run("reset-failed", "--", activation.unit)
         if state == "failed":
             self._change(activation.unit, "restart")
-        elif state in _RUNS:
+        elif state in RUNS:
             self._change(activation.unit, "try-restart" if activation.verb == "restart" else "try-reload-or-restart")
 
     def _change(self, unit: str, verb: str) -> None:
@@ -77,7 +77,7 @@ class Systemd:
             state = self.show(unit, "ActiveState")["ActiveState"]
             if state == "active":
                 return
-            if state not in _RUNS or time.monotonic() > deadline:
+            if state not in RUNS or time.monotonic() > deadline:
                 said = self.explain(unit)
                 raise SandboxError(f"{unit}: is {state}, expected active: {said}", f"systemctl status {unit}")
             time.sleep(_POLL)
