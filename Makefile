@@ -46,7 +46,7 @@ lint: ready ## style, types, Python 3.9, YAML, Ansible, shell
 	vermin --quiet --no-tips --violations --target=3.9- $(ON_HOSTS)
 	yamllint --strict .
 	ansible-lint -q
-	tests/shell-files | xargs --no-run-if-empty shellcheck
+	tests/shell-files | xargs --no-run-if-empty shellcheck --external-sources --source-path=SCRIPTDIR
 
 .PHONY: format
 format: ready ## rewrite the Python files in the project's style
@@ -99,6 +99,7 @@ venv: dev-packages .venv/.installed ## the locked development tools in .venv
 dev-packages:
 	@requirements/install-debian requirements/debian-dev.txt
 lab-packages:
+	@requirements/install-newer-qemu
 	@requirements/install-debian requirements/debian-lab.txt
 
 # The packages come first, but are no reason to install again.

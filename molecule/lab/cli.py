@@ -15,11 +15,6 @@ from .settings import HOST, IMAGES, Settings
 Arguments = argparse.Namespace
 
 
-def _install(settings: Settings, _: Arguments) -> int:
-    tools.install(settings.folder / "install.log")
-    return 0
-
-
 def _build(settings: Settings, _: Arguments) -> int:
     tools.require()
     say(f"images are in {images.ensure(settings).folder}")
@@ -115,7 +110,6 @@ def _session_image(settings: Settings, _: Arguments) -> int:
 
 
 FREE: dict[str, Callable[[Settings, Arguments], int]] = {
-    "install": _install,
     "session-image": _session_image,
     "build": _build,
     "ssh": _ssh,
@@ -127,7 +121,6 @@ FREE: dict[str, Callable[[Settings, Arguments], int]] = {
 def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="lab", description="One virtual machine to test on.")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    verbs.add_parser("install", help="install what the lab needs on this machine")
     verbs.add_parser("build", help="build the images and the package cache, unless they are there")
     verbs.add_parser("session-image", help="build the archive with the session image, unless it is there")
     up = verbs.add_parser("up", help="bring the machine up in its clean state; after `kill`: boot it from its disk")
