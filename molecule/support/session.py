@@ -13,7 +13,7 @@ from typing import Any, Self
 import pexpect
 from lab.settings import HOST
 
-from support.host import Host
+from support.host import Host, wait_until
 
 # Somebody without an account, in no group but the one that may open sessions.
 VISITOR = (
@@ -23,6 +23,7 @@ VISITOR = (
 OPEN = f"{VISITOR} ably-sandbox session"
 PROMPT = "ably> "
 NAME_SERVER = "journalctl --boot --unit=ably-sandbox-dns --output=short-monotonic --lines=20; ss -lunp"
+CONTAINERS = "docker ps --all --quiet --filter label=io.ably.sandbox.session | wc -l"
 # An emulated machine takes its time to start a container.
 PATIENCE = 120
 # What moves the cursor or clears a line.
@@ -130,6 +131,10 @@ def assert_works(host: Host) -> None:
     """A session is answered. A look-up that fails is told with what the name server saw."""
     status, text = run_lines(host, "time", "exit")
     assert (status, "time 1" in text) == (0, True), f"{text}\n{host.out(NAME_SERVER)}"
+
+
+def wait_until_all_ended(host: Host) -> None:
+    wait_until(lambda: host.out(CONTAINERS) == "0", "no session's container is left")
 
 
 def refused(host: Host, because: str = "") -> str:

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import re
 
-from support.host import Host, wait_until
-from support.session import OPEN, PROMPT, VISITOR, Terminal, run_lines
-
-CONTAINERS = "docker ps --all --quiet --filter label=io.ably.sandbox.session | wc -l"
+from support.host import Host
+from support.session import CONTAINERS, OPEN, VISITOR, Terminal, run_lines, wait_until_all_ended
+from support.terminal import COLUMNS, ROWS, assert_ends_by_key, assert_is_a_terminal
 
 
 def test_who_one_is_and_what_one_types(level1: Host) -> None:
-    with Terminal(level1, rows=30, columns=100) as session:
+    with Terminal(level1, rows=ROWS, columns=COLUMNS) as session:
         assert re.search(r"uid=606\d\d gid=606\d\d user=ably home=/home/ably host=ably", session.ask("whoami"))
         assert session.ask("echo grüße 🌍 漢字") == "grüße 🌍 漢字"
-        assert session.ask("size") == "rows 30 columns 100"
-        session.client.setwinsize(41, 123)
-        session.expect("rows 41 columns 123")
-        session.client.send("half a line")
-        session.client.sendintr()
-        session.expect(r"\^C")
-        session.expect(PROMPT)
+        assert_is_a_terminal(session)
         assert session.ask("echo still here") == "still here"
-        session.client.sendeof()
-        assert session.end() == 0
-    wait_until(lambda: level1.out(CONTAINERS) == "0", "no container is left")
+        assert_ends_by_key(session)
+    wait_until_all_ended(level1)
 
 
 def test_exit_statuses_arrive(level1: Host) -> None:
@@ -42,7 +34,7 @@ def test_the_terminal_is_sane_after_a_client_was_killed(level1: Host) -> None:
         level1.out("pkill -KILL -f '^/usr/bin/python3 .*ably-sandbox session'")
         session.expect("shell goes on")
     level1.out("cmp /tmp/before /tmp/after; rm /tmp/before /tmp/after")
-    wait_until(lambda: level1.out(CONTAINERS) == "0", "a client that vanishes ends its session")
+    wait_until_all_ended(level1)
 
 
 def test_whoever_is_not_in_the_group_gets_no_session(level1: Host) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from support.host import Host
-from support.session import OPEN, Terminal, run_lines
+from support.session import OPEN, Terminal, run_lines, wait_until_all_ended
 
 PROCESSES = "return require('fs').readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name)).length;"
 FILES = "return require('fs').readdirSync('/home/ably/.ably').concat(require('fs').readdirSync('/tmp'));"
@@ -30,6 +30,6 @@ def test_a_full_house_says_so(level1: Host) -> None:
         status, text = level1.call(OPEN, stdin=b"")
         assert status != 0
         assert f"all {SESSIONS} sessions are in use" in text
-    level1.wait_until("test $(docker ps --quiet --filter label=io.ably.sandbox.session | wc -l) = 0")
+    wait_until_all_ended(level1)
     status, text = run_lines(level1, "echo room again", "exit")
     assert status == 0, text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from support.host import LEVEL_1, Host, play
-from support.session import OPEN, Terminal, assert_works, refused
+from support.session import OPEN, Terminal, assert_works, refused, wait_until_all_ended
 
 REACH = (
     "const net = require('net'); return await new Promise((resolve) => {"
@@ -40,7 +40,7 @@ def test_restarted_docker(level1: Host) -> None:
     with Terminal(level1) as session:
         assert reach(session, "10.213.0.1", 22) == "silent"
         level1.out("systemctl restart docker")
-    level1.wait_until("test $(docker ps --quiet --filter label=io.ably.sandbox.session | wc -l) = 0")
+    wait_until_all_ended(level1)
     assert "drift" not in level1.out("ably-sandbox status")
     assert_works(level1)
 

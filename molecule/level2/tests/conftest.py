@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from support.host import LEVEL_2, Host, play
+from support.host import LEVEL_2, Host
+from support.planned import reach
 from support.provision import bring_to_level_1
 from support.session import LongSession
 
@@ -27,10 +28,15 @@ def at_level1(level1: Host) -> dict[str, object]:
 
 
 @pytest.fixture(scope="session")
-def level2(level1: Host, at_level1: dict[str, object]) -> Host:
+def way_up(at_level1: dict[str, object]) -> set[str]:
+    """The resources that the play from level 1 to level 2 has changed."""
     assert at_level1
-    status, output = play("site", LEVEL_2)
-    assert status == 0, output
+    return reach(LEVEL_2)
+
+
+@pytest.fixture(scope="session")
+def level2(level1: Host, way_up: set[str]) -> Host:
+    assert way_up
     return level1
 
 

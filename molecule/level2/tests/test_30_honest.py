@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from support.host import Host
 from support.session import Terminal, run_lines, run_script
+from support.terminal import COLUMNS, ROWS, assert_ends_by_key, assert_is_a_terminal
 
 HONEST = Path(__file__).parent / "scripts" / "honest.js"
 EXPECTED = {
@@ -46,13 +47,6 @@ def test_the_real_client(level2: Host) -> None:
 
 
 def test_a_terminal(level2: Host) -> None:
-    with Terminal(level2, rows=30, columns=100) as session:
-        assert session.ask("size") == "rows 30 columns 100"
-        session.client.setwinsize(41, 123)
-        session.expect("rows 41 columns 123")
-        session.client.send("half a line")
-        session.client.sendintr()
-        session.expect(r"\^C")
-        session.expect("ably> ")
-        session.client.sendeof()
-        assert session.end() == 0
+    with Terminal(level2, rows=ROWS, columns=COLUMNS) as session:
+        assert_is_a_terminal(session)
+        assert_ends_by_key(session)

@@ -7,7 +7,7 @@ from pathlib import Path
 from support.host import BUT_LESS_REMEMBERED, LEVEL_1, Host, compare, play
 from support.others import others_container
 from support.rolled_back import assert_goes_back_to
-from support.session import Terminal, run_lines
+from support.session import Terminal, run_lines, wait_until_all_ended
 
 
 def test_refused_while_a_session_uses_the_profile(level2: Host, tmp_path: Path) -> None:
@@ -18,7 +18,7 @@ def test_refused_while_a_session_uses_the_profile(level2: Host, tmp_path: Path) 
         assert "AppArmor profile ably-sandbox: not removed" in " ".join(output.split())
         assert compare(was, level2.fingerprint(), tmp_path, *BUT_LESS_REMEMBERED) == ""
         assert session.ask("echo unharmed") == "unharmed"
-    level2.wait_until("test $(docker ps --quiet --filter label=io.ably.sandbox.session | wc -l) = 0")
+    wait_until_all_ended(level2)
 
 
 def test_refused_while_containers_of_others_run(level2: Host) -> None:
