@@ -39,13 +39,15 @@ ARGUMENTS: dict[str, Any] = {
 def subids_of(params: Mapping[str, Any]) -> Control:
     """Raises SandboxError when a table of ids cannot be read by Docker, or the range is somebody's or not to change."""
     outside, first = Outside(), params["first_id"]
-    refuse_another_range(first, _ledger(outside))
+    ledger = _ledger(outside)
+    refuse_another_range(first, ledger)
     texts = {path: _text(outside, path) for path in RANGE_TABLES}
     accounts: list[IdRange] = []
     for path in ("/etc/passwd", "/etc/group"):
         accounts.extend(parse_accounts(_text(outside, path), path))
     check_free(texts, accounts, REMAP_USER, first)
-    return subids_control(params["uid"], first, read_data_root(outside), _archive(outside))
+    archive = _archive(read_session_image(outside), ledger, outside)
+    return subids_control(params["uid"], first, read_data_root(outside), archive)
 
 
 def userns_of(params: Mapping[str, Any]) -> Control:
@@ -56,7 +58,7 @@ def carried_of() -> Control:
     """Raises SandboxError when level 1 has left nothing to carry."""
     outside = Outside()
     ledger, image = _ledger(outside), read_session_image(outside)
-    archive = _archive(outside)
+    archive = _archive(image, ledger, outside)
     pulled = pulled_images(image) if image else {}
     return carried_control(pulled if archive is None else images_in_archive(archive, ledger), ledger)
 
@@ -79,19 +81,18 @@ def read_session_image(outside: Outside) -> str | None:
         raise SandboxError(f"{IMAGE_FRAGMENT}: cannot be read: {error}", "run the role image") from error
 
 
-def _archive(outside: Outside) -> Wish | None:
+def _archive(image: str | None, ledger: Ledger, outside: Outside) -> Wish | None:
     """None for an image that is pulled: Docker keeps its digest only where it was pulled, so it is pulled again."""
-    image = read_session_image(outside)
     if image is None or "@" in image or not has_docker_run(outside):
         return None
-    return archive_wish(image, _names_of(image, outside))
+    return archive_wish(image, _names_of(image, ledger, outside))
 
 
-def _names_of(image: str, outside: Outside) -> list[str]:
+def _names_of(image: str, ledger: Ledger, outside: Outside) -> list[str]:
     """Those that level 1 gave it; others' names for the same image are theirs. All of them where it gave none."""
     ours = [
         memory.resource.name
-        for memory in _ledger(outside).memories_of(owner_of("image"))
+        for memory in ledger.memories_of(owner_of("image"))
         if memory.resource.kind == "docker_image" and memory.written and memory.written[-1].fact("id") == image
     ]
     if ours:
