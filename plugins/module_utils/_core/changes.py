@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from .errors import OwnershipError
-from .ledger import Ledger
-from .resources import Activation, Control, Owner, Resource, Wish
-from .rollback import Conflict, plan_restore
+from .ledger import Ledger, Memory
+from .records import Wrote
+from .resources import Activation, Control, Owner, Resource, Reversibility, Wish
+from .rollback import Conflict, find_new_facts, plan_restore
 from .states import State
 from .steps import Change, coalesce_activations
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Changes in order, the activations they need, and what was left alone because others changed it."""
+    """Changes in order, the activations they need, and what was left alone because others changed it.
+
+    `met`: what the ledger has to take for written by us although it needs no change. The host does not notice.
+    """
 
     changes: tuple[Change, ...] = ()
     activations: tuple[Activation, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    met: tuple[Wrote, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.changes or self.activations)
@@ -55,7 +60,8 @@ def plan(control: Control, observed: Mapping[Resource, State], ledger: Ledger) -
     restored, conflicts = plan_restore(dropped, observed)
     changes = (*wanted, *restored)
     activations = coalesce_activations(changes, ledger.pending_of(control.owner))
-    return Plan(changes, activations, conflicts)
+    met = (note for w in control.wishes for note in _note_met(w, observed[w.resource], ledger.memory(w.resource)))
+    return Plan(changes, activations, conflicts, tuple(met))
 
 
 def change_for(wish: Wish, there: State) -> tuple[Change, ...]:
@@ -63,6 +69,20 @@ def change_for(wish: Wish, there: State) -> tuple[Change, ...]:
     if wish.state is None or there.holds(wish.state):
         return ()
     return (Change(wish.resource, there, wish.state, wish.activates, wish.check, wish.reversibility),)
+
+
+def _note_met(wish: Wish, there: State, memory: Memory | None) -> Iterator[Wrote]:
+    """Somebody else has made it so after we had written something else: wished by us, it is ours from now on.
+
+    It would be told as drift and kept on the way back for ever. What was so before we ever touched it stays theirs.
+    """
+    if memory is None or wish.state is None or wish.reversibility is Reversibility.NONE or not there.holds(wish.state):
+        return
+    wanted = wish.state.abridged()
+    if memory.written and memory.written[-1].without_notes() == wanted.without_notes():
+        return
+    change = Change(wish.resource, there, wish.state)
+    yield Wrote(wish.resource, wanted, wish.activates, find_new_facts(memory, change))
 
 
 def refuse_foreign(control: Control, ledger: Ledger) -> None:

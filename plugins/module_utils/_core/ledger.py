@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from .records import (
     Activated,
@@ -23,9 +24,10 @@ from .states import State
 
 @dataclass(frozen=True)
 class Memory:
-    """One resource's first state, and the last two states that we set out to write.
+    """One resource's state before us, and the first and the last two of the states that we set out to write.
 
-    Two, because a run may have died before the last one was written: then the one before is still there.
+    Two, because a run may have died before the last one was written: then the one before is still there. The first,
+    because Docker has another data folder while ids are remapped: in the former one the image is as it first came.
     A footprint has none.
     """
 
@@ -136,9 +138,14 @@ def _note_written(ledger: Ledger, record: Wrote) -> Ledger:
     if not written or written[-1] != record.after:
         # Tried again and again, it would push out what may still be there.
         written = (*written, record.after)
-    noted = replace(memory, written=written[-2:], activates=record.activates)
+    noted = replace(memory, written=_kept(written), activates=record.activates)
     memories: dict[Resource, Memory] = {**ledger.memories, record.resource: noted}
     return replace(ledger, memories=memories)
+
+
+def _kept(written: tuple[State, ...]) -> tuple[State, ...]:
+    """The first stays the first. Of equal neighbours one, so that `records_of` folds to the same."""
+    return tuple(state for state, _ in groupby((*written[:1], *written[1:][-2:])))
 
 
 def _settle(ledger: Ledger, owner: Owner) -> Ledger:

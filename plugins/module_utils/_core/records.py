@@ -92,8 +92,9 @@ class Trial:
     """A run that is taken back unless somebody confirms it over a connection that is younger than `since`.
 
     `formers`: what goes back to how it was before the run; `fresh`: what goes back to what is remembered, and is
-    forgotten. `dropped`: what the control no longer wishes; its memories stay until the trial is over. A control that
-    was applied is so again afterwards; one whose run was cut off before is as unfinished as it was.
+    forgotten. `dropped`: what the control no longer wishes; its memories stay until the trial is over. `met`: what
+    counts as written by us once it is confirmed. A control that was applied is so again afterwards; one whose run was
+    cut off before is as unfinished as it was.
     """
 
     owner: Owner
@@ -104,6 +105,7 @@ class Trial:
     formers: tuple[Former, ...] = ()
     fresh: tuple[Resource, ...] = ()
     dropped: tuple[Resource, ...] = ()
+    met: tuple[Wrote, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -200,8 +202,8 @@ def _plain(value: Any) -> Any:
         return [value.verb, value.unit]
     if isinstance(value, State):
         return None if value.facts is None else dict(value.facts)
-    if isinstance(value, Former):
-        return [_plain(value.resource), _plain(value.before), _plain(value.activates), value.is_ours]
+    if isinstance(value, (Former, Wrote)):
+        return [_plain(item) for item in vars(value).values()]
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return value
@@ -227,12 +229,17 @@ def _field(key: str, value: Any) -> Any:
         return tuple(Activation(*item) for item in value)
     if key in ("before", "after", "there"):
         return State(value)
-    if key in ("fresh", "dropped"):
-        return tuple(Resource(*item) for item in value)
-    if key == "formers":
-        return tuple(_former(*item) for item in value)
+    if key in _LISTED:
+        return tuple(_LISTED[key](*item) for item in value)
     return value
 
 
 def _former(resource: Any, before: Any, activates: Any, is_ours: bool) -> Former:
     return Former(_field("resource", resource), _field("before", before), _field("activates", activates), is_ours)
+
+
+def _wrote(resource: Any, after: Any, activates: Any, there: Any) -> Wrote:
+    return Wrote(_field("resource", resource), State(after), _field("activates", activates), State(there))
+
+
+_LISTED: dict[str, Any] = {"fresh": Resource, "dropped": Resource, "formers": _former, "met": _wrote}

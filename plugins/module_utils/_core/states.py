@@ -48,6 +48,12 @@ class State:
             return self
         return State({name: _abridge(value) for name, value in self.facts.items()})
 
+    def without_notes(self) -> State:
+        """The facts that are compared."""
+        if self.facts is None:
+            return self
+        return State({name: value for name, value in self.facts.items() if name[:1] != "_"})
+
     def fact(self, key: str, default: Any = None) -> Any:
         return default if self.facts is None else self.facts.get(key, default)
 

@@ -57,6 +57,7 @@ def begin_trial(control: Control, planned: Plan, ledger: Ledger, name: str, sinc
         formers=tuple(formers.values()),
         fresh=tuple(fresh),
         dropped=tuple(resource for resource in dropped if resource not in wished),
+        met=planned.met,
     )
 
 

@@ -40,6 +40,13 @@ def apply_second(engine: Engine) -> bool:
     return any(outcome.changed for outcome in outcomes)
 
 
+def edit(engine: Engine) -> bool:
+    """Somebody makes by hand, past the ledger, what the second edition wishes of a file."""
+    del engine
+    (Path(os.environ["FAKE_ROOT"]) / "etc/svc.conf").write_text("mode = second\n")
+    return True
+
+
 def apply_sick(engine: Engine) -> bool:
     """Everything is written, then found to be unhealthy, and taken back."""
     try:
@@ -92,6 +99,7 @@ SCENARIOS = {
     "apply": Scenario((), apply_first, (apply_first,), (roll_back,)),
     "rollback": Scenario((apply_first,), roll_back, (roll_back,), (apply_first, roll_back)),
     "change": Scenario((apply_first,), apply_second, (apply_second,), (roll_back,)),
+    "met": Scenario((apply_first, edit), apply_second, (apply_second,), (apply_second, roll_back)),
     "undo": Scenario((), apply_sick, (apply_sick,), (roll_back,), arrives=False),
     "undo of a change": Scenario((apply_first,), apply_sick, (apply_sick, apply_first), (roll_back,), arrives=False),
     "trial": Scenario((apply_first,), apply_on_trial, (apply_on_trial, confirm), (revert, roll_back)),

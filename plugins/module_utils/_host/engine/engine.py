@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..._core.changes import Outcome, plan
+from ..._core.changes import Outcome, Plan, plan
 from ..._core.errors import RefusedError
 from ..._core.ledger import fold, records_of
 from ..._core.moments import Moment
@@ -17,7 +17,7 @@ from ..._core.trials import refuse_on_trial
 from .resume import resume
 from .run import Run
 from .way_back import take_back, withdraw
-from .way_up import carry_out
+from .way_up import carry_out, find_met
 
 # Past this many records the ledger is written anew in its shortest form.
 _COMPACT_AFTER = 500
@@ -48,16 +48,25 @@ class Engine:
             lost = resume(run, control.owner, _resources_of(run, control), check_only)
             control = Control(control.owner, self._host.complete(control.wishes), control.health, control.is_risky)
             planned = plan(control, {**run.observe(_resources_of(run, control)), **lost}, run.ledger)
-            is_settled = control.owner in run.ledger.applied and control.owner not in run.ledger.applying
-            if not check_only and (planned or not is_settled):
-                refuse_on_trial(control, run.ledger)
-                for change in planned.changes:
-                    self._host.rehearse(change)
-                carry_out(run, control, planned)
-                if records > _COMPACT_AFTER:
-                    self._store.replace(records_of(run.ledger))
+            has_written = not check_only and self._carry_out(run, control, planned)
+            if has_written and records > _COMPACT_AFTER:
+                self._store.replace(records_of(run.ledger))
             kept = tuple(str(conflict) for conflict in planned.conflicts)
             return Outcome(control.owner, planned, kept, "" if check_only else _trial_of(run, control.owner))
+
+    def _carry_out(self, run: Run, control: Control, planned: Plan) -> bool:
+        """Whether there was anything to write, be it to the ledger alone."""
+        is_settled = control.owner in run.ledger.applied and control.owner not in run.ledger.applying
+        if planned or not is_settled:
+            refuse_on_trial(control, run.ledger)
+            for change in planned.changes:
+                self._host.rehearse(change)
+            carry_out(run, control, planned)
+            return True
+        met = find_met(run, control.owner, planned)
+        if met:
+            run.append(met)
+        return bool(met)
 
     def roll_back(self, wish: RollbackWish, check_only: bool = False) -> tuple[Outcome, ...]:
         """Bring back what was remembered, the last control first. Others' changes are kept, and said, unless forced."""
@@ -102,7 +111,9 @@ class Engine:
             connected = self._host.connected()
             if must_be_new and connected and not connected.is_after(Moment.parse(trial.since)):
                 raise RefusedError(f"{trial.owner}: this connection is older than its run", "open a new one")
-            run.append([*(Forgotten(resource) for resource in _gone(run, trial)), TrialEnded(trial.owner)])
+            gone = (Forgotten(resource) for resource in _gone(run, trial))
+            # Last what is only noted: after a torn write the next run notes it, and what goes back claims nothing.
+            run.append([*gone, TrialEnded(trial.owner), *trial.met])
             self._host.disarm()
             return trial.owner
 

@@ -20,7 +20,7 @@ from ..._core.records import (
     Withdrawn,
     Wrote,
 )
-from ..._core.resources import Activation, Control, Resource, Reversibility
+from ..._core.resources import Activation, Control, Owner, Resource, Reversibility
 from ..._core.rollback import find_new_facts, is_ours, plan_restore
 from ..._core.states import ABSENT
 from ..._core.steps import Change, coalesce_activations
@@ -33,6 +33,11 @@ _NAME_BYTES = 6
 def carry_out(run: Run, control: Control, planned: Plan) -> None:
     """Bring the host to the control. On failure this run's changes are undone and the error says so."""
     WayUp(run, control, planned).go()
+
+
+def find_met(run: Run, owner: Owner, planned: Plan) -> tuple[Wrote, ...]:
+    """What to note of the wishes that are met. Nothing while they are on trial: that is left to who confirms it."""
+    return () if run.ledger.trial and run.ledger.trial.owner == owner else planned.met
 
 
 class WayUp:
@@ -57,7 +62,8 @@ class WayUp:
             kept = self._run.restore(self._dropped)
             self._run.activate(self._owner, self._planned.activations, self._planned.changes)
             self._verify()
-            self._run.append([*self._forgotten(kept), Applied(self._owner)])
+            met = find_met(self._run, self._owner, self._planned)
+            self._run.append([*self._forgotten(kept), *met, Applied(self._owner)])
             self._arm()
         except (SandboxError, OSError) as error:
             raise self._undo(error) from error
@@ -179,10 +185,12 @@ class WayUp:
         if any(memory.resource.kind == "package" for memory in memories):
             return []
         was_applied = self._owner in before.applied
+        came_to = {change.resource: change.before for change in self._planned.changes}
+        came_to.update((note.resource, note.after) for note in self._planned.met)
         theirs = {
-            change.resource
-            for change in self._planned.changes
-            if change.resource in before.memories and not is_ours(before.memories[change.resource], change.before)
+            resource
+            for resource, there in came_to.items()
+            if resource in before.memories and not is_ours(before.memories[resource], there)
         }
         return [memory for memory in memories if memory.resource not in (before.memories if was_applied else theirs)]
 
