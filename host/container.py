@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import SandboxError
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_create import (
     LABEL_SESSION,
-    LABEL_SLOT,
+    LABEL_UID,
     USER_NAME,
     SessionIds,
     render_container_create,
@@ -23,6 +23,9 @@ from ansible_collections.ably.sandbox.plugins.module_utils._host.docker_api impo
 _GONE = 404
 _BEING_REMOVED = 409
 _STEP = 0.05
+# Seconds until a container that is being removed is gone; for one in whose place somebody waits, fewer.
+_PATIENCE = 10.0
+_LEFTOVER_PATIENCE = 3.0
 
 
 class ContainerError(SandboxError):
@@ -68,19 +71,19 @@ def start_container(api: DockerApi, spec: SessionSpec, ids: SessionIds, seccomp:
     return pid
 
 
-def remove_strays(api: DockerApi, label: str, value: str) -> list[str]:
+def remove_strays(api: DockerApi, label: str, value: str, patience: float = _PATIENCE) -> list[str]:
     """Removes every container with this label value; their names."""
     filters = json.dumps({"label": [f"{label}={value}"]})
     found = api.get("/containers/json", {"all": "true", "filters": filters})
     names = [str(container["Id"]) for container in found]
     for name in names:
-        remove_container(api, name)
+        remove_container(api, name, patience)
     return names
 
 
-def remove_slot(api: DockerApi, slot: int) -> list[str]:
-    """Removes what a killed service may have left in this place; two sessions must never share a uid."""
-    return remove_strays(api, LABEL_SLOT, str(slot))
+def remove_leftovers(api: DockerApi, uid: int) -> list[str]:
+    """Removes what a killed service may have left of this uid; two sessions must never share one."""
+    return remove_strays(api, LABEL_UID, str(uid), _LEFTOVER_PATIENCE)
 
 
 def remove_session(api: DockerApi, session: str) -> list[str]:
@@ -88,7 +91,7 @@ def remove_session(api: DockerApi, session: str) -> list[str]:
     return remove_strays(api, LABEL_SESSION, session)
 
 
-def remove_container(api: DockerApi, name: str, patience: float = 10.0) -> None:
+def remove_container(api: DockerApi, name: str, patience: float = _PATIENCE) -> None:
     """Kills and removes, and returns when it is gone. ContainerError when it is still there after `patience` seconds.
 
     The engine may be removing it already (AutoRemove), and says 409 to whoever asks as well.

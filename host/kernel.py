@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import time
@@ -18,6 +19,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._host.apparmor import
 from ansible_collections.ably.sandbox.plugins.module_utils._host.nft import digest_table
 
 _CGROUP_ROOT = Path("/sys/fs/cgroup")
+_INTERFACES = "sys/class/net"
 _STEP = 0.02
 
 
@@ -60,6 +62,7 @@ def observe_kernel(spec: SessionSpec, pid: int, proc: Path = Path("/proc")) -> K
         # Those of the first process: this service has some of its own.
         host_namespaces=_read_namespaces(proc / "1"),
         cgroup_files=_read_cgroup(process.cgroup),
+        bridges=read_bridges(folder / "root" / _INTERFACES),
         nft_digests=observe_tables(spec),
         apparmor_profile=read_profile(spec.apparmor.profile) if spec.apparmor else None,
     )
@@ -92,6 +95,16 @@ def _read_namespaces(folder: Path) -> dict[str, str]:
         except FileNotFoundError:
             continue
     return namespaces
+
+
+def read_bridges(inside: Path, outside: Path = Path("/") / _INTERFACES) -> dict[str, str]:
+    """Interfaces of a container, as its own /sys has them, to the bridge here that the other end is a port of."""
+    ports = {}
+    for master in outside.glob("*/master"):
+        # Another session may end meanwhile.
+        with contextlib.suppress(FileNotFoundError):
+            ports[_read(master.with_name("ifindex"))] = master.readlink().name
+    return {peer.parent.name: ports.get(_read(peer) or "none", "") for peer in inside.glob("*/iflink")}
 
 
 def _read_cgroup(cgroup: str) -> dict[str, str]:

@@ -18,9 +18,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 
 from ansible_collections.ably.sandbox.host.serve import read_fragments
-from ansible_collections.ably.sandbox.host.session import Host, Refusal, Session
+from ansible_collections.ably.sandbox.host.session import Host, Refusal, Session, claim_slot
 from ansible_collections.ably.sandbox.host.session_protocol import STATUS_BUSY, Hello, Outcome, Resize
-from ansible_collections.ably.sandbox.host.slots import claim_slot
 from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import SandboxError
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_create import SessionIds
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_spec import SessionSpec
@@ -62,7 +61,7 @@ def main(
     spec = read_fragments(where.fragments)
     if spec.seccomp is None:
         raise SandboxError("seccomp-record: sessions have no filter on this host", "bring it to level 2")
-    slot = claim_slot(where.runtime / "slots", spec.sessions)
+    slot = claim_slot(where, spec)
     if slot is None:
         print(f"ably-sandbox: all {spec.sessions} sessions are in use", file=sys.stderr)
         return STATUS_BUSY

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from ansible_collections.ably.sandbox.host.container import remove_session
 from ansible_collections.ably.sandbox.host.journal import WARNING
-from ansible_collections.ably.sandbox.host.session import Host, Refusal, Session
+from ansible_collections.ably.sandbox.host.session import Host, Refusal, Session, claim_slot
 from ansible_collections.ably.sandbox.host.session_protocol import (
     STATUS_BROKEN,
     STATUS_BUSY,
@@ -32,7 +32,6 @@ from ansible_collections.ably.sandbox.host.session_protocol import (
     receive_hello,
     send_outcome,
 )
-from ansible_collections.ably.sandbox.host.slots import claim_slot
 from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import SandboxError
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_create import SessionIds
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_spec import SessionSpec, parse_fragments
@@ -127,7 +126,7 @@ class Service:
         spec = read_fragments(self._host.fragments)
         if hello.argv and not spec.any_command:
             raise Refusal("this host opens sessions with its own command only")
-        slot = claim_slot(self._host.runtime / "slots", spec.sessions)
+        slot = claim_slot(self._host, spec)
         if slot is None:
             raise Refusal(f"all {spec.sessions} sessions are in use, please try again later", STATUS_BUSY)
         with contextlib.closing(slot):

@@ -16,6 +16,7 @@ from ansible_collections.ably.sandbox.host import container, kernel
 from ansible_collections.ably.sandbox.host.journal import send_event
 from ansible_collections.ably.sandbox.host.pump import Ending, Program, Pump
 from ansible_collections.ably.sandbox.host.session_protocol import STATUS_BROKEN, STATUS_REFUSED, Hello, Outcome, Resize
+from ansible_collections.ably.sandbox.host.slots import Slot, free_slots
 from ansible_collections.ably.sandbox.host.terminal import raw_mode
 from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import SandboxError
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_create import (
@@ -78,6 +79,31 @@ class Host:
     tell: Callable[..., None] = send_event
 
 
+def claim_slot(host: Host, spec: SessionSpec) -> Slot | None:
+    """The first free place in which nothing is left; None when there is none.
+
+    One that cannot be emptied is passed over, and taken by nobody else meanwhile: it must not keep the others closed.
+    """
+    with contextlib.ExitStack() as passed_over:
+        for slot in free_slots(host.runtime / "slots", spec.uids):
+            if _empty(host, spec, slot.number):
+                return slot
+            passed_over.callback(slot.close)
+    return None
+
+
+def _empty(host: Host, spec: SessionSpec, slot: int) -> bool:
+    """Whether nothing of a killed service is left in this place, now that it was removed. Raises without an engine."""
+    try:
+        container.remove_leftovers(DockerApi(host.docker_socket), spec.uid(slot))
+    except DockerUnreachableError:
+        raise
+    except SandboxError as error:
+        host.tell("left-behind", f"place {slot} is passed over: {error}", {"ABLY_UID": str(spec.host_uid(slot))})
+        return False
+    return True
+
+
 class Session:
     """One session. `client`: the connection; `descriptors`: the person's; `wakeup`: readable on SIGTERM."""
 
@@ -90,7 +116,6 @@ class Session:
 
     def run(self, hello: Hello, client: socket.socket, descriptors: Sequence[int], wakeup: socket.socket) -> Outcome:
         """From an empty place to an empty place. Refusal when a protection is missing."""
-        container.remove_slot(self._api, self._ids.slot)
         with self._files(), self._container():
             return self._run_command(hello, client, descriptors, wakeup)
 
@@ -111,8 +136,13 @@ class Session:
         """A container in which every protection has been seen in force; removed afterwards."""
         try:
             pid = container.start_container(self._api, self._spec, self._ids, self._read_seccomp())
-            self._insist(self._host.prove_container(self._spec, self._ids.slot, pid))
-            yield
+            with _opened(pid) as pidfd:
+                self._insist(self._host.prove_container(self._spec, self._ids.slot, pid))
+                try:
+                    yield
+                finally:
+                    # Its first process takes all others along, whether the engine answers or not.
+                    _send_signal(pidfd, signal.SIGKILL)
         finally:
             self._remove()
 
@@ -177,17 +207,10 @@ class Session:
     def _process(self, identifier: str) -> Iterator[int | None]:
         """The command line's process, proven; None when it has ended already."""
         pid = container.wait_for_pid(self._api, identifier)
-        try:
-            pidfd = os.pidfd_open(pid) if pid else None
-        except ProcessLookupError:
-            pidfd = None
-        try:
+        with _opened(pid) as pidfd:
             if pidfd is not None:
                 self._insist(self._host.prove_process(self._spec, self._ids.slot, pid))
             yield pidfd
-        finally:
-            if pidfd is not None:
-                os.close(pidfd)
 
     def _resize(self, identifier: str, size: Resize) -> None:
         container.resize_exec(self._quick_api, identifier, size.rows, size.columns)
@@ -212,6 +235,20 @@ class Session:
             "ABLY_CONTAINER": self._ids.container,
             "ABLY_UID": str(self._spec.host_uid(self._ids.slot)),
         }
+
+
+@contextlib.contextmanager
+def _opened(pid: int) -> Iterator[int | None]:
+    """A descriptor of the process; None when it has ended already. 0 is no process."""
+    try:
+        pidfd = os.pidfd_open(pid) if pid else None
+    except ProcessLookupError:
+        pidfd = None
+    try:
+        yield pidfd
+    finally:
+        if pidfd is not None:
+            os.close(pidfd)
 
 
 def _send_signal(pidfd: int | None, number: signal.Signals) -> None:

@@ -13,7 +13,7 @@ from .container_fields import Bind, HomeVolume, Tmpfs
 from .container_spec import SessionSpec
 
 LABEL_SESSION = "io.ably.sandbox.session"
-LABEL_SLOT = "io.ably.sandbox.slot"
+LABEL_UID = "io.ably.sandbox.uid"
 CGROUP_PARENT = "ably-sandbox.slice"
 PAUSE_TARGET = "/.ably-pause"
 HOSTNAME = "ably"
@@ -65,7 +65,7 @@ def render_container_create(spec: SessionSpec, ids: SessionIds, seccomp: str | N
         "WorkingDir": spec.home_directory,
         "Hostname": HOSTNAME,
         "Env": [],
-        "Labels": {LABEL_SESSION: ids.session, LABEL_SLOT: str(ids.slot)},
+        "Labels": {LABEL_SESSION: ids.session, LABEL_UID: str(uid)},
         "Tty": False,
         "OpenStdin": False,
         # An image's own health check would run programs in the session that nobody asked for.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 from typing import Any, Callable, TypeVar, Union
 
 from .._core.errors import SandboxError
@@ -18,6 +19,8 @@ _SIZE = re.compile(r"^([1-9][0-9]*)([kmg]?)$")
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
 _ENV_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
+# A socket inside a folder that is shown can be connected to, read-only or not.
+_KERNEL_OR_SOCKETS = re.compile(r"^(/var)?/run(/|$)|^/(proc|sys|dev)(/|$)|\.sock$")
 _SHA256 = re.compile(r"^[0-9a-f]{64}$")
 _IPV4 = re.compile(r"^(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?:\.|$)){4}$")
 _NFT_FAMILIES = ("inet", "bridge", "ip", "ip6", "arp", "netdev")
@@ -59,10 +62,12 @@ Home = Union[Tmpfs, HomeVolume]
 
 @dataclass(frozen=True)
 class Network:
-    """The Docker network of the sessions, and the only address in it that answers."""
+    """The Docker network of the sessions, the only address in it that answers, and the filtered bridge that it is."""
 
     name: str
     gateway: str
+    subnet: str
+    bridge: str
 
 
 @dataclass(frozen=True)
@@ -177,6 +182,14 @@ def read_address(key: str, raw: object) -> str:
     return address
 
 
+def read_subnet(key: str, raw: object) -> str:
+    """An IPv4 network without host bits."""
+    try:
+        return str(IPv4Network(read_text(key, raw)))
+    except ValueError as error:
+        raise _wrong(key, "an IPv4 network such as 10.213.0.0/24", raw) from error
+
+
 def read_sha256(key: str, raw: object) -> str:
     """A SHA-256 in lower case hexadecimal."""
     digest = read_text(key, raw)
@@ -231,7 +244,7 @@ def read_bind(key: str, raw: object) -> Bind:
     if table.get("read_only", True) is not True:
         raise _wrong(f"{key}.read_only", "true (a session never writes to the host's files)", table["read_only"])
     source = read_path(f"{key}.source", table["source"])
-    if source in {"/run", "/var/run", "/proc", "/sys", "/dev"} or source.endswith(".sock"):
+    if _KERNEL_OR_SOCKETS.search(source):
         raise _wrong(f"{key}.source", "neither a socket nor a folder of the kernel or of sockets", source)
     return Bind(source, read_path(f"{key}.target", table["target"]))
 
@@ -247,12 +260,13 @@ def read_home(key: str, raw: object) -> Home:
 
 
 def read_network(key: str, raw: object) -> Network:
-    """`{"name": …, "gateway": …}`; Docker's own network modes are not names of a network."""
-    table = read_record(key, raw, ("name", "gateway"))
+    """`{"name": …, "gateway": …, "subnet": …, "bridge": …}`; Docker's own network modes are not names of a network."""
+    table = read_record(key, raw, ("name", "gateway", "subnet", "bridge"))
     name = read_name(f"{key}.name", table["name"])
     if name in {"host", "bridge", "default", "none", "container"}:
         raise _wrong(f"{key}.name", "a network of its own", name)
-    return Network(name, read_address(f"{key}.gateway", table["gateway"]))
+    gateway, subnet = read_address(f"{key}.gateway", table["gateway"]), read_subnet(f"{key}.subnet", table["subnet"])
+    return Network(name, gateway, subnet, read_name(f"{key}.bridge", table["bridge"]))
 
 
 def read_nft_table(key: str, raw: object) -> NftTable:

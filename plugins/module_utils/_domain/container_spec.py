@@ -71,6 +71,11 @@ class SessionSpec:
         """Where the command line keeps what it writes: the one folder of the person's own."""
         return f"{self.home_directory}/.ably"
 
+    @property
+    def uids(self) -> range:
+        """Those of all places, as the container sees them."""
+        return range(self.uid_base, self.uid_base + self.sessions)
+
     def uid(self, slot: int) -> int:
         """The uid and gid of the session in this slot, as the container sees it."""
         return self.uid_base + slot

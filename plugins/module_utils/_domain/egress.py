@@ -206,5 +206,5 @@ def render_fragment(policy: EgressPolicy, digests: Mapping[str, str]) -> str:
     Only the host's own nft can say what it lists, so that is measured there, before anything changes.
     """
     tables = [{"family": family, "name": TABLE, "sha256": digests[family]} for family in FAMILIES]
-    network = {"name": NETWORK, "gateway": str(policy.gateway)}
+    network = {"name": NETWORK, "gateway": str(policy.gateway), "subnet": str(policy.subnet), "bridge": BRIDGE}
     return json.dumps({"network": network, "nft_tables": tables}, indent=2) + "\n"

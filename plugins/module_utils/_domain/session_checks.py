@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network
 
 from .apparmor import ENFORCE, LoadedProfile
 from .container_create import CGROUP_PARENT
@@ -43,6 +44,7 @@ class ProcessView:
 class KernelView:
     """What the kernel says about a container. `host_namespaces` are those of the host's first process.
 
+    `bridges`: each of the container's interfaces to the host's bridge that its other end is a port of.
     `cgroup_files`: name to content, of the container's own group. `nft_digests`: (family, table) to SHA-256 of the
     canonical listing; a table that is not there is not in it. `apparmor_profile`: the one that the specification names.
     """
@@ -55,6 +57,7 @@ class KernelView:
     host_namespaces: Mapping[str, str]
     cgroup_files: Mapping[str, str]
     nft_digests: Mapping[tuple[str, str], str]
+    bridges: Mapping[str, str] = field(default_factory=dict)
     apparmor_profile: LoadedProfile | None = None
 
 
@@ -72,7 +75,7 @@ def find_missing(spec: SessionSpec, slot: int, view: KernelView) -> list[str]:
         *find_missing_in_process(spec, slot, view.process),
         *_check_namespaces(spec, view),
         *_check_mounts(spec, view.mountinfo),
-        *_check_routes(view.route, view.ipv6_route),
+        *_check_routes(spec, view),
         *_check_cgroup(spec, view.cgroup_files),
         *_check_limits(spec, view.limits),
         *_check_tables(spec, view.nft_digests),
@@ -133,7 +136,8 @@ def _check_namespaces(spec: SessionSpec, view: KernelView) -> list[str]:
     return [
         f"no {name} namespace of its own"
         for name in wanted
-        if not view.process.namespaces.get(name) or view.process.namespaces[name] == view.host_namespaces.get(name)
+        if not view.process.namespaces.get(name)
+        or view.process.namespaces[name] == view.host_namespaces.get(name, view.process.namespaces[name])
     ]
 
 
@@ -185,18 +189,33 @@ def _is_runtime_place(target: str) -> bool:
     return any(target == place or target.startswith(place + "/") for place in _WRITABLE_BY_RUNTIME)
 
 
-def _check_routes(route: str, ipv6_route: str) -> list[str]:
-    """Only what is on the link: no default route and no other gateway. Columns of /proc/net/route are hexadecimal."""
-    missing = []
-    for line in route.splitlines()[1:]:
-        columns = line.split()
-        if columns[2] != "00000000" or columns[7] == "00000000":
-            missing.append(f"there is a route beyond the link on {columns[0]}")
-    for line in ipv6_route.splitlines():
+def _check_routes(spec: SessionSpec, view: KernelView) -> list[str]:
+    """One route, to the session network on its own link, and that link is the bridge that the filter is for."""
+    routes = [line.split() for line in view.route.splitlines()[1:]]
+    missing = [
+        f"there is a route beyond the session network {spec.network.subnet} on {columns[0]}"
+        for columns in routes
+        if columns[2] != "00000000" or _read_subnet(columns[1], columns[7]) != spec.network.subnet
+    ]
+    links = {columns[0] for columns in routes}
+    missing += [
+        f"{link} is not a port of {spec.network.bridge}, but of {view.bridges.get(link) or 'no bridge'}"
+        for link in sorted(links)
+        if view.bridges.get(link) != spec.network.bridge
+    ]
+    if len(links) != 1:
+        missing.append(f"expected one link to the session network, found {len(links)}")
+    for line in view.ipv6_route.splitlines():
         columns = line.split()
         if columns[-1] != "lo" and columns[1] == "00":
             missing.append(f"there is an IPv6 default route on {columns[-1]}")
     return missing
+
+
+def _read_subnet(destination: str, mask: str) -> str:
+    """Of /proc/net/route: an address in hexadecimal, its last byte first, as these machines store a number."""
+    address, bits = (int(text, 16).to_bytes(4, "little") for text in (destination, mask))
+    return str(IPv4Network((address, str(IPv4Address(bits)))))
 
 
 def _check_cgroup(spec: SessionSpec, files: Mapping[str, str]) -> list[str]:

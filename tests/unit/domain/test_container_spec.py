@@ -30,6 +30,8 @@ from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_spe
 )
 from ansible_collections.ably.sandbox.tests.unit.host.fragments import DIGEST, FRAGMENTS
 
+NETWORK = FRAGMENTS["12-network.json"]["network"]
+
 IDS = SessionIds("0123456789ab", 3, "/run/ably-sandbox/sessions/0123456789ab")
 
 
@@ -46,7 +48,7 @@ def test_level_1_makes_a_specification() -> None:
     assert spec.memory == 256 * 1024 * 1024
     assert spec.nano_cpus == 1_000_000_000
     assert spec.tmpfs["/tmp"] == Tmpfs(64 * 1024 * 1024, 0o1777)
-    assert spec.network == Network("ably-sandbox", "10.213.0.1")
+    assert spec.network == Network("ably-sandbox", "10.213.0.1", "10.213.0.0/24", "ably-sandbox0")
     assert (spec.seccomp, spec.apparmor, spec.userns, spec.runtime) == (None, None, None, None)
     assert spec.uid(3) == spec.host_uid(3) == 60603
 
@@ -96,7 +98,8 @@ def test_a_later_fragment_may_tighten(key: str, tighter: object) -> None:
         ("tmpfs", {"/tmp": {"size": "65m", "mode": "1777"}}, ("67108864", "68157440")),
         ("tmpfs", {"/run": {"size": "16m", "mode": "0777"}}, ("493", "511")),
         ("home", {"tmpfs": {"size": "9m", "mode": "0700"}}, ("10485760", "9437184")),
-        ("network", {"name": "other", "gateway": "10.213.0.1"}, ("ably-sandbox", "other")),
+        ("network", {**NETWORK, "name": "other"}, ("ably-sandbox", "other")),
+        ("network", {**NETWORK, "bridge": "br-other"}, ("ably-sandbox0", "br-other")),
     ],
 )
 def test_a_later_fragment_must_not_loosen(key: str, looser: object, values: tuple[str, str]) -> None:
@@ -154,10 +157,13 @@ def test_tables_and_variables_add_up() -> None:
         ("tmpfs", {"/a": {"size": 1, "mode": "0700", "exec": True}}, "tmpfs./a.exec"),
         ("home", {}, "either tmpfs or volume"),
         ("binds", [{"source": "/var/run/docker.sock", "target": "/x"}], "socket"),
-        ("binds", [{"source": "/proc", "target": "/x"}], "kernel"),
+        ("binds", [{"source": "/proc/sys", "target": "/x"}], "kernel"),
+        ("binds", [{"source": "/run/containerd", "target": "/x"}], "sockets"),
         ("binds", [{"source": "/etc", "target": "/x", "read_only": False}], "read_only"),
-        ("network", {"name": "host", "gateway": "10.0.0.1"}, "of its own"),
-        ("network", {"name": "n", "gateway": "10.0.0.256"}, "IPv4"),
+        ("network", {**NETWORK, "name": "host"}, "of its own"),
+        ("network", {**NETWORK, "gateway": "10.0.0.256"}, "IPv4"),
+        ("network", {**NETWORK, "subnet": "10.213.0.1/24"}, "network.subnet: expected an IPv4 network"),
+        ("network", {"name": "n", "gateway": "10.0.0.1"}, "network.subnet: missing"),
         ("nft_tables", [{"family": "inet", "name": "x", "sha256": "abc"}], "nft_tables[0].sha256"),
         ("nft_tables", [{"family": "inet6", "name": "x", "sha256": DIGEST}], "nft_tables[0].family"),
         ("apparmor", {"profile": "unconfined", "sha256": DIGEST}, "confines"),

@@ -161,6 +161,7 @@ def test_the_fragment_is_what_sessions_read() -> None:
     text = render_fragment(parse(), digests)
     network = read_network("network", json.loads(text)["network"])
     assert (network.name, network.gateway) == ("ably-sandbox", "10.213.0.1")
+    assert (network.subnet, network.bridge) == ("10.213.0.0/24", "ably-sandbox0")
     tables = [read_nft_table("nft_tables", raw) for raw in json.loads(text)["nft_tables"]]
     assert [(table.family, table.sha256[0]) for table in tables] == [("inet", "a"), ("bridge", "b")]
 

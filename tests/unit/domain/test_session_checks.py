@@ -55,6 +55,7 @@ ROUTE = """\
 Iface	Destination	Gateway 	Flags	RefCnt	Use	Metric	Mask		MTU	Window	IRTT
 eth0	0000D50A	00000000	0001	0	0	0	00FFFFFF	0	0	0
 """
+BEYOND = "a route beyond the session network 10.213.0.0/24 on eth0"
 IPV6_ROUTE = "0" * 32 + " 00 " + "0" * 32 + " 00 " + "0" * 32 + " ffffffff 00000001 00000000 00200200       lo\n"
 
 LIMITS = """\
@@ -86,6 +87,7 @@ GOOD = KernelView(
         "pids.max": "50\n",
         "cpu.max": "100000 100000\n",
     },
+    bridges={"eth0": "ably-sandbox0", "lo": "", "tunl0": ""},
     nft_digests={("inet", "ably_sandbox"): DIGEST, ("bridge", "ably_sandbox"): DIGEST},
 )
 
@@ -149,8 +151,16 @@ def test_what_is_mounted_over_a_place_counts() -> None:
     [
         ({"mountinfo": ""}, "nothing is mounted on"),
         ({"mountinfo": "garbage"}, "cannot be read"),
-        ({"route": ROUTE + "eth0\t00000000\t0100D50A\t0003\t0\t0\t0\t00000000\t0\t0\t0\n"}, "beyond the link"),
-        ({"route": ROUTE + "eth0\t0000A8C0\t0100D50A\t0003\t0\t0\t0\t00FFFFFF\t0\t0\t0\n"}, "beyond the link"),
+        ({"route": ROUTE + "eth0\t00000000\t0100D50A\t0003\t0\t0\t0\t00000000\t0\t0\t0\n"}, BEYOND),
+        ({"route": ROUTE + "eth0\t0000A8C0\t0100D50A\t0003\t0\t0\t0\t00FFFFFF\t0\t0\t0\n"}, BEYOND),
+        ({"route": ROUTE.replace("0000D50A", "0000D60A")}, "beyond the session network 10.213.0.0/24"),
+        ({"route": ROUTE.replace("00FFFFFF", "0000FFFF")}, "beyond the session network 10.213.0.0/24"),
+        ({"route": ROUTE + ROUTE.splitlines()[1].replace("eth0", "eth1") + "\n"}, "one link to the session network"),
+        ({"route": ROUTE.splitlines()[0]}, "one link to the session network, found 0"),
+        ({"route": ""}, "one link to the session network, found 0"),
+        ({"bridges": {"eth0": "br-0123456789ab"}}, "eth0 is not a port of ably-sandbox0, but of br-0123456789ab"),
+        ({"bridges": {}}, "eth0 is not a port of ably-sandbox0, but of no bridge"),
+        ({"host_namespaces": {}}, "no net namespace of its own"),
         ({"ipv6_route": IPV6_ROUTE.replace(" lo", " eth0")}, "IPv6 default route"),
         ({"limits": LIMITS.replace("1024", "1048576")}, "the limit nofile is 1048576 1048576, not 1024"),
         ({"limits": ""}, "the limit core is missing"),

@@ -29,7 +29,12 @@ FRAGMENTS: dict[str, dict[str, Any]] = {
         "ulimits": {"nofile": 1024, "core": 0, "fsize": 67108864},
     },
     "12-network.json": {
-        "network": {"name": "ably-sandbox", "gateway": "10.213.0.1"},
+        "network": {
+            "name": "ably-sandbox",
+            "gateway": "10.213.0.1",
+            "subnet": "10.213.0.0/24",
+            "bridge": "ably-sandbox0",
+        },
         "nft_tables": [
             {"family": "inet", "name": "ably_sandbox", "sha256": DIGEST},
             {"family": "bridge", "name": "ably_sandbox", "sha256": DIGEST},

@@ -222,17 +222,6 @@ def test_a_killed_service_is_cleaned_up_after(stand: Stand) -> None:
     stand.wait_until_empty()
 
 
-def test_the_next_session_in_a_place_removes_what_was_left_there(stand: Stand) -> None:
-    with stand.person("sh", "-c", "echo ready; sleep 1000") as person:
-        person.read_until(b"ready")
-        stand.services[0].kill()
-        person.wait()
-    left = set(stand.engine.containers)
-    assert stand.pipe(("echo", "fine")).stdout == b"fine\n"
-    assert len(left) == 1
-    assert not stand.engine.containers
-
-
 def test_broken_fragments_refuse_without_telling_the_person_why(stand: Stand) -> None:
     stand.write_fragment("30-limits.json", {"pids": 51})
     done = stand.pipe(("id",))

@@ -1,0 +1,69 @@
+"""Which place a session gets, with which uid, and what of a session can stay behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.ably.sandbox.tests.unit.host.fragments import FRAGMENTS
+from ansible_collections.ably.sandbox.tests.unit.host.stand import Stand, run_stand, wait_until
+
+
+@pytest.fixture
+def stand(tmp_path: Path) -> Iterator[Stand]:
+    with run_stand(tmp_path) as running:
+        yield running
+
+
+def test_the_next_session_in_a_place_removes_what_was_left_there(stand: Stand) -> None:
+    with stand.person("sh", "-c", "echo ready; sleep 1000") as person:
+        person.read_until(b"ready")
+        stand.services[0].kill()
+        person.wait()
+    left = set(stand.engine.containers)
+    assert stand.pipe(("echo", "fine")).stdout == b"fine\n"
+    assert len(left) == 1
+    assert not stand.engine.containers
+
+
+def test_a_place_that_cannot_be_emptied_is_passed_over(stand: Stand) -> None:
+    with stand.person("sh", "-c", "echo ready; sleep 1000") as person:
+        person.read_until(b"ready")
+        stand.services[0].kill()
+        person.wait()
+    (left,) = stand.engine.containers
+    stand.engine.refuse.add(f"/containers/{left}")
+    assert stand.pipe(("echo", "fine")).stdout == b"fine\n"
+    assert set(stand.engine.containers) == {left}
+    assert stand.engine.created[-1]["User"] == "60601:60601"
+    (told,) = [event for event in stand.events() if event["event"] == "left-behind"]
+    assert (told["ABLY_UID"], left in told["message"]) == ("60600", True), told
+    # With the other place taken as well there is none; the first one is not given to anybody.
+    with stand.person("sh", "-c", "echo ready; sleep 1000") as person:
+        person.read_until(b"ready")
+        assert stand.pipe(("echo", "full")).returncode == 75
+
+
+def test_a_changed_first_uid_gives_no_two_sessions_the_same(stand: Stand) -> None:
+    with stand.person("sh", "-c", "echo ready; sleep 1000") as person:
+        person.read_until(b"ready")
+        stand.write_fragment("11-limits.json", {**FRAGMENTS["11-limits.json"], "uid_base": 60599})
+        assert stand.pipe(("echo", "first")).stdout == b"first\n"
+        with stand.person("sh", "-c", "echo ready; sleep 1000") as another:
+            another.read_until(b"ready")
+            assert stand.pipe(("echo", "third")).returncode == 75
+        assert [body["User"] for body in stand.engine.created] == ["60600:60600", "60599:60599", "60599:60599"]
+
+
+def test_without_an_engine_the_processes_of_a_session_end_all_the_same(stand: Stand) -> None:
+    with stand.person("sh", "-c", "echo ready; sleep 1000") as person:
+        person.read_until(b"ready")
+        (container,) = stand.engine.containers.values()
+        stand.engine.refuse.update({"/exec/exec0/json", f"/containers/{container.identifier}", "/containers/json"})
+        for stream in stand.engine.streams:
+            stream.shutdown(2)
+        assert person.wait() == 70
+    assert container.pause
+    wait_until(lambda: container.pause.poll() is not None, "the pause program has ended")
