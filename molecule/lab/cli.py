@@ -88,7 +88,7 @@ def _clean(settings: Settings, _: Arguments) -> int:
         if folder.exists():
             run(as_root(("rm", "-rf", "--one-file-system", folder)))
     shutil.rmtree(settings.sockets)
-    say(f"removed the machine and all images from {settings.folder}")
+    say(f"removed the machine, all images and the package cache from {settings.folder}")
     return 0
 
 
@@ -131,10 +131,10 @@ def parser() -> argparse.ArgumentParser:
     shell.add_argument("command", nargs=argparse.REMAINDER)
     verbs.add_parser("reboot", help="an orderly reboot, until the machine answers again")
     verbs.add_parser("kill", help="cut the power")
-    verbs.add_parser("status", help="what runs, for whom, since when")
+    verbs.add_parser("status", help="what runs, for which checkout, which snapshots")
     verbs.add_parser("inventory", help="print an Ansible inventory of the running machine")
     verbs.add_parser("down", help="end the machine")
-    verbs.add_parser("clean", help="end the machine and remove everything that was built")
+    verbs.add_parser("clean", help="end the machine; remove images, package cache and disks")
     return parser
 
 

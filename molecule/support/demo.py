@@ -69,7 +69,7 @@ def main() -> int:
     print(f"  a session by hand:      make lab-ssh, then: {OPEN}")
     print("  the host's own word:    make lab-ssh, then: ably-sandbox status")
     print("  back to what it was:    make lab-ssh, then: ably-sandbox rollback --to-level 0")
-    print("  take everything down:   make lab-down; what was built: PYTHONPATH=molecule .venv/bin/python -m lab clean")
+    print("  take everything down:   make lab-down; its disks: PYTHONPATH=molecule .venv/bin/python -m lab clean")
     return 0
 
 

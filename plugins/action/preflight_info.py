@@ -40,6 +40,7 @@ _ARGUMENT_OF = {
     "sandbox_egress_proxy_uid": "proxy_uid",
     "sandbox_container_uid_base": "uid_base",
     "sandbox_container_sessions": "sessions",
+    "sandbox_container_gid": "gid",
     "sandbox_userns_uid": "remap_uid",
     "sandbox_userns_first_id": "remap_first_id",
     "sandbox_docker_packages": "packages",

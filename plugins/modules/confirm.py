@@ -9,8 +9,8 @@ module: confirm
 short_description: Confirm what a risky control changed
 version_added: 0.1.0
 description:
-  - A control that could cut the host off (M(ably.sandbox.docker), M(ably.sandbox.egress)) is on trial once it is
-    applied. The host takes it back by itself, also after a reboot, unless it is confirmed in time.
+  - A control that could cut the host off (M(ably.sandbox.docker), M(ably.sandbox.egress), M(ably.sandbox.userns)) is on
+    trial once it is applied. The host takes it back by itself, also after a reboot, unless it is confirmed in time.
   - Those modules call this one themselves, over a new connection. It is for what was left on trial.
 options:
   trial:

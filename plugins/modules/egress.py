@@ -11,6 +11,7 @@ version_added: 0.1.0
 description:
   - Makes the sessions' Docker network, the packet filter around it, and the gateway on its address, a name server and a
     TLS pass-through that both know only the allowed names.
+  - Is on trial until it is confirmed over a new connection, which it sees to itself; see M(ably.sandbox.confirm).
 extends_documentation_fragment: [ably.sandbox.control]
 options:
   allowed_names:

@@ -19,7 +19,9 @@ options:
     type: int
     required: true
   control:
-    description: Only this control, by the name of its role.
+    description:
+      - Only this control, one of program, packages, docker, image, egress, container, subids, userns, carried, seccomp,
+        apparmor.
     type: str
   force:
     description: Take back what others changed as well.

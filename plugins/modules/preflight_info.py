@@ -40,6 +40,10 @@ options:
     description: The most sessions at once, each with an id of its own.
     type: int
     default: 16
+  gid:
+    description: The id of the group that opens sessions.
+    type: int
+    default: 60591
   proxy_uid:
     description: The user id of the TLS gateway.
     type: int
@@ -123,6 +127,7 @@ ARGUMENTS = {
     "subnet": {"type": "str", "default": "10.213.0.0/24"},
     "uid_base": {"type": "int", "default": 60600},
     "sessions": {"type": "int", "default": 16},
+    "gid": {"type": "int", "default": 60591},
     "proxy_uid": {"type": "int", "default": 60599},
     "remap_uid": {"type": "int", "default": 60598},
     "remap_first_id": {"type": "int", "default": 1879048192},

@@ -13,6 +13,7 @@ NEEDS = Needs(
     subnet=IPv4Network("10.213.0.0/24"),
     uid_base=60600,
     sessions=16,
+    gid=60591,
     remap_uid=60598,
     remap_first_id=1879048192,
     proxy_uid=60599,

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Network
 
+from .container_control import GROUP
+from .egress import BRIDGE, NETWORK
+from .egress_units import PROXY_USER
 from .host_facts import HostFacts, Listener
 from .preflight_level2 import find_notes_of_level_2, find_problems_of_level_2
 from .preflight_needs import Needs, Problem
 
-TESTED = {("debian", "13"), ("debian", "12")}
-UNTESTED = {("ubuntu", "22.04"), ("ubuntu", "24.04")}
+TESTED = {("debian", "13")}
+UNTESTED = {("debian", "12"), ("ubuntu", "22.04"), ("ubuntu", "24.04")}
 OLDEST_PYTHON = (3, 9)
 OLDEST_DOCKER = (20, 10)
 CONTROLLERS = ("cpu", "memory", "pids")
@@ -18,10 +21,11 @@ NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "uts")
 # What the containers' network and the filter in front of it need of the kernel.
 MODULES = ("nf_tables", "nft_ct", "nft_limit", "nft_log", "bridge", "veth", "overlay")
 GATEWAY_PORTS = {"tcp": (53, 443), "udp": (53,)}
-PROXY_USER = "ably-sandbox-proxy"
-NETWORK, BRIDGE = "ably-sandbox", "ably-sandbox0"
+# Debian's own, and Docker's own.
+DOCKER_PACKAGES = ("docker.io", "docker-ce")
 _MIB = 1024 * 1024
-_DOCKER_PACKAGES = ("docker.io", "docker-ce")
+# Where the id of a group can be somebody else's.
+_GROUP_TABLES = ("/etc/group", "/etc/subgid")
 # Where a key of daemon.json and the flag of the same meaning are spelt differently. From dockerd's own conflict check.
 _FLAG_OF = {
     "hosts": "host",
@@ -92,8 +96,8 @@ def _in_platform(facts: HostFacts) -> Iterator[Problem]:
         yield Problem(
             "distribution",
             there.title,
-            "Debian 13 or 12",
-            "use one of these; Ubuntu 22.04 and 24.04 are let in untested",
+            "Debian 13",
+            "use it; Debian 12, Ubuntu 22.04 and 24.04 are let in untested",
         )
     if facts.python < OLDEST_PYTHON:
         yield Problem("python", _dotted(facts.python), "3.9 or newer", "set ansible_python_interpreter to a newer one")
@@ -145,8 +149,8 @@ def _in_docker(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
             f"{key} in daemon.json alone",
             "take the flag out of docker.service and /etc/default/docker; Docker does not start with both",
         )
-    foreign = [name for name in _DOCKER_PACKAGES if name in docker.packages and name not in needs.packages]
-    wanted = [name for name in _DOCKER_PACKAGES if name in needs.packages]
+    foreign = [name for name in DOCKER_PACKAGES if name in docker.packages and name not in needs.packages]
+    wanted = [name for name in DOCKER_PACKAGES if name in needs.packages]
     if foreign and wanted:
         next_step = (
             f"name {foreign[0]} in sandbox_docker_packages instead of {wanted[0]}; what is there is kept and used"
@@ -217,6 +221,17 @@ def _in_ids(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
         if taken.overlaps(needs.uid_base, needs.sessions):
             what, next_step = f"session ids {needs.uid_base} to {last}", "choose another sandbox_container_uid_base"
             yield Problem(what, str(taken), "ids of nobody", next_step)
+    yield from _in_gid(facts, needs)
+
+
+def _in_gid(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
+    """The group that opens sessions: whoever has its id may open them, and a session must not."""
+    what, next_step = f"id {needs.gid} of the group {GROUP}", "choose another sandbox_container_gid"
+    if needs.gid in [*range(needs.uid_base, needs.uid_base + needs.sessions), needs.proxy_uid]:
+        yield Problem(what, "a session's or the gateway's", "an id of its own", next_step)
+    for taken in facts.ids:
+        if taken.path in _GROUP_TABLES and taken.overlaps(needs.gid, 1) and taken.name != GROUP:
+            yield Problem(what, str(taken), "an id of nobody", next_step)
 
 
 def _in_disk(facts: HostFacts, needs: Needs) -> Iterator[Problem]:

@@ -30,6 +30,7 @@ class Needs:
     subnet: IPv4Network
     uid_base: int
     sessions: int
+    gid: int
     proxy_uid: int
     remap_uid: int
     remap_first_id: int

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from .._core.errors import SandboxError
 from . import container_fields as read
+from .accounts import build_group_line
 from .apparmor import parse_apparmor_policy
+from .container_control import GROUP
+from .container_spec import read_fragment
 from .daemon_json import check_daemon_keys
 from .dpkg import is_package_name
 from .egress import PARAMETERS, parse_policy
 from .egress_names import EgressError
+from .image_control import image_control
 from .phases import PHASES
 from .preflight_needs import Problem
 from .seccomp import parse_additional
@@ -27,9 +32,15 @@ OF_PLAYBOOKS: Mapping[str, Mapping[str, str]] = {
     "sandbox_rollback_packages": {"type": "bool"},
 }
 # Set by tasks of ours.
-OF_TASKS = frozenset({"sandbox_facts", "sandbox_status"})
+OF_TASKS = frozenset({"sandbox_facts"})
 _LAST_ID = 65535
+# Above are nobody's, and one that the kernel takes for none.
+_LAST_GID = 65533
 _FIRST_ID = 1000
+# What a control group can count; the kernel refuses more.
+_LAST_PROCESS = 4_194_304
+# What `ably-sandbox session` hands on, besides TERM, COLORTERM and LANG.
+_CLIENT_MARK = "ABLY_"
 _NEXT_STEP = "correct it in the inventory"
 _EGRESS = "sandbox_egress_"
 _EGRESS_SAID = re.compile(r"(?P<key>\w+): (?:(?P<item>.*?): )?expected (?P<expected>.*?)(?:, found (?P<found>.*))?$")
@@ -52,12 +63,34 @@ def find_malformed(values: Mapping[str, Any]) -> Iterator[Problem]:
             expected = check(values[name])
             if expected is not None:
                 yield wrong_value(name, values[name], expected)
+    yield from _in_sessions(values)
+    yield from _in_image(values)
     yield from _in_egress(values)
 
 
 def wrong_value(name: str, value: object, expected: str) -> Problem:
     text = repr(value)
     return Problem(f"variable {name}", text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…", expected, _NEXT_STEP)
+
+
+def _in_sessions(values: Mapping[str, Any]) -> Iterator[Problem]:
+    """What the number of sessions leaves to others. It is asked only of numbers that make sense one by one."""
+    given = {name: values.get(name) for name in ("sandbox_container_uid_base", "sandbox_container_sessions")}
+    if any(value is None or _CHECKS[name](value) is not None for name, value in given.items()):
+        return
+    base, sessions = (int(str(value)) for value in given.values())
+    if base + sessions - 1 > _LAST_ID:
+        expected = f"at most {_LAST_ID - sessions + 1}, the ids of {sessions} sessions end at {_LAST_ID}"
+        yield wrong_value("sandbox_container_uid_base", base, expected)
+    volume = values.get("sandbox_container_home_volume")
+    if volume and sessions != 1:
+        expected = f"empty, or sandbox_container_sessions: 1 (now {sessions}); each session has a user id of its own"
+        yield wrong_value("sandbox_container_home_volume", volume, expected)
+
+
+def _in_image(values: Mapping[str, Any]) -> Iterator[Problem]:
+    if values.get("sandbox_image_source") == "pull" and not values.get("sandbox_image_pull"):
+        yield wrong_value("sandbox_image_pull", values.get("sandbox_image_pull", ""), _PULLED)
 
 
 def _in_egress(values: Mapping[str, Any]) -> Iterator[Problem]:
@@ -150,39 +183,81 @@ def _check_level(value: Any) -> str | None:
     return None if str(value) in map(str, range(highest + 1)) else f"0 to {highest}; this release knows no higher level"
 
 
+def _check_total_memory(value: Any) -> str | None:
+    """In systemd's own words: it passes over a line that it cannot read, and nothing is limited."""
+    is_part = isinstance(value, str) and re.fullmatch(r"(100|[1-9][0-9]?)%", value)
+    return None if is_part or _SIZE(value) is None else "a size such as 8g, or a part of the host's, 1% to 100%"
+
+
+def _check_pulled(value: Any) -> str | None:
+    return _readable(lambda _, name: image_control({"pull": name}), _PULLED)(value) if value else None
+
+
+def _fits(key: str) -> Check:
+    """What the reader of this key of the session's specification says."""
+
+    def check(value: Any) -> str | None:
+        try:
+            # As Ansible hands it on: what JSON does not have, a date for instance, is a text.
+            read_fragment("10-variables.json", json.dumps({key: value}, default=str))
+        except SandboxError as error:
+            return error.message.partition(": ")[2]
+        return None
+
+    return check
+
+
+def _is_account(value: Any) -> bool:
+    return (
+        isinstance(value, str) and _readable(lambda _, name: build_group_line(GROUP, 1, [str(name)]), "")(value) is None
+    )
+
+
+def _is_client_name(value: Any) -> bool:
+    return _readable(read.read_env_name, "")(value) is None and value.startswith(_CLIENT_MARK)
+
+
 def _is_package(value: Any) -> bool:
     return isinstance(value, str) and is_package_name(value)
 
 
 _SIZE = _readable(read.read_size, "a size such as 64m")
 _PATH = _readable(read.read_path, "an absolute path")
-_COUNT = _readable(read.read_count, "a whole number above 0")
 _CPUS = _readable(read.read_nano_cpus, "processors, such as 0.5")
-_ENV_NAMES = _each(lambda item: _readable(read.read_env_name, "")(item) is None, "names of environment variables")
+_PULLED = "a name with a digest, name@sha256: and 64 hexadecimal digits"
 
 _CHECKS: Mapping[str, Check] = {
     "sandbox_level": _check_level,
     "sandbox_program_confirm_seconds": _between(60, 86_400),
     "sandbox_docker_packages": _each(_is_package, "names of Debian packages"),
     "sandbox_docker_daemon_config": _check_keys,
+    "sandbox_image_pull": _check_pulled,
+    "sandbox_container_command": _fits("command"),
+    "sandbox_container_environment": _fits("env"),
+    "sandbox_container_client_environment": _each(_is_client_name, f"names that begin with {_CLIENT_MARK}"),
+    "sandbox_container_users": _each(_is_account, "names of accounts: lower case letters, digits, - and _, at most 32"),
+    "sandbox_container_gid": _between(1, _LAST_GID),
     "sandbox_container_sessions": _between(1, 1000),
     "sandbox_container_uid_base": _between(_FIRST_ID, _LAST_ID),
     "sandbox_container_home_directory": _PATH,
+    "sandbox_container_home_volume": lambda value: _readable(read.read_name, "the name of a volume")(value or "none"),
     "sandbox_container_home_size": _SIZE,
     "sandbox_container_tmp_size": _SIZE,
     "sandbox_container_run_size": _SIZE,
     "sandbox_container_shm_size": _SIZE,
     "sandbox_container_file_size": _SIZE,
+    "sandbox_container_binds": _fits("binds"),
     "sandbox_container_memory": _SIZE,
+    "sandbox_container_cpus": _CPUS,
     "sandbox_container_pids": _between(1, 100_000),
     "sandbox_container_open_files": _between(3, 1_048_576),
     "sandbox_container_runtime_max": _between(1, 604_800),
+    "sandbox_container_total_memory": _check_total_memory,
+    "sandbox_container_total_cpus": _CPUS,
+    "sandbox_container_total_pids": _between(1, _LAST_PROCESS),
     "sandbox_seccomp_additional": _says(parse_additional, "names of system calls"),
     "sandbox_apparmor_executables": _says(_judge_executables, "absolute paths of programs"),
     "sandbox_apparmor_readable_folders": _says(_judge_folders, "absolute paths of folders"),
     "sandbox_userns_first_id": _between(_LAST_ID + 1, 2**32 - 2 * (_LAST_ID + 1)),
     "sandbox_userns_uid": _between(_FIRST_ID, _LAST_ID),
-    "sandbox_container_cpus": _CPUS,
-    "sandbox_container_total_cpus": _CPUS,
-    "sandbox_container_client_environment": _ENV_NAMES,
 }

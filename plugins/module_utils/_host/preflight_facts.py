@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from .._core.errors import SandboxError
 from .._core.ledger import fold
 from .._domain.daemon_json import parse_object
+from .._domain.docker_control import DAEMON_JSON
 from .._domain.docker_objects import container_name, network_state, others_containers
 from .._domain.dpkg import QUERY_FORMAT, Policy, parse_policies, parse_query
 from .._domain.host_facts import (
@@ -27,7 +28,7 @@ from .._domain.host_facts import (
     parse_routes,
 )
 from .._domain.phases import level_reached
-from .._domain.preflight import MODULES, takes_gateway
+from .._domain.preflight import DOCKER_PACKAGES, MODULES, takes_gateway
 from .._domain.subids import find_malformed_lines
 from .._domain.userns_control import RANGE_TABLES, REMAP_KEY
 from .commands import run_command
@@ -37,8 +38,6 @@ from .outside import Outside
 from .programs import find_program
 from .store import LedgerStore
 
-_DAEMON_JSON = "/etc/docker/daemon.json"
-_DOCKER_PACKAGES = ("docker.io", "docker-ce")
 _SETTLED = ("installed", "not-installed", "config-files")
 _PROTOCOLS = ("tcp", "tcp6", "udp", "udp6")
 
@@ -84,7 +83,7 @@ class HostReader:
         )
 
     def _docker(self, states: dict[str, str]) -> DockerFacts:
-        packages = tuple(name for name in _DOCKER_PACKAGES if states.get(name) == "installed")
+        packages = tuple(name for name in DOCKER_PACKAGES if states.get(name) == "installed")
         config_error, remapped_to = self._daemon_json()
         if find_program("dockerd") is None:
             return DockerFacts(packages=packages, config_error=config_error, remapped_to=remapped_to)
@@ -111,7 +110,7 @@ class HostReader:
     def _daemon_json(self) -> tuple[str, str | None]:
         """What is wrong with it, and the user whose ids Docker shall remap to."""
         try:
-            found = parse_object(read_bytes(self._outside, _DAEMON_JSON) or b"", "daemon.json")
+            found = parse_object(read_bytes(self._outside, DAEMON_JSON) or b"", "daemon.json")
         except SandboxError as error:
             return error.message, None
         remapped_to = found.values.get(REMAP_KEY)

@@ -47,6 +47,7 @@ def _needs_of(params: Mapping[str, Any]) -> Needs:
         subnet=subnet,
         uid_base=params["uid_base"],
         sessions=params["sessions"],
+        gid=params["gid"],
         proxy_uid=params["proxy_uid"],
         remap_uid=params["remap_uid"],
         remap_first_id=params["remap_first_id"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -58,11 +59,11 @@ def test_a_name_like_none_is_told() -> None:
 
 
 def test_what_tasks_set_is_known() -> None:
-    assert list(find_unknown({"sandbox_facts", "sandbox_status"}, OPTIONS)) == []
+    assert list(find_unknown({"sandbox_facts"}, OPTIONS)) == []
 
 
 def test_what_playbooks_and_roles_read_is_known() -> None:
-    files = [*(REPO / "playbooks").glob("*.yml"), *(REPO / "roles").glob("*/tasks/*.yml")]
+    files = [*(REPO / "playbooks").rglob("*.yml"), *(REPO / "roles").glob("*/tasks/*.yml")]
     texts = (path.read_text(encoding="utf-8") for path in files)
     names = {name for text in texts for name in re.findall(r"(?<![\w.])sandbox_[a-z0-9_]+", text)}
     assert list(find_unknown(names, OPTIONS)) == []
@@ -86,7 +87,25 @@ WRONG: list[tuple[str, Any, str]] = [
     ("sandbox_apparmor_executables", ["/tmp/x"], "executables: expected a program of the image, found /tmp/x"),
     ("sandbox_apparmor_executables", [], "executables: expected at least one program"),
     ("sandbox_apparmor_readable_folders", ["/proc"], "readable_folders: expected a folder of the image"),
-    ("sandbox_container_client_environment", ["A B"], "names of environment variables"),
+    ("sandbox_container_client_environment", ["ABLY_ B"], "names that begin with ABLY_"),
+    ("sandbox_container_client_environment", ["ABLY_API_KEY", "TERM"], "names that begin with ABLY_"),
+    ("sandbox_container_total_memory", "infinity", "a size such as 8g, or a part of the host's"),
+    ("sandbox_container_total_memory", "0%", "a size such as 8g, or a part of the host's"),
+    ("sandbox_container_total_memory", "101%", "a size such as 8g, or a part of the host's"),
+    ("sandbox_container_total_cpus", 0, "processors"),
+    ("sandbox_container_total_pids", 0, "a whole number from 1 to 4194304"),
+    ("sandbox_container_total_pids", 5_000_000, "a whole number from 1 to 4194304"),
+    ("sandbox_container_gid", 0, "a whole number from 1 to 65533"),
+    ("sandbox_container_gid", 65534, "a whole number from 1 to 65533"),
+    ("sandbox_container_home_volume", "../x", "the name of a volume"),
+    ("sandbox_container_command", [], "command: expected a program and its arguments"),
+    ("sandbox_container_environment", {"A B": "1"}, "env: expected the name of an environment variable"),
+    ("sandbox_container_environment", {"A": 1}, "env.A: expected a non-empty text"),
+    ("sandbox_container_users", ["root wheel"], "names of accounts"),
+    ("sandbox_container_binds", [{"source": "/x/docker.sock", "target": "/x"}], "binds[0].source: expected neither a"),
+    ("sandbox_container_binds", [{"source": "/x", "target": "x"}], "binds[0].target: expected an absolute path"),
+    ("sandbox_image_pull", "registry/name:1", "a name with a digest, name@sha256:"),
+    ("sandbox_image_pull", f"registry/name@sha256:{'A' * 64}", "a name with a digest, name@sha256:"),
 ]
 
 
@@ -96,6 +115,46 @@ def test_a_wrong_value_is_told(name: str, value: object, expected: str) -> None:
     assert problem.what == f"variable {name}"
     assert problem.expected.startswith(expected)
     assert name in OPTIONS
+
+
+TOGETHER: list[tuple[dict[str, Any], str, str]] = [
+    (
+        {"sandbox_container_uid_base": 65530, "sandbox_container_sessions": 7},
+        "sandbox_container_uid_base",
+        "at most 65529",
+    ),
+    (
+        {"sandbox_container_home_volume": "home", "sandbox_container_sessions": 2},
+        "sandbox_container_home_volume",
+        "empty, or sandbox_container_sessions: 1 (now 2)",
+    ),
+    ({"sandbox_image_source": "pull"}, "sandbox_image_pull", "a name with a digest"),
+]
+
+
+@pytest.mark.parametrize(("changes", "name", "expected"), TOGETHER)
+def test_values_that_do_not_go_together_are_told(changes: dict[str, Any], name: str, expected: str) -> None:
+    (problem,) = find_malformed({**PLAIN, **changes})
+    assert problem.what == f"variable {name}"
+    assert problem.expected.startswith(expected)
+
+
+FINE: list[dict[str, Any]] = [
+    {"sandbox_container_uid_base": 65530, "sandbox_container_sessions": 6},
+    {"sandbox_container_home_volume": "home", "sandbox_container_sessions": 1},
+    {"sandbox_image_source": "pull", "sandbox_image_pull": f"registry:5000/name@sha256:{'a' * 64}"},
+    {"sandbox_container_total_memory": "8g"},
+    {"sandbox_container_total_memory": "100%"},
+    {"sandbox_container_total_memory": 1 << 33},
+    {"sandbox_container_users": ["terminal", "www-data"]},
+    {"sandbox_container_environment": {"DAY": date(2026, 1, 1)}},
+    {"sandbox_container_binds": [{"source": "/srv/docs", "target": "/docs"}]},
+]
+
+
+@pytest.mark.parametrize("changes", FINE)
+def test_what_makes_sense_is_no_problem(changes: dict[str, Any]) -> None:
+    assert list(find_malformed({**PLAIN, **changes})) == []
 
 
 @pytest.mark.parametrize(
