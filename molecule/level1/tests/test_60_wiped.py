@@ -5,19 +5,13 @@ from __future__ import annotations
 from support.host import LEVEL_1, Host, play
 from support.session import OPEN, Terminal, assert_works, refused, wait_until_all_ended
 
+TABLES = "nft list table inet ably_sandbox && nft list table bridge ably_sandbox"
+WITHOUT_KEEPER = "systemctl stop ably-sandbox-filter-watch && nft flush ruleset"
 REACH = (
     "const net = require('net'); return await new Promise((resolve) => {"
     " const s = net.connect({ host: HOST, port: PORT }); s.setTimeout(5000, () => resolve('silent'));"
     " s.on('connect', () => resolve('connected')); s.on('error', (e) => resolve(e.code)); });"
 )
-
-
-def assert_repaired(host: Host) -> None:
-    """By one converge, after which nothing has drifted and a session works."""
-    status, output = play("site", LEVEL_1)
-    assert status == 0, output
-    assert "drift" not in host.out("ably-sandbox status")
-    assert_works(host)
 
 
 def reach(session: Terminal, host: str, port: int) -> str:
@@ -26,12 +20,14 @@ def reach(session: Terminal, host: str, port: int) -> str:
 
 def test_flushed_rules_without_their_keeper(level1: Host) -> None:
     with Terminal(level1) as session:
-        level1.out("systemctl stop ably-sandbox-filter-watch && nft flush ruleset")
+        level1.out(WITHOUT_KEEPER)
         told = refused(level1, "the nftables table inet ably_sandbox is not there")
         assert "one of its protections is not in force" in told
         assert reach(session, "198.51.100.99", 80) == "ENETUNREACH"
         assert reach(session, "169.254.169.254", 80) == "ENETUNREACH"
-    assert_repaired(level1)
+    level1.out("systemctl start ably-sandbox-filter-watch")
+    level1.wait_until(TABLES, 10)
+    assert_works(level1)
 
 
 def test_restarted_docker(level1: Host) -> None:
@@ -51,18 +47,30 @@ def test_stopped_gateway(level1: Host) -> None:
     assert "EAI_AGAIN" in text
 
 
+def test_another_network_of_the_same_name(level1: Host) -> None:
+    """With the same addresses, on a bridge that no rule of ours is for."""
+    another = "docker network create --internal --subnet 10.213.0.0/24 ably-sandbox"
+    level1.out(f"docker network rm ably-sandbox && {another}")
+    refused(level1, "eth0 is not a port of ably-sandbox0, but of br-")
+    level1.out("docker network rm ably-sandbox")
+
+
 def test_deleted_network(level1: Host) -> None:
-    """A name server that is started without the network's address ends again and again, and that is told."""
-    level1.out("docker network rm ably-sandbox && systemctl start ably-sandbox-dns")
+    """It is gone since the test before. A name server that is started without the network's address ends again and again, and that is told."""
+    level1.out("systemctl start ably-sandbox-dns")
     refused(level1, "ably-sandbox")
     level1.wait_until("ably-sandbox status | grep 'drift: .*ably-sandbox-dns.service'")
 
 
 def test_flushed_rules_are_back_at_once(level1: Host) -> None:
     level1.out("nft flush ruleset")
-    level1.wait_until("nft list table inet ably_sandbox && nft list table bridge ably_sandbox", 10)
+    level1.wait_until(TABLES, 10)
 
 
 def test_the_next_converge_repairs_all_of_it(level1: Host) -> None:
+    level1.out(WITHOUT_KEEPER)
     assert "drift" in level1.out("ably-sandbox status || true")
-    assert_repaired(level1)
+    status, output = play("site", LEVEL_1)
+    assert status == 0, output
+    assert "drift" not in level1.out("ably-sandbox status")
+    assert_works(level1)
