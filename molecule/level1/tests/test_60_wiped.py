@@ -56,7 +56,7 @@ def test_another_network_of_the_same_name(level1: Host) -> None:
 
 
 def test_deleted_network(level1: Host) -> None:
-    """It is gone since the test before. A name server that is started without the network's address ends again and again, and that is told."""
+    """Gone since the test before. A name server that has no address to listen on ends again and again, and is told."""
     level1.out("systemctl start ably-sandbox-dns")
     refused(level1, "ably-sandbox")
     level1.wait_until("ably-sandbox status | grep 'drift: .*ably-sandbox-dns.service'")
