@@ -134,26 +134,29 @@ class Session:
     @contextlib.contextmanager
     def _container(self) -> Iterator[None]:
         """A container in which every protection has been seen in force; removed afterwards."""
-        try:
-            pid = container.start_container(self._api, self._spec, self._ids, self._read_seccomp())
-            with _opened(pid) as pidfd:
+        proven = None
+        with contextlib.ExitStack() as opened:
+            try:
+                pid = container.start_container(self._api, self._spec, self._ids, self._read_seccomp())
+                pidfd = opened.enter_context(_opened(pid))
                 self._insist(self._host.prove_container(self._spec, self._ids.slot, pid))
-                try:
-                    yield
-                finally:
-                    # Its first process takes all others along, whether the engine answers or not.
-                    _send_signal(pidfd, signal.SIGKILL)
-        finally:
-            self._remove()
+                proven = pidfd
+                yield
+            finally:
+                if not self._remove():
+                    # Its first process takes all others along, without the engine.
+                    _send_signal(proven, signal.SIGKILL)
 
-    def _remove(self) -> None:
-        """An engine that is down keeps nobody waiting here: the unit's ExecStopPost tries again, and so does the
-        next session in this place before it starts.
+    def _remove(self) -> bool:
+        """Whether that worked. An engine that is down keeps nobody waiting here: the unit's ExecStopPost tries again,
+        and so does the next session in this place before it starts.
         """
         try:
             container.remove_session(DockerApi(self._host.docker_socket, _REMOVAL_PATIENCE), self._ids.session)
         except SandboxError as error:
             self._host.tell("left-behind", f"session {self._ids.session}: {error}", self.describe())
+            return False
+        return True
 
     def _insist(self, missing: Sequence[str]) -> None:
         if missing:

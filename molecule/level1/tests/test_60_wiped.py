@@ -49,6 +49,7 @@ def test_stopped_gateway(level1: Host) -> None:
 
 def test_another_network_of_the_same_name(level1: Host) -> None:
     """With the same addresses, on a bridge that no rule of ours is for."""
+    wait_until_all_ended(level1)
     another = "docker network create --internal --subnet 10.213.0.0/24 ably-sandbox"
     level1.out(f"docker network rm ably-sandbox && {another}")
     refused(level1, "eth0 is not a port of ably-sandbox0, but of br-")

@@ -52,7 +52,8 @@ def test_a_docker_that_does_not_start_is_as_it_was(level1: Host, at_level1: dict
 
 
 def test_level_2_is_what_was_planned(level2: Host, plan: set[str], way_up: set[str], long_session: LongSession) -> None:
-    assert way_up == plan
+    # The play that failed at Docker had done what comes before it.
+    assert way_up == {resource for resource in plan if not resource.startswith(("table_entry ", "docker_archive "))}
     status = level2.out("ably-sandbox status")
     assert "level:      2" in status
     assert "on trial" not in status
