@@ -10,6 +10,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from ansible_collections.ably.sandbox.host import container, kernel
@@ -78,6 +79,11 @@ class Host:
     prove_process: Callable[[SessionSpec, int, int], list[str]] = _prove_process
     tell: Callable[..., None] = send_event
 
+    @cached_property
+    def docker(self) -> DockerApi:
+        """The engine, asked for its version once."""
+        return DockerApi(self.docker_socket)
+
 
 def claim_slot(host: Host, spec: SessionSpec) -> Slot | None:
     """The first free place in which nothing is left; None when there is none.
@@ -95,7 +101,7 @@ def claim_slot(host: Host, spec: SessionSpec) -> Slot | None:
 def _empty(host: Host, spec: SessionSpec, slot: int) -> bool:
     """Whether nothing of a killed service is left in this place, now that it was removed. Raises without an engine."""
     try:
-        container.remove_leftovers(DockerApi(host.docker_socket), spec.uid(slot))
+        container.remove_leftovers(host.docker, spec.uid(slot))
     except DockerUnreachableError:
         raise
     except SandboxError as error:
@@ -111,7 +117,7 @@ class Session:
         self._host = host
         self._spec = spec
         self._ids = ids
-        self._api = DockerApi(host.docker_socket)
+        self._api = host.docker
         self._quick_api = DockerApi(host.docker_socket, _QUICK_PATIENCE)
 
     def run(self, hello: Hello, client: socket.socket, descriptors: Sequence[int], wakeup: socket.socket) -> Outcome:

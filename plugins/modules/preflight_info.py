@@ -13,6 +13,7 @@ description:
     that is wrong. Changes nothing.
   - Also checks every variable named C(sandbox_*) on the controller, types and names against the roles' argument specs.
   - Sets C(sandbox_facts), so that no facts have to be gathered.
+extends_documentation_fragment: [ably.sandbox.info]
 options:
   level:
     description: The level that the host shall be brought to.
@@ -73,15 +74,6 @@ options:
     type: list
     elements: dict
     default: []
-attributes:
-  check_mode:
-    description: Changes nothing in either mode.
-    support: full
-  diff_mode:
-    description: There is nothing to show.
-    support: none
-author:
-  - Ably Sandbox (@ably)
 """
 
 EXAMPLES = r"""

@@ -10,15 +10,7 @@ short_description: Tell the level of a sandbox host and what drifted
 version_added: 0.1.0
 description:
   - Reads the host's ledger and everything that was written by it. Changes nothing.
-attributes:
-  check_mode:
-    description: Changes nothing in either mode.
-    support: full
-  diff_mode:
-    description: There is nothing to show.
-    support: none
-author:
-  - Ably Sandbox (@ably)
+extends_documentation_fragment: [ably.sandbox.info]
 """
 
 EXAMPLES = r"""

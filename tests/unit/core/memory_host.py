@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from typing import TYPE_CHECKING
 
 from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import Kept, SandboxError
@@ -16,7 +17,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._core.records import 
 from ansible_collections.ably.sandbox.plugins.module_utils._core.states import ABSENT, State, present
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import Activation, Resource, Wish
     from ansible_collections.ably.sandbox.plugins.module_utils._core.steps import Change
@@ -159,3 +160,19 @@ class MemoryStore:
     @staticmethod
     def _render(records: Sequence[Record]) -> str:
         return render_header() + "".join(map(render_line, records))
+
+
+def killed_at_every_step(
+    prepare: Callable[[], tuple[MemoryHost, MemoryStore]], act: Callable[[MemoryHost, MemoryStore], object]
+) -> Iterator[tuple[MemoryHost, MemoryStore]]:
+    """What each kill of `act` leaves of what `prepare` made, first step to last, until it comes to its end."""
+    for kill_at in itertools.count(1):
+        host, store = prepare()
+        host.clock = store.clock = Clock(kill_at)
+        try:
+            act(host, store)
+        except Killed:
+            host.clock = store.clock = Clock()
+            yield host, store
+        else:
+            return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 
 import pytest
@@ -23,7 +22,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._core.states import A
 from ansible_collections.ably.sandbox.plugins.module_utils._core.steps import Change
 from ansible_collections.ably.sandbox.plugins.module_utils._host.engine.engine import Engine, RollbackWish
 
-from .memory_host import Clock, Killed, MemoryHost, MemoryStore
+from .memory_host import MemoryHost, MemoryStore, killed_at_every_step
 
 NAMES = ("a", "b", "c", "d")
 RESOURCES = [Resource("file", name) for name in NAMES]
@@ -120,17 +119,11 @@ def test_what_others_changed_is_reported_and_kept_and_taken_back_only_by_force(
 def test_killed_at_every_step_a_rerun_converges_and_a_rollback_restores(
     before: dict[Resource, State], sequence: list[Control]
 ) -> None:
-    for kill_at in itertools.count(1):
-        host, store, engine = start(before)
-        host.clock.kill_at = kill_at
-        try:
-            for control in sequence:
-                engine.apply(control)
-        except Killed:
-            pass
-        else:
-            return
-        host.clock = store.clock = Clock()
+    def act(host: MemoryHost, store: MemoryStore) -> None:
+        for control in sequence:
+            Engine(host, store).apply(control)
+
+    for host, store in killed_at_every_step(lambda: start(before)[:2], act):
         Engine(host, store).apply(sequence[-1])
         assert not Engine(host, store).apply(sequence[-1]).changed
         Engine(host, store).roll_back(RollbackWish())
@@ -142,36 +135,25 @@ def test_killed_at_every_step_a_rerun_converges_and_a_rollback_restores(
 def test_a_rollback_killed_at_every_step_is_finished_by_the_next(
     before: dict[Resource, State], control: Control
 ) -> None:
-    for kill_at in itertools.count(1):
+    def prepare() -> tuple[MemoryHost, MemoryStore]:
         host, store, engine = start(before)
         engine.apply(control)
-        host.clock = store.clock = Clock(kill_at)
-        try:
-            Engine(host, store).roll_back(RollbackWish())
-        except Killed:
-            pass
-        else:
-            return
-        host.clock = store.clock = Clock()
+        return host, store
+
+    for host, store in killed_at_every_step(prepare, lambda *there: Engine(*there).roll_back(RollbackWish())):
         Engine(host, store).roll_back(RollbackWish())
         assert (host.states, store.text) == (before, "")
 
 
 def test_a_pending_restart_is_carried_out_exactly_once() -> None:
     wish = Wish(RESOURCES[0], present(content="new"), (RESTART,))
-    for kill_at in itertools.count(1):
-        host, store, engine = start({})
-        host.clock.kill_at = kill_at
-        try:
-            engine.apply(Control(OWNER, (wish,)))
-        except Killed:
-            pass
-        else:
-            assert kill_at > 8
-            return
-        host.clock = store.clock = Clock()
-        Engine(host, store).apply(Control(OWNER, (wish,)))
-        assert host.restarts == {"x.service": 1}, f"killed at step {kill_at}"
+    control = Control(OWNER, (wish,))
+    kills = 0
+    for host, store in killed_at_every_step(lambda: start({})[:2], lambda *there: Engine(*there).apply(control)):
+        kills += 1
+        Engine(host, store).apply(control)
+        assert host.restarts == {"x.service": 1}, f"killed at step {kills}"
+    assert kills >= 8
 
 
 @given(hosts, controls(), st.sampled_from(RESOURCES))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +13,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._core.resources impor
 from ansible_collections.ably.sandbox.plugins.module_utils._core.states import ABSENT, State, present
 from ansible_collections.ably.sandbox.plugins.module_utils._host.engine.engine import Engine, RollbackWish
 
-from .memory_host import Clock, Killed, MemoryHost, MemoryStore
+from .memory_host import Clock, Killed, MemoryHost, MemoryStore, killed_at_every_step
 from .test_engine_properties import OTHER, OWNER, RESOURCES, controls, hosts, start, states
 from .test_trials import confirm, ledger_of, risky, wish
 
@@ -198,19 +196,14 @@ def test_after_a_run_nothing_wished_has_drifted_and_the_next_writes_nothing(
 @settings(max_examples=40)
 @given(hosts, controls(), edits, controls())
 def test_killed_at_every_step_a_rerun_notes_it(before: Edits, first: Control, edited: Edits, second: Control) -> None:
-    for kill_at in itertools.count(1):
+    def prepare() -> tuple[MemoryHost, MemoryStore]:
         host, store, engine = start(before)
         engine.apply(first)
         for resource, state in edited.items():
             edit(host, resource, state)
-        host.clock = store.clock = Clock(kill_at)
-        try:
-            engine.apply(second)
-        except Killed:
-            pass
-        else:
-            return
-        host.clock = store.clock = Clock()
+        return host, store
+
+    for host, store in killed_at_every_step(prepare, lambda *there: Engine(*there).apply(second)):
         Engine(host, store).apply(second)
         assert drift_of(host, store, second) == []
         writes = store.writes

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._core.drift import find_drift
@@ -14,7 +12,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._core.resources impor
 from ansible_collections.ably.sandbox.plugins.module_utils._core.states import State, present
 from ansible_collections.ably.sandbox.plugins.module_utils._host.engine.engine import Engine, RollbackWish
 
-from .memory_host import Clock, Killed, MemoryHost, MemoryStore
+from .memory_host import MemoryHost, MemoryStore, killed_at_every_step
 
 OWNER = Owner(1, "one")
 RESOURCE = Resource("file", "a")
@@ -106,16 +104,7 @@ def test_what_is_no_longer_wished_is_forgotten_with_its_damage() -> None:
 
 
 def test_killed_at_every_step_of_it_it_comes_anew_and_goes_back() -> None:
-    for kill_at in itertools.count(1):
-        host, store = cut_off()
-        host.clock = store.clock = Clock(kill_at)
-        try:
-            Engine(host, store).apply(CONTROL)
-        except Killed:
-            pass
-        else:
-            return
-        host.clock = store.clock = Clock()
+    for host, store in killed_at_every_step(cut_off, lambda *there: Engine(*there).apply(CONTROL)):
         Engine(host, store).apply(CONTROL)
         assert host.damaged is None
         Engine(host, store).roll_back(RollbackWish())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 
 import pytest
@@ -16,7 +15,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._core.resources impor
 from ansible_collections.ably.sandbox.plugins.module_utils._core.states import State, present
 from ansible_collections.ably.sandbox.plugins.module_utils._host.engine.engine import Engine, RollbackWish
 
-from .memory_host import Clock, Killed, MemoryHost, MemoryStore
+from .memory_host import Clock, Killed, MemoryHost, MemoryStore, killed_at_every_step
 from .test_engine_properties import OTHER, OWNER, RESOURCES, RESTART, controls, hosts, start
 
 Before = dict[Resource, State]
@@ -115,18 +114,13 @@ def test_what_others_changed_during_a_trial_is_kept(
 @settings(max_examples=40)
 @given(hosts, controls(), controls())
 def test_a_run_killed_at_any_step_goes_back_by_itself(before: Before, first: Control, second: Control) -> None:
-    for kill_at in itertools.count(1):
+    def prepare() -> tuple[MemoryHost, MemoryStore]:
         host, store, engine = start(before)
         engine.apply(first)
-        there = dict(host.states)
-        host.clock = store.clock = Clock(kill_at)
-        try:
-            engine.apply(risky(second))
-        except Killed:
-            pass
-        else:
-            return
-        host.clock = store.clock = Clock()
+        return host, store
+
+    there = prepare()[0].states
+    for host, store in killed_at_every_step(prepare, lambda *here: Engine(*here).apply(risky(second))):
         Engine(host, store).revert()
         assert host.states == there
         Engine(host, store).roll_back(RollbackWish())
@@ -136,19 +130,17 @@ def test_a_run_killed_at_any_step_goes_back_by_itself(before: Before, first: Con
 @settings(max_examples=40)
 @given(hosts, controls(), controls())
 def test_a_revert_killed_at_any_step_is_finished_by_the_next(before: Before, first: Control, second: Control) -> None:
-    for kill_at in itertools.count(1):
+    there: dict[Resource, State] = {}
+
+    def prepare() -> tuple[MemoryHost, MemoryStore]:
         host, store, engine = start(before)
         engine.apply(first)
-        there = dict(host.states)
+        there.clear()
+        there.update(host.states)
         engine.apply(risky(second))
-        host.clock = store.clock = Clock(kill_at)
-        try:
-            Engine(host, store).revert()
-        except Killed:
-            pass
-        else:
-            return
-        host.clock = store.clock = Clock()
+        return host, store
+
+    for host, store in killed_at_every_step(prepare, lambda *here: Engine(*here).revert()):
         Engine(host, store).revert()
         assert host.states == there
         Engine(host, store).roll_back(RollbackWish())

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._host.outside import Outside
+from ansible_collections.ably.sandbox.tests.unit.host.stand import Stand, run_stand
 
 
 class CountingOutside(Outside):
@@ -39,3 +41,10 @@ def root(tmp_path: Path) -> Path:
 @pytest.fixture
 def outside(root: Path) -> CountingOutside:
     return CountingOutside(str(root))
+
+
+@pytest.fixture
+def stand(tmp_path: Path) -> Iterator[Stand]:
+    """A host with stand-ins for engine and kernel, on which people open sessions."""
+    with run_stand(tmp_path) as running:
+        yield running

@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from ansible_collections.ably.sandbox.tests.unit.host.fragments import FRAGMENTS
-from ansible_collections.ably.sandbox.tests.unit.host.stand import Stand, run_stand, wait_until
-
-
-@pytest.fixture
-def stand(tmp_path: Path) -> Iterator[Stand]:
-    with run_stand(tmp_path) as running:
-        yield running
+from ansible_collections.ably.sandbox.tests.unit.host.stand import Stand, wait_until
 
 
 def test_the_next_session_in_a_place_removes_what_was_left_there(stand: Stand) -> None:

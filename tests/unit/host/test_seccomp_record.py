@@ -9,9 +9,7 @@ import platform
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -27,7 +25,6 @@ from ansible_collections.ably.sandbox.tests.unit.host.stand import (
     PATIENCE,
     Stand,
     python_environment,
-    run_stand,
     wait_until,
 )
 
@@ -40,11 +37,11 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="the tool is for root"
 
 
 @pytest.fixture
-def stand(tmp_path: Path) -> Iterator[Stand]:
-    with run_stand(tmp_path) as running:
-        write_profile(running, render_profile(replace(POLICY, additional=("eventfd",))))
-        record(running)
-        yield running
+def stand(stand: Stand) -> Stand:
+    """With a filter."""
+    write_profile(stand, render_profile(replace(POLICY, additional=("eventfd",))))
+    record(stand)
+    return stand
 
 
 def write_profile(stand: Stand, text: str) -> None:

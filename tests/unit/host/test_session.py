@@ -8,7 +8,6 @@ import hashlib
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,15 +16,8 @@ from ansible_collections.ably.sandbox.tests.unit.host.stand import (
     PATIENCE,
     Stand,
     python_environment,
-    run_stand,
     wait_until,
 )
-
-
-@pytest.fixture
-def stand(tmp_path: Path) -> Iterator[Stand]:
-    with run_stand(tmp_path) as running:
-        yield running
 
 
 def test_a_terminal_shows_the_command_and_takes_over_its_exit_status(stand: Stand) -> None:
