@@ -148,12 +148,18 @@ def play_command(playbook: str, variables: Path, *arguments: str) -> tuple[str, 
     )
 
 
+def play_environment() -> dict[str, str]:
+    """Output without colours, also below molecule, which forces them and Ansible then heeds nothing else."""
+    kept = {name: value for name, value in os.environ.items() if name != "ANSIBLE_FORCE_COLOR"}
+    return {**kept, "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
+
+
 def play(playbook: str, variables: Path, *arguments: str, seconds: float = 1200) -> tuple[int, str]:
     """Run one of the collection's playbooks against the machine: exit status and output."""
     done = subprocess.run(
         play_command(playbook, variables, *arguments),
         cwd=REPOSITORY,
-        env={**os.environ, "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"},
+        env=play_environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support.host import BUT_LESS_REMEMBERED, LEVEL_2, PHASE_2, Host, compare, play, play_command
+from support.host import BUT_LESS_REMEMBERED, LEVEL_2, PHASE_2, Host, compare, play, play_command, play_environment
 from support.provision import return_to_level_1
 from support.session import assert_works
 
@@ -38,7 +38,7 @@ def cut(host: Host, point: str) -> None:
     """The power goes as soon as the point is reached."""
     with subprocess.Popen(
         play_command("site", LEVEL_2, *PHASE_2),
-        env={**os.environ, "ANSIBLE_NOCOLOR": "1"}, stdin=subprocess.DEVNULL,
+        env=play_environment(), stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     ) as running:  # fmt: skip
         status, text = host.call(f"timeout 240 sh -c 'until {{ {point}; }} >/dev/null 2>&1; do sleep 0.05; done'")
