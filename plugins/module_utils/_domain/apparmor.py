@@ -6,7 +6,6 @@ here because of it.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,11 +16,9 @@ from .container_create import PAUSE_TARGET
 
 PROFILE = "ably-sandbox"
 PROFILE_FILE = f"/etc/apparmor.d/{PROFILE}"
-ENFORCE = "enforce"
 # Newest first. An older parser refuses what a newer syntax knows (userns, mqueue, io_uring).
 SYNTAXES = ((4, 0), (3, 0))
 
-_VERSION = re.compile(r"^AppArmor parser version ([0-9]+)\.([0-9]+)", re.MULTILINE)
 # No glob, no variable, no quote, no blank: a path that means itself wherever it stands in a profile.
 _PATH = re.compile(r"(?:/[A-Za-z0-9._+@-]+)+")
 # Where a session can write, or where the kernel shows things that change under a name.
@@ -29,7 +26,7 @@ _NO_PROGRAMS = ("/tmp", "/run", "/var/run", "/dev", "/proc", "/sys")  # noqa: S1
 
 
 class AppArmorError(SandboxError):
-    """The policy cannot be written as a profile, or this parser is not one that we can write for."""
+    """The policy cannot be written as a profile, or this parser is too old to write for."""
 
 
 @dataclass(frozen=True)
@@ -39,23 +36,6 @@ class AppArmorPolicy:
     executables: tuple[str, ...]
     home_directory: str
     readable_folders: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class LoadedProfile:
-    """A profile as the kernel has it.
-
-    `mode`: `enforce`, `complain`, … `policy`: what the parser made of its source; None where the kernel keeps it to
-    itself.
-    """
-
-    mode: str
-    policy: bytes | None
-
-    @property
-    def sha256(self) -> str:
-        """Of the policy, empty without one."""
-        return "" if self.policy is None else hashlib.sha256(self.policy).hexdigest()
 
 
 def parse_apparmor_policy(params: Mapping[str, Any]) -> AppArmorPolicy:
@@ -76,14 +56,6 @@ def parse_apparmor_policy(params: Mapping[str, Any]) -> AppArmorPolicy:
         if path.split("/")[1] in {"proc", "sys", "dev"}:
             raise AppArmorError(f"readable_folders: expected a folder of the image, found {path}", "leave it out")
     return AppArmorPolicy(executables, home, folders)
-
-
-def parse_parser_version(text: str) -> tuple[int, int]:
-    """From what `apparmor_parser --version` prints."""
-    match = _VERSION.search(text)
-    if match is None:
-        raise AppArmorError(f"apparmor_parser: expected its version, found {text.strip()!r}", "is it the real one?")
-    return int(match.group(1)), int(match.group(2))
 
 
 def choose_syntax(parser: tuple[int, int]) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 
-from .apparmor import ENFORCE, LoadedProfile
+from .apparmor_facts import ENFORCE, LoadedProfile
 from .container_create import CGROUP_PARENT
 from .container_fields import Tmpfs
 from .container_spec import SessionSpec

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from .._core.errors import SandboxError
-from .._domain.apparmor import ENFORCE, LoadedProfile, parse_parser_version
+from .._domain.apparmor_facts import ENFORCE, LoadedProfile, parse_parser_version
 from .commands import last_lines, run_command
 from .outside import explained
 from .programs import find_program

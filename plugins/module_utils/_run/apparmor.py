@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._core.resources import Control
-from .._domain.apparmor import ENFORCE, SYNTAXES, LoadedProfile, choose_syntax, parse_apparmor_policy, render_profile
+from .._domain.apparmor import SYNTAXES, choose_syntax, parse_apparmor_policy, render_profile
 from .._domain.apparmor_control import apparmor_control
+from .._domain.apparmor_facts import ENFORCE, LoadedProfile
 from .._host.apparmor import compile_profile, read_parser_version
 
 _PATHS = {"type": "list", "elements": "path"}

@@ -8,16 +8,17 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import SandboxError
 from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import Resource
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.apparmor import (
     AppArmorError,
     AppArmorPolicy,
     choose_syntax,
     parse_apparmor_policy,
-    parse_parser_version,
     render_profile,
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.apparmor_control import FRAGMENT, apparmor_control
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.apparmor_facts import parse_parser_version
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_fields import AppArmor
 from ansible_collections.ably.sandbox.tests.unit.domain.cases import read_case
 from ansible_collections.ably.sandbox.tests.unit.domain.test_container_spec import assemble
@@ -119,7 +120,7 @@ def test_each_parser_gets_the_newest_syntax_that_it_reads(
 def test_a_parser_that_is_too_old_or_unknown_is_refused() -> None:
     with pytest.raises(AppArmorError, match=r"expected version 3\.0 or newer, found 2\.13"):
         choose_syntax(parse_parser_version("AppArmor parser version 2.13.6\n"))
-    with pytest.raises(AppArmorError, match="expected its version, found 'what'"):
+    with pytest.raises(SandboxError, match="expected its version, found 'what'"):
         parse_parser_version("what\n")
 
 

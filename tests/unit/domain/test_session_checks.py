@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.apparmor import LoadedProfile
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.apparmor_facts import LoadedProfile
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_fields import AppArmor, Seccomp, Userns
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.session_checks import (
     KernelView,

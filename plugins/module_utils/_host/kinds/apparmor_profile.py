@@ -16,7 +16,7 @@ from ..._core.errors import RefusedError, SandboxError
 from ..._core.resources import Wish
 from ..._core.states import ABSENT, State, present
 from ..._core.steps import Change
-from ..._domain.apparmor import ENFORCE, LoadedProfile
+from ..._domain.apparmor_facts import ENFORCE, LoadedProfile
 from ..apparmor import KERNEL, PARSER, compile_profile, find_users, read_profile
 from ..outside import explained
 from ..programs import find_program
