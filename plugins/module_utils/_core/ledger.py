@@ -21,13 +21,15 @@ from .records import (
 from .resources import Activation, Owner, Resource
 from .states import State
 
+_LAST = 15
+
 
 @dataclass(frozen=True)
 class Memory:
-    """One resource's state before us, and the first and the last two of the states that we set out to write.
+    """One resource's state before us, and the states that we set out to write: the first, and the last fifteen.
 
-    Two, because a run may have died before the last one was written: then the one before is still there. The first,
-    because Docker has another data folder while ids are remapped: in the former one the image is as it first came.
+    A run may have died before the last one was written: then the one before is still there. And while ids are remapped
+    Docker has another data folder: in the former one an image is as it was then, as often as it changes meanwhile.
     A footprint has none.
     """
 
@@ -144,8 +146,8 @@ def _note_written(ledger: Ledger, record: Wrote) -> Ledger:
 
 
 def _kept(written: tuple[State, ...]) -> tuple[State, ...]:
-    """The first stays the first. Of equal neighbours one, so that `records_of` folds to the same."""
-    return tuple(state for state, _ in groupby((*written[:1], *written[1:][-2:])))
+    """The first stays the first, whatever comes. Of equal neighbours one, so that `records_of` folds to the same."""
+    return tuple(state for state, _ in groupby((*written[:1], *written[1:][-_LAST:])))
 
 
 def _settle(ledger: Ledger, owner: Owner) -> Ledger:

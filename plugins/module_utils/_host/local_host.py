@@ -130,6 +130,9 @@ class LocalHost:
     def connected(self) -> Moment | None:
         return find_connection()
 
+    def has_twin(self, resource: Resource) -> bool:
+        return self._kind(resource.kind).has_twin(resource.name)
+
     def recover(self, resources: Sequence[Resource]) -> None:
         for kind in dict.fromkeys(resource.kind for resource in resources):
             self._kind(kind).recover([resource.name for resource in resources if resource.kind == kind])

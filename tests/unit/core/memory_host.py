@@ -51,6 +51,7 @@ class MemoryHost:
         self.broken: Resource | None = None
         self.needed: Resource | None = None
         self.damaged: Resource | None = None
+        self.twins: set[Resource] = set()
         self.sick = False
         self.armed = 0
         self.ticks = 100
@@ -121,6 +122,9 @@ class MemoryHost:
 
     def connect_anew(self) -> None:
         self.came = self.ticks + 1
+
+    def has_twin(self, resource: Resource) -> bool:
+        return resource in self.twins
 
     def recover(self, resources: Sequence[Resource]) -> None:
         del resources

@@ -1,4 +1,4 @@
-"""Which of the states that we wrote are kept: the first, and the last two."""
+"""Which of the states that we wrote are kept: the first, and the last fifteen."""
 
 from __future__ import annotations
 
@@ -27,37 +27,35 @@ def fold_written(*after: State, there: State = ABSENT) -> Ledger:
     [
         ("1", "1"),
         ("11", "1"),
-        ("12", "12"),
-        ("123", "123"),
-        ("1234", "134"),
+        ("112", "12"),
         ("121", "121"),
-        ("1213", "13"),
-        ("12131", "131"),
-        ("121314", "14"),
-        ("1213145", "145"),
+        ("1213", "1213"),
+        ("123456789abcdefg", "123456789abcdefg"),
+        ("123456789abcdefgh", "13456789abcdefgh"),
+        ("121456789abcdefgh", "1456789abcdefgh"),
     ],
 )
-def test_the_first_and_the_last_two(wrote: str, kept: str) -> None:
+def test_the_first_and_the_last_fifteen(wrote: str, kept: str) -> None:
     written = fold_written(*(present(id=one) for one in wrote)).memories[IMAGE].written
     assert "".join(state.fact("id") for state in written) == kept
 
 
-@given(st.lists(st.tuples(desired, states), max_size=8))
+@given(st.lists(st.tuples(desired, states), max_size=20))
 def test_the_shortest_records_fold_to_the_same_ledger(wrote: list[tuple[State, State]]) -> None:
     records: list[Record] = [Wrote(IMAGE, after.abridged(), (), there.abridged()) for after, there in wrote]
     ledger = fold([Remembered(OWNER, IMAGE, ABSENT), *records])
     written = ledger.memories[IMAGE].written
     assert fold(records_of(ledger)) == ledger
-    assert len(written) <= 3
+    assert len(written) <= 16
     assert written[-1:] == tuple(after.abridged() for after, _ in wrote[-1:])
     if wrote:
         assert written[0].holds(wrote[0][0].abridged())
 
 
 @pytest.mark.parametrize("before", [ABSENT, BEFORE])
-@pytest.mark.parametrize("there", ["1", "3", "4"])
+@pytest.mark.parametrize("there", ["1", "2", "4"])
 def test_what_is_there_is_ours_when_it_is_one_of_them(before: State, there: str) -> None:
-    """Docker is back in the folder of level 1, where the image is still the one that came first."""
+    """Docker is back in the folder of level 1, where the image is as it was before it changed for the last times."""
     host, store, engine = start({} if before.is_absent else {IMAGE: before})
     for one in "1234":
         engine.apply(Control(OWNER, (Wish(IMAGE, present(id=one)),)))

@@ -85,9 +85,9 @@ class WayUp:
             if wish.state is None and run.ledger.memory(wish.resource) is None:
                 records.append(Remembered(owner, wish.resource, run.host.observe(wish.resource), footprint=True))
             records.extend(self._records_of(changes.get(wish.resource)))
-        if self._on_trial:
-            # Until the trial is over, what goes back is not forgotten: that it went back is what we wrote last.
-            records.extend(record for change in self._dropped for record in self._records_of(change))
+        # Until the trial is over, what goes back is not forgotten: that it went back is what we wrote last.
+        staying = (change for change in self._dropped if self._on_trial or run.host.has_twin(change.resource))
+        records.extend(record for change in staying for record in self._records_of(change))
         run.append([*records, *run.announced(owner, self._planned)])
 
     def _records_of(self, change: Change | None) -> Iterator[Record]:
@@ -103,7 +103,8 @@ class WayUp:
         """What the control no longer wishes and that is as it was. On trial it may come back, and has to be known."""
         left = {*kept, *self._wished, *(conflict.resource for conflict in self._planned.conflicts)}
         memories = () if self._on_trial else self._run.ledger.memories_of(self._owner)
-        return [Forgotten(memory.resource) for memory in reversed(memories) if memory.resource not in left]
+        gone = (memory.resource for memory in reversed(memories) if memory.resource not in left)
+        return [Forgotten(resource) for resource in gone if not self._run.host.has_twin(resource)]
 
     def _verify(self) -> None:
         for wish in self._control.wishes:

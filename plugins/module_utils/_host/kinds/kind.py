@@ -42,6 +42,9 @@ class Kind(Protocol):
         Raises Kept when others' things are in the resource and it has to stay.
         """
 
+    def has_twin(self, name: str) -> bool:
+        """Whether there may be another one of that name where nobody can look now, and can again after the way back."""
+
     def recover(self, names: Sequence[str]) -> None:
         """Clear away what a killed run may have left half done around these resources."""
 
@@ -73,6 +76,11 @@ class PlainKind:
 
     def swap_one(self, change: Change) -> None:
         raise NotImplementedError
+
+    def has_twin(self, name: str) -> bool:
+        """Everything is where it can be looked at."""
+        del name
+        return False
 
     def recover(self, names: Sequence[str]) -> None:
         """Nothing is ever left half done."""

@@ -21,6 +21,11 @@ class RemappedNetworkKind(DockerNetworkKind):
         refuse_unmapped(self._outside, change)
         super().rehearse(change)
 
+    def has_twin(self, name: str) -> bool:
+        """It is in the one folder alone."""
+        del name
+        return False
+
 
 class RemappedImageKind(DockerImageKind):
     """name, facts and notes as for `docker_image`."""
@@ -31,6 +36,11 @@ class RemappedImageKind(DockerImageKind):
     def rehearse(self, change: Change) -> None:
         refuse_unmapped(self._outside, change)
         super().rehearse(change)
+
+    def has_twin(self, name: str) -> bool:
+        """It is in the one folder alone."""
+        del name
+        return False
 
 
 def refuse_unmapped(outside: Outside, change: Change) -> None:
