@@ -6,11 +6,13 @@ import argparse
 import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
-from . import images, inventory, machine, session_image, ssh, state, tools
+from . import images, inventory, machine, session_image, sharing, ssh, state, tools
 from .command import as_root, run
 from .console import LabError, say
-from .settings import HOST, IMAGES, Settings
+from .locks import hold
+from .settings import HOST, IMAGES, PLACES, Settings
 
 Arguments = argparse.Namespace
 
@@ -34,6 +36,11 @@ def _save(settings: Settings, arguments: Arguments) -> int:
 
 def _restore(settings: Settings, arguments: Arguments) -> int:
     machine.restore(settings, arguments.name)
+    return 0
+
+
+def _share(settings: Settings, _: Arguments) -> int:
+    sharing.share(settings)
     return 0
 
 
@@ -65,7 +72,7 @@ def _inventory(settings: Settings, _: Arguments) -> int:
 
 def _status(settings: Settings, _: Arguments) -> int:
     """Exit status 0 when the machine runs, 3 when it does not, as `systemctl status` has it."""
-    print(f"lab folder   {settings.folder}")
+    print(f"lab folder   {settings.folder}, place {settings.place}")
     for image in IMAGES:
         if found := state.load(settings, image):
             _describe(settings, found)
@@ -83,12 +90,13 @@ def _describe(settings: Settings, found: state.Machine) -> None:
 
 
 def _clean(settings: Settings, _: Arguments) -> int:
-    machine.down(settings)
-    for folder in (settings.machines, settings.images):
+    for place in PLACES:
+        machine.down(replace(settings, place=place))
+        shutil.rmtree(replace(settings, place=place).sockets)
+    for folder in (settings.machines.parent, settings.images):
         if folder.exists():
             run(as_root(("rm", "-rf", "--one-file-system", folder)))
-    shutil.rmtree(settings.sockets)
-    say(f"removed the machine, all images and the package cache from {settings.folder}")
+    say(f"removed the machines, all images and the package cache from {settings.folder}")
     return 0
 
 
@@ -97,6 +105,7 @@ LOCKED: dict[str, Callable[[Settings, Arguments], int]] = {
     "up": _up,
     "save": _save,
     "restore": _restore,
+    "share": _share,
     "reboot": _reboot,
     "kill": _kill,
     "down": _down,
@@ -127,6 +136,7 @@ def parser() -> argparse.ArgumentParser:
     up.add_argument("image", nargs="?", choices=IMAGES, default="ready")
     verbs.add_parser("save", help="keep the running machine as a snapshot").add_argument("name")
     verbs.add_parser("restore", help="go back to a snapshot").add_argument("name", nargs="?", default="clean")
+    verbs.add_parser("share", help="have the lab's other machine begin with this one's disk and snapshots")
     shell = verbs.add_parser("ssh", help="a shell in the machine, or one command")
     shell.add_argument("command", nargs=argparse.REMAINDER)
     verbs.add_parser("reboot", help="an orderly reboot, until the machine answers again")
@@ -134,7 +144,7 @@ def parser() -> argparse.ArgumentParser:
     verbs.add_parser("status", help="what runs, for which checkout, which snapshots")
     verbs.add_parser("inventory", help="print an Ansible inventory of the running machine")
     verbs.add_parser("down", help="end the machine")
-    verbs.add_parser("clean", help="end the machine; remove images, package cache and disks")
+    verbs.add_parser("clean", help="end the machines; remove images, package cache and disks")
     return parser
 
 
@@ -143,7 +153,7 @@ def main() -> None:
     try:
         settings = Settings.from_environment()
         if arguments.verb in LOCKED:
-            with state.lock(settings):
+            with hold(settings.lock):
                 status = LOCKED[arguments.verb](settings, arguments)
         else:
             status = FREE[arguments.verb](settings, arguments)

@@ -5,20 +5,18 @@ A finished build is the folder images/<key> with bare.qcow2, ready.qcow2, vmlinu
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import packages
 from .command import as_root, run
 from .console import LabError, say
+from .locks import hold
 from .settings import BUILD_INPUTS, HOST, IMAGES, PACKAGE, Settings
 
 DISK_SIZE = "12G"
@@ -84,25 +82,11 @@ def ensure_key(settings: Settings) -> None:
 
 def ensure(settings: Settings) -> Build:
     """The present build, built now if it is not there. A second process waits for the first one's."""
-    settings.images.mkdir(parents=True, exist_ok=True)
-    build = current(settings)
-    if build.folder.exists():
-        return build
-    with _lock(settings.images / "lock"):
+    with hold(settings.images / "lock"):
+        build = current(settings)
         if not build.folder.exists():
             _build(settings, build)
     return build
-
-
-@contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    with path.open("w") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say(f"another process is building images (lock: {path}); waiting for it")
-            fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
 
 
 def _build(settings: Settings, build: Build) -> None:

@@ -11,7 +11,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from . import hardware, images, monitor, ssh, state, world
+from . import hardware, images, monitor, sharing, ssh, state, world
 from .command import run
 from .console import LabError, say, wait_for
 from .images import Build
@@ -33,6 +33,8 @@ def up(settings: Settings, image: str) -> None:
             return
         down(settings)
     found = state.load(settings, image)
+    if found is None or found.identity != identity:
+        found = sharing.adopt(settings, image, identity) or found
     if found and found.identity == identity and found.world:
         if found.power == CUT:
             say(f"`{image}` had its power cut: booting from its disk as it is")
@@ -59,8 +61,9 @@ def _resume(settings: Settings, build: Build, machine: Machine) -> bool:
 
 
 def _identity(settings: Settings, build: Build, image: str) -> str:
-    """Names everything that a snapshot depends on: not the port of a run, nor which checkout serves the packages."""
-    neutral = replace(_hardware(settings, build, image, ssh_port=0), package_server=())
+    """Names all that a snapshot depends on: not a run's port and files, nor which checkout serves the packages."""
+    found = _hardware(settings, build, image, ssh_port=0)
+    neutral = replace(found, package_server=(), disk=Path(), console_log=Path(), monitor=Path())
     arguments = hardware.command_line(neutral)
     version = run(("qemu-system-x86_64", "--version"))
     return hashlib.sha256("\0".join((image, build.key, version, *arguments)).encode()).hexdigest()[:12]
@@ -75,17 +78,13 @@ def _hardware(settings: Settings, build: Build, image: str, *, ssh_port: int) ->
         disk=settings.disk(image),
         package_server=(sys.executable, "-IB", str(PACKAGE / "serve_packages.py"), str(build.packages)),
         console_log=settings.console_log(image),
-        monitor=_monitor(settings),
+        monitor=settings.monitor,
         ssh_port=ssh_port,
     )
 
 
 def _qemu_log(settings: Settings, machine: Machine) -> Path:
     return settings.machine(machine.image) / "qemu.log"
-
-
-def _monitor(settings: Settings) -> Path:
-    return settings.sockets / "qmp"
 
 
 def _fresh(settings: Settings, build: Build, machine: Machine) -> Machine:
@@ -179,7 +178,7 @@ def save(settings: Settings, name: str) -> None:
     ssh.call(settings, "sync; fstrim / || true")
     ssh.close_connections(settings)
     say(f"saving snapshot {name!r} ...")
-    monitor.human(_monitor(settings), f"savevm {name}")
+    monitor.human(settings.monitor, f"savevm {name}")
     say(f"saved {name!r}")
 
 
@@ -223,7 +222,7 @@ def down(settings: Settings) -> None:
     state.refuse_foreign(machine)
     ssh.close_connections(settings)
     try:
-        monitor.execute(_monitor(settings), "quit")
+        monitor.execute(settings.monitor, "quit")
         wait_for("QEMU's end", lambda: not machine.is_running, seconds=30, every=0.1)
     except LabError as error:
         say(f"{error}; ending process {machine.process.pid} by force")

@@ -9,6 +9,7 @@ import sys
 from world import pki
 
 from .console import LabError, say
+from .locks import hold
 from .settings import REPOSITORY, Settings
 
 _BUILDER = REPOSITORY / "molecule" / "image" / "build.py"
@@ -17,9 +18,10 @@ _COLLECTIONS = REPOSITORY / ".cache" / "collections"
 
 def ensure(settings: Settings) -> None:
     """Build the archive unless it was made from the same inputs."""
-    pki.ensure(settings.pki)
-    say(f"building the session image into {settings.session_image}, unless it is there ...")
     command = (sys.executable, str(_BUILDER), str(settings.pki / "lab-ca.pem"), str(settings.session_image))
-    done = subprocess.run(command, check=False, env={**os.environ, "PYTHONPATH": str(_COLLECTIONS)})
+    with hold(settings.session_image.with_suffix(".lock")):
+        pki.ensure(settings.pki)
+        say(f"building the session image into {settings.session_image}, unless it is there ...")
+        done = subprocess.run(command, check=False, env={**os.environ, "PYTHONPATH": str(_COLLECTIONS)})
     if done.returncode:
         raise LabError("the session image was not built", "what failed stands above")

@@ -20,26 +20,28 @@ IMAGES = ("bare", "ready")
 HOST = "lab-host"
 ACCELERATORS = {"tcg": "tcg,thread=multi", "kvm": "kvm"}
 PROCESSORS = ("1", "2", "4", "8")
+PLACES = ("1", "2")
+SHARED = "shared"  # no machine runs there
 
 
 @dataclass(frozen=True)
 class Settings:
-    """One lab folder, shared by every checkout on this machine."""
+    """One lab folder, shared by every checkout on this machine, and one of the places in it where a machine can run."""
 
     folder: Path
     accelerator: str
     processors: int
+    place: str = "1"
 
     @staticmethod
     def from_environment() -> Settings:
         folder = os.environ.get("ABLY_SANDBOX_LAB_DIR") or "~/.cache/ably-sandbox-lab"
-        accelerator = os.environ.get("ABLY_SANDBOX_LAB_ACCEL") or "tcg"
-        if accelerator not in ACCELERATORS:
-            raise LabError(f"ABLY_SANDBOX_LAB_ACCEL is {accelerator!r}", f"expected one of {', '.join(ACCELERATORS)}")
-        processors = os.environ.get("ABLY_SANDBOX_LAB_CPUS") or "2"
-        if processors not in PROCESSORS:
-            raise LabError(f"ABLY_SANDBOX_LAB_CPUS is {processors!r}", f"expected one of {', '.join(PROCESSORS)}")
-        return Settings(Path(folder).expanduser().absolute(), accelerator, int(processors))
+        return Settings(
+            Path(folder).expanduser().absolute(),
+            _choose("ABLY_SANDBOX_LAB_ACCEL", tuple(ACCELERATORS), "tcg"),
+            int(_choose("ABLY_SANDBOX_LAB_CPUS", PROCESSORS, "2")),
+            _choose("ABLY_SANDBOX_LAB_PLACE", PLACES, "1"),
+        )
 
     @property
     def key(self) -> Path:
@@ -62,7 +64,12 @@ class Settings:
     @property
     def machines(self) -> Path:
         """One folder for each image that has been run: disk with snapshots, logs, who runs it. One runs at a time."""
-        return self.folder / "machines"
+        return self.folder / "machines" / self.place
+
+    @property
+    def lock(self) -> Path:
+        """Held by whoever changes something in `machines`."""
+        return self.machines / "lock"
 
     def machine(self, image: str) -> Path:
         return self.machines / image
@@ -76,10 +83,22 @@ class Settings:
     @cached_property
     def sockets(self) -> Path:
         """This user's folder for sockets: the kernel takes 107 bytes of path, fewer than a home folder may need."""
-        digest = hashlib.sha256(str(self.folder).encode()).hexdigest()[:8]
+        digest = hashlib.sha256(str(self.machines).encode()).hexdigest()[:8]
         folder = Path(f"/tmp/ably-lab-{os.getuid()}-{digest}")
         folder.mkdir(mode=0o700, exist_ok=True)
         found = folder.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
             raise LabError(f"{folder} is not a private folder of this user", "somebody else made it; remove it")
         return folder
+
+    @property
+    def monitor(self) -> Path:
+        """QEMU's monitor socket."""
+        return self.sockets / "qmp"
+
+
+def _choose(variable: str, among: tuple[str, ...], default: str) -> str:
+    chosen = os.environ.get(variable) or default
+    if chosen not in among:
+        raise LabError(f"{variable} is {chosen!r}", f"expected one of {', '.join(among)}")
+    return chosen

@@ -1,16 +1,13 @@
-"""What is known of the machines between two calls: a JSON file for each image, one lock for all."""
+"""What is known of the machines between two calls: a JSON file for each image."""
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from .console import LabError, say
+from .console import LabError
 from .settings import IMAGES, REPOSITORY, Settings
 
 ON, OFF, CUT = "on", "off", "cut"
@@ -120,20 +117,3 @@ def refuse_foreign(machine: Machine) -> None:
             f"the lab is in use: {machine.owner} runs `{machine.image}` (process {machine.process.pid})",
             "end it there with `down`, or give this checkout a lab of its own with ABLY_SANDBOX_LAB_DIR",
         )
-
-
-@contextmanager
-def lock(settings: Settings) -> Iterator[None]:
-    """One verb at a time; waits, and says for whom."""
-    settings.machines.mkdir(parents=True, exist_ok=True)
-    with (settings.machines / "lock").open("a+") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            stream.seek(0)
-            say(f"waiting for {stream.read().strip() or 'another process'}, which holds {stream.name}")
-            fcntl.flock(stream, fcntl.LOCK_EX)
-        stream.truncate(0)
-        stream.write(f"process {os.getpid()} of {REPOSITORY}\n")
-        stream.flush()
-        yield

@@ -75,6 +75,10 @@ class Host:
         """Keep memory and disk as they are now."""
         _run_lab("save", snapshot)
 
+    def share(self) -> None:
+        """Have the lab's other machine begin with what this one has come to."""
+        _run_lab("share")
+
     def restore(self, snapshot: str = machine.CLEAN) -> None:
         """Back to the clean machine, or to another snapshot, in seconds."""
         _run_lab("restore", snapshot)
@@ -137,7 +141,7 @@ def play_command(playbook: str, variables: Path, *arguments: str) -> tuple[str, 
     """Runs one of the collection's playbooks against the machine."""
     settings = Settings.from_environment()
     found = state.running(settings)
-    hosts = settings.folder / "inventory.json"
+    hosts = settings.machines / "inventory.json"
     hosts.write_text(inventory.render(settings, found.ssh_port, image=found.image))
     return (
         str(Path(sys.executable).parent / "ansible-playbook"),

@@ -14,13 +14,14 @@ _MADE_OF = ("host", "playbooks", "plugins", "roles", "molecule/support/vars")
 
 
 def provision_level_1(host: Host) -> None:
-    """From the clean state, by the playbook. The snapshot of before, if there is one, is replaced."""
+    """From the clean state, by the playbook. A snapshot of before is replaced; the new one is shared."""
     mark = _mark(host)
     mark.unlink(missing_ok=True)
     status, output = play("site", LEVEL_1)
     assert status == 0, output
     host.save(_SNAPSHOT)
     mark.write_text(_key(host))
+    host.share()
 
 
 def bring_to_level_1(host: Host) -> None:

@@ -34,16 +34,16 @@ def test_every_scenario_is_planned(runner: ModuleType) -> None:
     there = {path.parent.name for path in (REPO / "molecule").glob("*/molecule.yml")}
     planned = {one.name for one in runner.plan_queue(REPO)}
     assert planned == {"integration tests", *(f"scenario {name}" for name in there)}
-    assert set(runner.LONGEST) <= there
+    assert set(runner.ORDER) <= there
 
 
-def test_two_stages_run_side_by_side_each_with_its_lab(runner: ModuleType, tmp_path: Path) -> None:
+def test_two_stages_run_side_by_side_each_in_its_place(runner: ModuleType, tmp_path: Path) -> None:
     wait = f"for i in $(seq 100); do [ -e {tmp_path}/$1 ] && exit; sleep 0.1; done; exit 1"
-    meet = f"echo $ABLY_SANDBOX_LAB_DIR > {tmp_path}/$0; {wait}"
+    meet = f"echo $ABLY_SANDBOX_LAB_PLACE > {tmp_path}/$0; {wait}"
     run = runner.Run([stage(runner, name, meet, name, other) for name, other in ("ab", "ba")])
     runner.work_side_by_side(run)
     assert (run.passed, run.failed) == (2, [])
-    assert {(tmp_path / name).read_text().strip() for name in "ab"} == {str(lab) for lab in runner.LABS}
+    assert {(tmp_path / name).read_text().strip() for name in "ab"} == set(runner.PLACES)
 
 
 def test_what_needs_no_lab_waits_for_none(runner: ModuleType, tmp_path: Path) -> None:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.ably.sandbox.molecule.lab import hardware, images, inventory, packages, ssh, state
+from ansible_collections.ably.sandbox.molecule.lab import hardware, images, inventory, packages, sharing, ssh, state
 from ansible_collections.ably.sandbox.molecule.lab.console import LabError
 from ansible_collections.ably.sandbox.molecule.lab.serve_packages import PackageHandler
-from ansible_collections.ably.sandbox.molecule.lab.settings import REPOSITORY, Settings
+from ansible_collections.ably.sandbox.molecule.lab.settings import REPOSITORY, SHARED, Settings
 
 MACHINE = hardware.Hardware(
     accelerator="tcg",
@@ -63,6 +63,37 @@ def test_two_processors_unless_asked_for_others(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("ABLY_SANDBOX_LAB_CPUS", "all")
     with pytest.raises(LabError, match="'all'"):
         Settings.from_environment()
+
+
+def test_each_place_has_its_own_machine_over_the_same_images(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    other = replace(settings, place="2")
+    assert (other.images, other.session_image, other.key) == (settings.images, settings.session_image, settings.key)
+    assert len({settings.disk("ready"), other.disk("ready")}) == len({settings.sockets, other.sockets}) == 2
+    other.sockets.rmdir()
+    monkeypatch.setenv("ABLY_SANDBOX_LAB_PLACE", "shared")
+    with pytest.raises(LabError, match="'shared'"):
+        Settings.from_environment()
+
+
+@pytest.mark.parametrize("identity", ["identity", "another"])
+def test_a_machine_begins_with_the_shared_one_only_when_that_is_the_same(settings: Settings, identity: str) -> None:
+    shared = replace(settings, place=SHARED)
+    shared.machine("ready").mkdir(parents=True)
+    shared.disk("ready").write_text("shared")
+    state.save(shared, replace(machine("gone", state.NOBODY), power=state.OFF))
+    assert (sharing.adopt(settings, "ready", identity) is not None) == (identity == "identity")
+    found = state.load(settings, "ready")
+    if identity == "identity":
+        assert found
+        assert (found.owner, found.ssh_port, settings.disk("ready").read_text()) == (str(REPOSITORY), 0, "shared")
+    else:
+        assert found is None
+
+
+def test_nothing_is_shared_at_first(settings: Settings) -> None:
+    assert sharing.adopt(settings, "ready", "identity") is None
 
 
 def test_unknown_acceleration_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
