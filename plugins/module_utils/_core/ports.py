@@ -55,8 +55,8 @@ class Host(Protocol):
     def connected(self) -> Moment | None:
         """Since when the connection is there by which this process came; None for one that was not made over ssh."""
 
-    def has_twin(self, resource: Resource) -> bool:
-        """Whether there may be another one of that name where nobody can look now, and can again after the way back."""
+    def hidden_by(self, resource: Resource) -> str:
+        """The kind of resource that hides this one: while there is one of those, another of that name is seen."""
 
     def recover(self, resources: Sequence[Resource]) -> None:
         """Clear away what a killed run may have left half done around these resources."""

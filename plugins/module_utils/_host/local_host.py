@@ -130,8 +130,8 @@ class LocalHost:
     def connected(self) -> Moment | None:
         return find_connection()
 
-    def has_twin(self, resource: Resource) -> bool:
-        return self._kind(resource.kind).has_twin(resource.name)
+    def hidden_by(self, resource: Resource) -> str:
+        return self._kind(resource.kind).hidden_by
 
     def recover(self, resources: Sequence[Resource]) -> None:
         for kind in dict.fromkeys(resource.kind for resource in resources):

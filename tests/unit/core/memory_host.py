@@ -51,7 +51,7 @@ class MemoryHost:
         self.broken: Resource | None = None
         self.needed: Resource | None = None
         self.damaged: Resource | None = None
-        self.twins: set[Resource] = set()
+        self.hiders: dict[str, str] = {}
         self.sick = False
         self.armed = 0
         self.ticks = 100
@@ -123,8 +123,8 @@ class MemoryHost:
     def connect_anew(self) -> None:
         self.came = self.ticks + 1
 
-    def has_twin(self, resource: Resource) -> bool:
-        return resource in self.twins
+    def hidden_by(self, resource: Resource) -> str:
+        return self.hiders.get(resource.kind, "")
 
     def recover(self, resources: Sequence[Resource]) -> None:
         del resources

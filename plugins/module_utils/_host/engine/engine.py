@@ -146,7 +146,7 @@ def _gone(run: Run, trial: Trial) -> Iterator[Resource]:
     """What the control no longer wishes, and that is back to what it was."""
     for resource in reversed(trial.dropped):
         memory = run.ledger.memory(resource)
-        if memory is None or run.host.has_twin(resource):
+        if memory is None or run.find_hider(resource):
             continue
         if is_back(memory, run.host.observe(resource)):
             yield resource

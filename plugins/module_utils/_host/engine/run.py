@@ -36,6 +36,11 @@ class Run:
     def observe(self, resources: Sequence[Resource]) -> dict[Resource, State]:
         return {resource: self.host.observe(resource) for resource in resources}
 
+    def find_hider(self, resource: Resource) -> Resource | None:
+        """What of ours has another one of that name be seen now."""
+        kind = self.host.hidden_by(resource)
+        return next((other for other in self.ledger.memories if other.kind == kind), None)
+
     def write(self, changes: Sequence[Change]) -> None:
         for group in _groups(changes):
             self.host.swap(group)

@@ -63,7 +63,7 @@ class WayUp:
             self._run.activate(self._owner, self._planned.activations, self._planned.changes)
             self._verify()
             met = find_met(self._run, self._owner, self._planned)
-            self._run.append([*self._forgotten(kept), *met, Applied(self._owner)])
+            self._run.append([*self._left_behind(kept), *met, Applied(self._owner)])
             self._arm()
         except (SandboxError, OSError) as error:
             raise self._undo(error) from error
@@ -85,9 +85,9 @@ class WayUp:
             if wish.state is None and run.ledger.memory(wish.resource) is None:
                 records.append(Remembered(owner, wish.resource, run.host.observe(wish.resource), footprint=True))
             records.extend(self._records_of(changes.get(wish.resource)))
-        # Until the trial is over, what goes back is not forgotten: that it went back is what we wrote last.
-        staying = (change for change in self._dropped if self._on_trial or run.host.has_twin(change.resource))
-        records.extend(record for change in staying for record in self._records_of(change))
+        if self._on_trial:
+            # Until the trial is over, what goes back is not forgotten: that it went back is what we wrote last.
+            records.extend(record for change in self._dropped for record in self._records_of(change))
         run.append([*records, *run.announced(owner, self._planned)])
 
     def _records_of(self, change: Change | None) -> Iterator[Record]:
@@ -99,12 +99,20 @@ class WayUp:
         there = find_new_facts(memory, change) if memory else ABSENT
         yield Wrote(change.resource, change.after.abridged(), change.activates, there)
 
-    def _forgotten(self, kept: Mapping[Resource, str]) -> list[Forgotten]:
-        """What the control no longer wishes and that is as it was. On trial it may come back, and has to be known."""
+    def _left_behind(self, kept: Mapping[Resource, str]) -> Iterator[Record]:
+        """Of what the control no longer wishes and that is as it was. On trial it may come back, and has to be known.
+
+        So has what is hidden, which is still there: of the one that was seen in its place it is noted that it went.
+        """
         left = {*kept, *self._wished, *(conflict.resource for conflict in self._planned.conflicts)}
         memories = () if self._on_trial else self._run.ledger.memories_of(self._owner)
-        gone = (memory.resource for memory in reversed(memories) if memory.resource not in left)
-        return [Forgotten(resource) for resource in gone if not self._run.host.has_twin(resource)]
+        for memory in reversed(memories):
+            if memory.resource in left:
+                continue
+            if self._run.find_hider(memory.resource) is None:
+                yield Forgotten(memory.resource)
+            elif not memory.footprint:
+                yield Wrote(memory.resource, memory.before.abridged(), memory.activates)
 
     def _verify(self) -> None:
         for wish in self._control.wishes:

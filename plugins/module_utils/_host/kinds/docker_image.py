@@ -21,7 +21,6 @@ from ..._core.steps import Change
 from ..._domain.docker_objects import image_state, split_reference
 from ..docker_api import DockerApi, DockerApiError
 from ..docker_presence import has_docker_run
-from ..docker_remap import is_remapped
 from ..outside import Outside, explained
 from .kind import PlainKind
 
@@ -42,6 +41,8 @@ def _drop(_: bytes) -> None:
 
 class DockerImageKind(PlainKind):
     """Images of the host's Docker Engine."""
+
+    hidden_by = "docker_remap"  # Docker then works on another data folder
 
     def __init__(self, outside: Outside) -> None:
         super().__init__(outside)
@@ -70,11 +71,6 @@ class DockerImageKind(PlainKind):
         else:
             self._bring(change)
         self._outside.sync_all(f"docker image {name}")
-
-    def has_twin(self, name: str) -> bool:
-        """While ids are remapped the folder of before is as it was left."""
-        del name
-        return is_remapped(self._outside)
 
     def find_damage(self, name: str) -> str:
         """A run that was killed, and no power cut, has left it in memory alone."""

@@ -11,13 +11,14 @@ from ..._core.steps import Change
 from ..._domain.docker_objects import attached_containers, network_state, others_containers, render_network
 from ..docker_api import DockerApi
 from ..docker_presence import has_docker_run
-from ..docker_remap import is_remapped
 from ..outside import Outside
 from .kind import PlainKind
 
 
 class DockerNetworkKind(PlainKind):
     """Networks of the host's Docker Engine."""
+
+    hidden_by = "docker_remap"  # Docker then works on another data folder
 
     def __init__(self, outside: Outside) -> None:
         super().__init__(outside)
@@ -35,11 +36,6 @@ class DockerNetworkKind(PlainKind):
                 f"docker network {change.resource.name}: has to be made anew, but {', '.join(others)} use it",
                 "disconnect these containers, or stop them",
             )
-
-    def has_twin(self, name: str) -> bool:
-        """While ids are remapped the folder of before is as it was left."""
-        del name
-        return is_remapped(self._outside)
 
     def swap_one(self, change: Change) -> None:
         name = change.resource.name

@@ -15,7 +15,12 @@ class Kind(Protocol):
     """One technology. Every method raises SandboxError on an expected failure; nothing raises OSError.
 
     All changes to the world go through an `Outside`, so that they can be interrupted at each of them.
+
+    `hidden_by`: the kind of resource that hides these, empty where nothing does. What is seen while there is one of
+    those is another of the same name, and what was seen before is still there, and seen again after the way back.
     """
+
+    hidden_by: str
 
     def complete(self, wishes: Sequence[Wish]) -> tuple[Wish, ...]:
         """The wishes of this kind in the host's own terms: as many, in the same order. Changes nothing that lasts."""
@@ -42,9 +47,6 @@ class Kind(Protocol):
         Raises Kept when others' things are in the resource and it has to stay.
         """
 
-    def has_twin(self, name: str) -> bool:
-        """Whether there may be another one of that name where nobody can look now, and can again after the way back."""
-
     def recover(self, names: Sequence[str]) -> None:
         """Clear away what a killed run may have left half done around these resources."""
 
@@ -57,6 +59,8 @@ class Kind(Protocol):
 
 class PlainKind:
     """A kind without anything to complete, to rehearse or to recover. Its changes are made one by one."""
+
+    hidden_by = ""
 
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
@@ -76,11 +80,6 @@ class PlainKind:
 
     def swap_one(self, change: Change) -> None:
         raise NotImplementedError
-
-    def has_twin(self, name: str) -> bool:
-        """Everything is where it can be looked at."""
-        del name
-        return False
 
     def recover(self, names: Sequence[str]) -> None:
         """Nothing is ever left half done."""

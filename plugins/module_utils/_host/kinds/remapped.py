@@ -14,33 +14,27 @@ from .docker_network import DockerNetworkKind
 class RemappedNetworkKind(DockerNetworkKind):
     """name and facts as for `docker_network`."""
 
+    hidden_by = ""
+
     def observe(self, name: str) -> State:
         return super().observe(name) if is_remapped(self._outside) else ABSENT
 
     def rehearse(self, change: Change) -> None:
         refuse_unmapped(self._outside, change)
         super().rehearse(change)
-
-    def has_twin(self, name: str) -> bool:
-        """It is in the one folder alone."""
-        del name
-        return False
 
 
 class RemappedImageKind(DockerImageKind):
     """name, facts and notes as for `docker_image`."""
 
+    hidden_by = ""
+
     def observe(self, name: str) -> State:
         return super().observe(name) if is_remapped(self._outside) else ABSENT
 
     def rehearse(self, change: Change) -> None:
         refuse_unmapped(self._outside, change)
         super().rehearse(change)
-
-    def has_twin(self, name: str) -> bool:
-        """It is in the one folder alone."""
-        del name
-        return False
 
 
 def refuse_unmapped(outside: Outside, change: Change) -> None:
