@@ -6,13 +6,14 @@ import argparse
 import shutil
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 
 from . import images, inventory, machine, session_image, sharing, ssh, state, tools
 from .command import as_root, run
 from .console import LabError, say
 from .locks import hold
-from .settings import HOST, IMAGES, PLACES, Settings
+from .settings import HOST, IMAGES, PLACES, SHARED, Settings
 
 Arguments = argparse.Namespace
 
@@ -90,12 +91,17 @@ def _describe(settings: Settings, found: state.Machine) -> None:
 
 
 def _clean(settings: Settings, _: Arguments) -> int:
-    for place in PLACES:
-        machine.down(replace(settings, place=place))
-        shutil.rmtree(replace(settings, place=place).sockets)
-    for folder in (settings.machines.parent, settings.images):
-        if folder.exists():
-            run(as_root(("rm", "-rf", "--one-file-system", folder)))
+    places = [replace(settings, place=place) for place in PLACES]
+    with ExitStack() as held:
+        for other in (*places, replace(settings, place=SHARED)):
+            if other != settings:
+                held.enter_context(hold(other.lock))
+        for place in places:
+            machine.down(place)
+            shutil.rmtree(place.sockets)
+        for folder in (settings.machines.parent, settings.images):
+            if folder.exists():
+                run(as_root(("rm", "-rf", "--one-file-system", folder)))
     say(f"removed the machines, all images and the package cache from {settings.folder}")
     return 0
 

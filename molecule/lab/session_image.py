@@ -6,8 +6,7 @@ import os
 import subprocess
 import sys
 
-from world import pki
-
+from . import world
 from .console import LabError, say
 from .locks import hold
 from .settings import REPOSITORY, Settings
@@ -19,8 +18,8 @@ _COLLECTIONS = REPOSITORY / ".cache" / "collections"
 def ensure(settings: Settings) -> None:
     """Build the archive unless it was made from the same inputs."""
     command = (sys.executable, str(_BUILDER), str(settings.pki / "lab-ca.pem"), str(settings.session_image))
+    world.ensure_certificates(settings)
     with hold(settings.session_image.with_suffix(".lock")):
-        pki.ensure(settings.pki)
         say(f"building the session image into {settings.session_image}, unless it is there ...")
         done = subprocess.run(command, check=False, env={**os.environ, "PYTHONPATH": str(_COLLECTIONS)})
     if done.returncode:

@@ -25,7 +25,6 @@ def share(settings: Settings) -> None:
             _copy(settings.machine(machine.image), shared.machine(machine.image))
         finally:
             monitor.execute(settings.monitor, "cont")
-        state.save(shared, replace(machine, process=NOBODY, power=OFF))
     say(f"`{machine.image}` is shared")
 
 
@@ -37,7 +36,7 @@ def adopt(settings: Settings, image: str, identity: str) -> Machine | None:
         if theirs is None or theirs.identity != identity:
             return None
         _copy(shared.machine(image), settings.machine(image))
-    machine = replace(theirs, owner=str(REPOSITORY), ssh_port=0)
+    machine = replace(theirs, owner=str(REPOSITORY), process=NOBODY, power=OFF, ssh_port=0)
     state.save(settings, machine)
     say(f"`{image}` begins with what another machine of this lab has come to")
     return machine

@@ -10,21 +10,28 @@ from world import pki
 
 from . import images, ssh
 from .console import LabError, say
+from .locks import hold
 from .settings import WORLD, Settings
 
 FOLDER = "/opt/lab"
 READY_SECONDS = 120
 
 
+def ensure_certificates(settings: Settings) -> None:
+    """Made once for all machines of this lab."""
+    with hold(settings.pki.with_suffix(".lock")):
+        pki.ensure(settings.pki)
+
+
 def digest(settings: Settings) -> str:
     """Changes whenever the program or its certificate authority does."""
-    pki.ensure(settings.pki)
+    ensure_certificates(settings)
     return images.digest([*images.tree_files(WORLD), settings.pki / "lab-ca.pem"])
 
 
 def copy(settings: Settings) -> None:
     """Put the program in place and wait until it serves."""
-    pki.ensure(settings.pki)
+    ensure_certificates(settings)
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w") as archive:
         for path in images.tree_files(WORLD):

@@ -101,3 +101,11 @@ def test_a_stage_that_does_not_end_is_ended(runner: ModuleType, monkeypatch: pyt
     run = runner.Run([deaf, stage(runner, "bad", "sleep 0.3; exit 1")])
     runner.work_side_by_side(run)
     assert run.failed == ["bad"]
+
+
+def test_a_stage_that_cannot_be_run_has_failed(runner: ModuleType) -> None:
+    run = runner.Run([runner.Stage("missing", ("/nonexistent/program",))])
+    runner.work_side_by_side(run)
+    assert (run.passed, run.failed) == (0, ["missing"])
+    assert "cannot be run" in run.told[0]
+    assert "/nonexistent/program" in run.told[0]

@@ -82,12 +82,13 @@ def test_a_machine_begins_with_the_shared_one_only_when_that_is_the_same(setting
     shared = replace(settings, place=SHARED)
     shared.machine("ready").mkdir(parents=True)
     shared.disk("ready").write_text("shared")
-    state.save(shared, replace(machine("gone", state.NOBODY), power=state.OFF))
+    state.save(shared, machine("gone", state.Process.of(os.getpid())))
     assert (sharing.adopt(settings, "ready", identity) is not None) == (identity == "identity")
     found = state.load(settings, "ready")
     if identity == "identity":
         assert found
         assert (found.owner, found.ssh_port, settings.disk("ready").read_text()) == (str(REPOSITORY), 0, "shared")
+        assert (found.is_running, found.power) == (False, state.OFF)
     else:
         assert found is None
 
