@@ -139,10 +139,11 @@ def wait_until_all_ended(host: Host) -> None:
 
 def refused(host: Host, because: str = "") -> str:
     """What somebody is told who gets no session. `because`: a pattern of what the operator is told in the journal."""
+    since = host.out("date +%s.%N")
     status, text = host.call(OPEN, stdin=b"exit\n")
     assert status != 0, text
     assert "Traceback" not in text
-    told = host.out("journalctl --identifier=ably-sandbox --lines=10 --output=cat")
+    told = host.out(f"journalctl --identifier=ably-sandbox --since=@{since} --output=cat")
     assert re.search(because, told), told
     return text
 

@@ -13,6 +13,14 @@ from support.session import Terminal, read_script, run_lines, run_script
 
 SCRIPTS = Path(__file__).parent / "scripts"
 GATEWAY = "10.213.0.1"
+ECHO = 7777
+# Beyond the host.
+PLACES = {
+    "OUTSIDE": "198.51.100.99",
+    "FORBIDDEN": "198.51.100.20",
+    "SERVICE": "198.51.100.10",
+    "RESOLVER": "198.51.100.53",
+}
 # What the lab's outside world was asked: see molecule/world.
 EVENTS = "/var/log/lab-world/events.jsonl"
 # Refused by the session's own kernel, for want of a route; dropped by the filter; closed by the proxy; not in the DNS.
@@ -31,12 +39,16 @@ EXPECTED = {
     "name that leads to the host": CLOSED,
     "literal address": NO_ROUTE,
     "literal address of a foreign service": NO_ROUTE,
+    "address of the allowed service": NO_ROUTE,
+    "the host's name server": NO_ROUTE,
+    "the host's name server by UDP": NO_ROUTE,
     "another port outside": NO_ROUTE,
     "metadata service": NO_ROUTE,
     "IPv6": NO_ROUTE,
     "IPv6 on the link": NO_ROUTE | DROPPED,
     "UDP outside": NO_ROUTE,
-    "UDP to the gateway": DROPPED,
+    "another port of the host": DROPPED,
+    "another port of the host by UDP": DROPPED,
     "ssh of the host": DROPPED,
     "plain HTTP of the host": DROPPED,
     "another session": DROPPED,
@@ -48,18 +60,26 @@ EXPECTED = {
 
 
 @pytest.fixture(scope="module")
-def attempts(level1: Host) -> Iterator[dict[str, str]]:
+def echo(level1: Host) -> Iterator[None]:
+    """The host answers on every address: whoever gets no answer from it was refused."""
+    level1.out("cat > /run/lab-echo.py", stdin=(SCRIPTS / "echo.py").read_bytes())
+    level1.out(f"systemd-run --quiet --unit=lab-echo python3 /run/lab-echo.py {ECHO}")
+    asked = f"python3 /run/lab-echo.py {ECHO} {GATEWAY}"
+    level1.wait_until(asked)
+    assert level1.out(asked) == "host host"
+    yield
+    level1.out("systemctl stop lab-echo; rm /run/lab-echo.py")
+
+
+@pytest.fixture(scope="module")
+def attempts(level1: Host, echo: None) -> Iterator[dict[str, str]]:
     """What came of each attempt, with another session beside that would answer."""
-    listener = (
-        "require('net').createServer((s) => s.end('peer')).listen(7777, '0.0.0.0');"
-        "const udp = require('dgram').createSocket('udp4').bind(7777);"
-        "udp.on('message', (_, from) => udp.send('peer', from.port, from.address));"
-    )
-    own = "return Object.values(require('os').networkInterfaces()).flat().find((i) => !i.internal).address;"
+    assert echo is None
     with Terminal(level1) as peer:
-        address = peer.script(listener + own)
+        there = peer.script(read_script(SCRIPTS / "peer.js", ECHO=ECHO))
+        assert there["answers"] == "peer peer"
         level1.out(f"truncate --size=0 /run/lab/capture.txt {EVENTS}")
-        constants = {"GATEWAY": GATEWAY, "PEER": address, "OUTSIDE": "198.51.100.99", "FORBIDDEN": "198.51.100.20"}
+        constants = {**PLACES, "GATEWAY": GATEWAY, "PEER": there["address"], "ECHO": ECHO}
         yield run_script(level1, read_script(SCRIPTS / "egress.js", **constants))
 
 

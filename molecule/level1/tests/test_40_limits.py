@@ -15,6 +15,8 @@ from support.session import Terminal, read_script, send_script
 SCRIPTS = Path(__file__).parent / "scripts"
 MIB = 1 << 20
 ANSWER_SECONDS = 20
+# The group of the session that was opened last.
+NEWEST = "$(ls -td /sys/fs/cgroup/ably.slice/ably-sandbox.slice/docker-*.scope | head -1)"
 CONTAINER = ("--start-at-task", "Bring the session's container and its service to the configured state")
 
 
@@ -35,6 +37,7 @@ def test_processes(level1: Host, beside: Terminal) -> None:
         found = session.script((SCRIPTS / "processes.js").read_text())
         assert 0 < found["started"] < 50
         assert found["code"] == "EAGAIN" or found["code"].startswith("exit"), found
+        assert int(level1.out(f"awk '$1 == \"max\" {{print $2}}' {NEWEST}/pids.events")) > 0
         assert_answers(beside)
 
 
@@ -86,7 +89,7 @@ def test_cpu(level1: Host, beside: Terminal) -> None:
         session.script(spin * 2)
         assert_answers(beside)
         sample = (
-            "f=$(ls -t /sys/fs/cgroup/ably.slice/ably-sandbox.slice/docker-*.scope/cpu.stat | head -1);"
+            f"f={NEWEST}/cpu.stat;"
             "a=$(awk '/usage_usec/ {print $2}' $f); s=$(date +%s%N); sleep 10; b=$(awk '/usage_usec/ {print $2}' $f);"
             "e=$(date +%s%N); echo $((b - a)) $(((e - s) / 1000))"
         )

@@ -30,6 +30,13 @@ def test_flushed_rules_without_their_keeper(level1: Host) -> None:
     assert_works(level1)
 
 
+def test_flushed_rules_are_back_at_once(level1: Host) -> None:
+    with Terminal(level1) as session:
+        level1.out("nft flush ruleset")
+        level1.wait_until(TABLES, 10)
+        assert reach(session, "10.213.0.1", 22) == "silent"
+
+
 def test_restarted_docker(level1: Host) -> None:
     """Nothing has to be repaired."""
     level1.out("systemctl restart docker")
@@ -62,11 +69,6 @@ def test_deleted_network(level1: Host) -> None:
     refused(level1, "ably-sandbox")
     # Between two attempts, that is: while it starts it counts as running, and a slow machine starts it slowly.
     level1.wait_until("ably-sandbox status | grep 'drift: .*ably-sandbox-dns.service'", 300)
-
-
-def test_flushed_rules_are_back_at_once(level1: Host) -> None:
-    level1.out("nft flush ruleset")
-    level1.wait_until(TABLES, 10)
 
 
 def test_the_next_converge_repairs_all_of_it(level1: Host) -> None:

@@ -1,5 +1,6 @@
 // Everything that a session with full code execution can try on the network from Node. Returns name -> outcome.
-// GATEWAY, PEER (another session's address), OUTSIDE and FORBIDDEN (addresses beyond the host) are given.
+// GATEWAY, PEER (another session's address), and beyond the host OUTSIDE, FORBIDDEN, SERVICE (the allowed name's own
+// address) and RESOLVER (the host's name server) are given. On ECHO the host and the peer answer, by TCP and by UDP.
 const net = require('net');
 const tls = require('tls');
 const dns = require('dns').promises;
@@ -57,16 +58,20 @@ const attempts = {
   'name that leads to the host': overTls(GATEWAY, 'rebind-host.ably.io'),
   'literal address': tcp(OUTSIDE, 443, REQUEST),
   'literal address of a foreign service': tcp(FORBIDDEN, 443, REQUEST),
+  'address of the allowed service': overTls(SERVICE, 'rest.ably.io'),
+  "the host's name server": tcp(RESOLVER, 53),
+  "the host's name server by UDP": udp(RESOLVER, 53),
   'another port outside': tcp(OUTSIDE, 80, REQUEST),
   'metadata service': tcp('169.254.169.254', 80, REQUEST),
   'IPv6': tcp('2001:db8::1', 443, REQUEST),
   'IPv6 on the link': udp('ff02::1%eth0', 5353),
   'UDP outside': udp(OUTSIDE, 53),
-  'UDP to the gateway': udp(GATEWAY, 123),
+  'another port of the host': tcp(GATEWAY, ECHO),
+  'another port of the host by UDP': udp(GATEWAY, ECHO),
   'ssh of the host': tcp(GATEWAY, 22),
   'plain HTTP of the host': tcp(GATEWAY, 80, REQUEST),
-  'another session': tcp(PEER, 7777),
-  'another session by UDP': udp(PEER, 7777),
+  'another session': tcp(PEER, ECHO),
+  'another session by UDP': udp(PEER, ECHO),
   'random label of a foreign name': resolve(`${random()}.example.com`, 'A'),
   'random label as text': resolve(`${random()}.rest.ably.io`, 'TXT'),
   'random top level': resolve(random(), 'A'),
