@@ -184,12 +184,17 @@ def network() -> Entries:
 
 
 def apparmor() -> Entries:
-    """Profiles that the kernel has, with their modes."""
-    try:
-        lines = Path("/sys/kernel/security/apparmor/profiles").read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        return {}
-    return {name: mode.rstrip(")") for name, _, mode in (line.rpartition(" (") for line in lines)}
+    """Profiles that the kernel has, with their modes and the sums of what the parser made of them."""
+    return dict(_profiles(Path("/sys/kernel/security/apparmor/policy/profiles"), ""))
+
+
+def _profiles(folder: Path, prefix: str) -> Iterator[tuple[str, str]]:
+    for profile in folder.glob("*"):
+        name, mode, policy = (
+            (profile / part).read_text(encoding="utf-8").strip() for part in ("name", "mode", "sha256")
+        )
+        yield prefix + name, f"{mode} {policy}"
+        yield from _profiles(profile / "profiles", f"{prefix}{name}//")
 
 
 def packages() -> Entries:
