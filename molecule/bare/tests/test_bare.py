@@ -48,6 +48,12 @@ def test_rollback_leaves_the_packages_and_nothing_else(
     assert compare(packaged, machine.fingerprint(), tmp_path, *options) == ""
 
 
+def test_check_mode_tells_the_plan_where_docker_is_stopped(machine: Host, plan: set[str]) -> None:
+    """The rollback before has left the packages, and stopped what they had started."""
+    assert machine.call("systemctl is-active docker")[0] != 0
+    assert tell_plan(LEVEL_2) == {resource for resource in plan - BROUGHT if not resource.startswith("package ")}
+
+
 def test_rollback_with_packages_gives_the_first_state_back(
     machine: Host, before: dict[str, object], tmp_path: Path
 ) -> None:

@@ -34,13 +34,15 @@ class Plan:
 class Outcome:
     """What a run changed, or would change: one control's plan, and what the rollback had to leave.
 
-    `trial`: the name under which the run waits to be confirmed; empty when nothing waits.
+    `trial`: the name under which the run waits to be confirmed; empty when nothing waits. `unseen`: what a plan alone
+    has gone on without, and why.
     """
 
     owner: Owner
     plan: Plan
     kept: tuple[str, ...] = ()
     trial: str = ""
+    unseen: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:

@@ -15,6 +15,10 @@ class SandboxError(Exception):
         return f"{self.message}; {self.hint}" if self.hint else self.message
 
 
+class UnreachableError(SandboxError):
+    """Whoever alone can say what is there does not answer."""
+
+
 class OwnershipError(SandboxError):
     """A resource that one control remembers was asked for by another."""
 

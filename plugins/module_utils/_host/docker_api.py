@@ -19,7 +19,7 @@ from io import IOBase
 from typing import Any, BinaryIO
 from urllib.parse import urlencode
 
-from .._core.errors import SandboxError
+from .._core.errors import SandboxError, UnreachableError
 
 DOCKER_SOCKET = "/run/docker.sock"
 _OLDEST_VERSION = (1, 41)
@@ -29,7 +29,7 @@ _NOT_FOUND = 404
 _PIECE = 1 << 20
 
 
-class DockerUnreachableError(SandboxError):
+class DockerUnreachableError(UnreachableError):
     """Nobody answers at Docker's socket, or the answer broke off."""
 
 

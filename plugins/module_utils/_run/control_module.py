@@ -38,7 +38,10 @@ def apply_control(module: AnsibleModule, *controls_of: ControlOf) -> None:
 
 def guard(module: AnsibleModule, run: Callable[[], Sequence[Outcome]]) -> None:
     """Exit with what `run` did, or fail with its error."""
-    module.exit_json(**result_of(guarded(module, run)))
+    outcomes = guarded(module, run)
+    for text in (text for outcome in outcomes for text in outcome.unseen):
+        module.warn(text)
+    module.exit_json(**result_of(outcomes))
 
 
 def guarded(module: AnsibleModule, run: Callable[[], T]) -> T:

@@ -6,7 +6,11 @@ import contextlib
 import itertools
 from typing import TYPE_CHECKING
 
-from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import Kept, SandboxError
+from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import (
+    Kept,
+    SandboxError,
+    UnreachableError,
+)
 from ansible_collections.ably.sandbox.plugins.module_utils._core.moments import Moment
 from ansible_collections.ably.sandbox.plugins.module_utils._core.records import (
     Record,
@@ -49,6 +53,7 @@ class MemoryHost:
         self.clock = Clock()
         self.refused: Resource | None = None
         self.broken: Resource | None = None
+        self.unreachable: Resource | None = None
         self.needed: Resource | None = None
         self.damaged: Resource | None = None
         self.hiders: dict[str, str] = {}
@@ -61,6 +66,8 @@ class MemoryHost:
         return tuple(wishes)
 
     def observe(self, resource: Resource) -> State:
+        if resource == self.unreachable:
+            raise UnreachableError("nobody answers")
         return self.states.get(resource, ABSENT)
 
     def rehearse(self, change: Change) -> None:

@@ -47,12 +47,15 @@ class Engine:
             records = run.load()
             lost = resume(run, control.owner, _resources_of(run, control), check_only)
             control = Control(control.owner, self._host.complete(control.wishes), control.health, control.is_risky)
-            planned = plan(control, {**run.observe(_resources_of(run, control)), **lost}, run.ledger)
+            resources = _resources_of(run, control)
+            observed, unseen = run.foresee(resources) if check_only else (run.observe(resources), ())
+            planned = plan(control, {**observed, **lost}, run.ledger)
             has_written = not check_only and self._carry_out(run, control, planned)
             if has_written and records > _COMPACT_AFTER:
                 self._store.replace(records_of(run.ledger))
             kept = tuple(str(conflict) for conflict in planned.conflicts)
-            return Outcome(control.owner, planned, kept, "" if check_only else _trial_of(run, control.owner))
+            trial = "" if check_only else _trial_of(run, control.owner)
+            return Outcome(control.owner, planned, kept, trial, unseen)
 
     def _carry_out(self, run: Run, control: Control, planned: Plan) -> bool:
         """Whether there was anything to write, be it to the ledger alone."""

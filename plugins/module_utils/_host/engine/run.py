@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..._core.changes import Plan
-from ..._core.errors import Kept
+from ..._core.errors import Kept, UnreachableError
 from ..._core.ledger import Ledger, advance, fold
 from ..._core.ports import Host, Store
 from ..._core.records import Activated, Pending, Record
 from ..._core.resources import Activation, Owner, Resource
-from ..._core.states import State
+from ..._core.states import ABSENT, State
 from ..._core.steps import Change
 
 
@@ -35,6 +35,18 @@ class Run:
 
     def observe(self, resources: Sequence[Resource]) -> dict[Resource, State]:
         return {resource: self.host.observe(resource) for resource in resources}
+
+    def foresee(self, resources: Sequence[Resource]) -> tuple[dict[Resource, State], tuple[str, ...]]:
+        """As `observe`, for a plan alone: what nobody can say now is taken for absent, and said."""
+        observed: dict[Resource, State] = {}
+        unseen: list[str] = []
+        for resource in resources:
+            try:
+                observed[resource] = self.host.observe(resource)
+            except UnreachableError as error:
+                observed[resource] = ABSENT
+                unseen.append(f"{resource}: taken for absent in this plan: {error}")
+        return observed, tuple(unseen)
 
     def find_hider(self, resource: Resource) -> Resource | None:
         """What of ours has another one of that name be seen now."""
