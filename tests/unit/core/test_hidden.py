@@ -77,21 +77,42 @@ def test_it_goes_when_the_way_up_is_taken_again_from_the_former_folder() -> None
     assert host.states.keys() == fold(store.read()).memories.keys() == {SECOND}
 
 
-def test_what_is_hidden_does_not_go_back_alone() -> None:
+@pytest.mark.parametrize("check_only", [False, True])
+def test_what_is_hidden_does_not_go_back_alone(check_only: bool) -> None:
     host, store, engine = other_folder()
     there = store.text
     with pytest.raises(RefusedError, match=r"r/s@sha256:1: is out of sight because of docker_remap"):
-        engine.roll_back(RollbackWish(control="image"))
+        engine.roll_back(RollbackWish(control="image"), check_only)
     assert (FIRST in host.states, store.text) == (True, there)
 
 
-def test_what_is_hidden_does_not_go_back_when_what_hides_it_has_to_stay() -> None:
-    host, _, engine = other_folder()
+@pytest.mark.parametrize("check_only", [False, True])
+def test_nothing_goes_back_when_what_hides_it_has_to_stay(check_only: bool) -> None:
+    host, store, engine = other_folder()
     host.states[KEY] = present(value="theirs")
-    with pytest.raises(RefusedError, match="is out of sight"):
-        engine.roll_back(RollbackWish())
+    before = (dict(host.states), store.text)
+    with pytest.raises(RefusedError, match="which would stay"):
+        engine.roll_back(RollbackWish(), check_only)
+    assert (host.states, store.text) == before
+    outcomes = engine.roll_back(RollbackWish(force=True), check_only)
+    assert [outcome.owner for outcome in outcomes] == [USERNS, IMAGE]
+
+
+def test_the_later_phase_goes_back_first_whichever_was_made_first() -> None:
+    host, store, engine = start({})
+    host.hiders = {"docker_image": "docker_remap"}
+    engine.apply(REMAP)
+    engine.apply(wish_for(FIRST))
+    assert [outcome.owner for outcome in engine.roll_back(RollbackWish())] == [USERNS, IMAGE]
+    assert (host.states, store.text) == ({}, "")
+
+
+def test_what_others_bring_there_later_is_left_to_them() -> None:
+    host, _, engine = other_folder()
+    engine.apply(wish_for(SECOND))
+    host.states[FIRST] = present(id="1")
+    assert not engine.apply(wish_for(SECOND)).changed
     assert FIRST in host.states
-    assert [outcome.owner for outcome in engine.roll_back(RollbackWish(force=True))] == [USERNS, IMAGE]
 
 
 @pytest.mark.parametrize("is_risky", [False, True])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..._core.changes import Outcome, Plan, plan
@@ -12,7 +12,8 @@ from ..._core.moments import Moment
 from ..._core.ports import Host, Store
 from ..._core.records import Forgotten, Trial, TrialEnded
 from ..._core.resources import Control, Owner, Resource
-from ..._core.rollback import is_back
+from ..._core.rollback import is_back, is_ours
+from ..._core.states import State
 from ..._core.trials import refuse_on_trial
 from .resume import resume
 from .run import Run
@@ -49,7 +50,7 @@ class Engine:
             control = Control(control.owner, self._host.complete(control.wishes), control.health, control.is_risky)
             resources = _resources_of(run, control)
             observed, unseen = run.foresee(resources) if check_only else (run.observe(resources), ())
-            planned = plan(control, {**observed, **lost}, run.ledger)
+            planned = plan(control, {**observed, **lost, **_left_to_others(run, control)}, run.ledger)
             has_written = not check_only and self._carry_out(run, control, planned)
             if has_written and records > _COMPACT_AFTER:
                 self._store.replace(records_of(run.ledger))
@@ -77,7 +78,8 @@ class Engine:
             run = Run(self._host, self._store)
             run.load()
             before = run.ledger
-            owners = [owner for owner in reversed(run.ledger.owners) if _is_meant(run, owner, wish)]
+            owners = _choose_owners(run, wish)
+            _refuse_hidden(run, owners, wish.force)
             if not check_only:
                 for memory in (memory for owner in owners for memory in run.ledger.memories_of(owner)):
                     self._host.consent(memory.resource, wish.force)
@@ -155,9 +157,35 @@ def _gone(run: Run, trial: Trial) -> Iterator[Resource]:
             yield resource
 
 
+def _left_to_others(run: Run, control: Control) -> Mapping[Resource, State]:
+    """What went back in place of the one that is hidden: whatever is there now was brought by somebody else."""
+    wished = {wish.resource for wish in control.wishes}
+    dropped = [memory for memory in run.ledger.memories_of(control.owner) if memory.resource not in wished]
+    gone = (m for m in dropped if m.written and m.written[-1] == m.before.abridged() and run.find_hider(m.resource))
+    return {memory.resource: memory.before for memory in gone}
+
+
 def _trial_of(run: Run, owner: Owner) -> str:
     trial = run.ledger.trial
     return trial.name if trial is not None and trial.owner == owner else ""
+
+
+def _choose_owners(run: Run, wish: RollbackWish) -> list[Owner]:
+    """Those that go back: the last phase first, and in a phase the last control."""
+    meant = [owner for owner in reversed(run.ledger.owners) if _is_meant(run, owner, wish)]
+    return sorted(meant, key=lambda owner: -owner.phase)
+
+
+def _refuse_hidden(run: Run, owners: Sequence[Owner], force: bool) -> None:
+    """Raise RefusedError unless what hides any of this goes back as well."""
+    for memory in (memory for owner in owners for memory in run.ledger.memories_of(owner)):
+        hider = run.find_hider(memory.resource)
+        if hider is None or (hider.owner in owners and (force or is_ours(hider, run.host.observe(hider.resource)))):
+            continue
+        raise RefusedError(
+            f"{memory.resource}: is out of sight because of {hider.resource}, which would stay",
+            f"roll back {hider.owner} as well, with force where somebody has changed it; nothing is changed",
+        )
 
 
 def _is_meant(run: Run, owner: Owner, wish: RollbackWish) -> bool:

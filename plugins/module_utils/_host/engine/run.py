@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from ..._core.changes import Plan
 from ..._core.errors import Kept, UnreachableError
-from ..._core.ledger import Ledger, advance, fold
+from ..._core.ledger import Ledger, Memory, advance, fold
 from ..._core.ports import Host, Store
 from ..._core.records import Activated, Pending, Record
 from ..._core.resources import Activation, Owner, Resource
@@ -48,10 +48,10 @@ class Run:
                 unseen.append(f"{resource}: taken for absent in this plan: {error}")
         return observed, tuple(unseen)
 
-    def find_hider(self, resource: Resource) -> Resource | None:
+    def find_hider(self, resource: Resource) -> Memory | None:
         """What of ours has another one of that name be seen now."""
         kind = self.host.hidden_by(resource)
-        return next((other for other in self.ledger.memories if other.kind == kind), None)
+        return next((memory for memory in self.ledger.memories.values() if memory.resource.kind == kind), None)
 
     def write(self, changes: Sequence[Change]) -> None:
         for group in _groups(changes):

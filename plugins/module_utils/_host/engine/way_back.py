@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..._core.changes import Outcome, Plan
 from ..._core.diffs import describe_mismatch
-from ..._core.errors import RefusedError, VerificationError
+from ..._core.errors import VerificationError
 from ..._core.ledger import Memory
 from ..._core.records import Applied, Applying, Forgotten, Record, Trial, TrialEnded, Withdrawn, Wrote
 from ..._core.resources import Owner, Resource
@@ -20,8 +20,6 @@ from .run import Run
 def withdraw(run: Run, owner: Owner, force: bool, check_only: bool) -> Outcome:
     """Restore everything that the control remembers. Others' changes are kept, and said, unless forced."""
     memories = run.ledger.memories_of(owner)
-    if not check_only:
-        _refuse_hidden(run, memories)
     if owner in run.ledger.applying and not check_only:
         run.host.recover([memory.resource for memory in memories])
     changes, conflicts = plan_restore(memories, _observe(run, memories), force)
@@ -36,18 +34,6 @@ def withdraw(run: Run, owner: Owner, force: bool, check_only: bool) -> Outcome:
     _check_restored(run, memories, {conflict.resource for conflict in conflicts} | set(kept))
     _forget(run, owner, memories, conflicts)
     return Outcome(owner, planned, (*map(str, conflicts), *kept.values()))
-
-
-def _refuse_hidden(run: Run, memories: Sequence[Memory]) -> None:
-    """Raise RefusedError while another one is seen in the place of what has to go back."""
-    for memory in memories:
-        hider = run.find_hider(memory.resource)
-        if hider:
-            owner = run.ledger.memories[hider].owner
-            raise RefusedError(
-                f"{memory.resource}: is out of sight because of {hider}",
-                f"roll back {owner} first, with force where somebody has changed it",
-            )
 
 
 def take_back(run: Run, trial: Trial) -> Outcome:
