@@ -57,13 +57,17 @@ def plan(control: Control, observed: Mapping[Resource, State], ledger: Ledger) -
     """
     refuse_foreign(control, ledger)
     wanted = [change for wish in control.wishes for change in change_for(wish, observed[wish.resource])]
-    wished = {wish.resource for wish in control.wishes}
-    dropped = [memory for memory in ledger.memories_of(control.owner) if memory.resource not in wished]
-    restored, conflicts = plan_restore(dropped, observed)
+    restored, conflicts = plan_restore(find_dropped(control, ledger), observed)
     changes = (*wanted, *restored)
     activations = coalesce_activations(changes, ledger.pending_of(control.owner))
     met = (note for w in control.wishes for note in _note_met(w, observed[w.resource], ledger.memory(w.resource)))
     return Plan(changes, activations, conflicts, tuple(met))
+
+
+def find_dropped(control: Control, ledger: Ledger) -> list[Memory]:
+    """What the control remembers and no longer wishes."""
+    wished = {wish.resource for wish in control.wishes}
+    return [memory for memory in ledger.memories_of(control.owner) if memory.resource not in wished]
 
 
 def change_for(wish: Wish, there: State) -> tuple[Change, ...]:

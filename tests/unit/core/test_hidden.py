@@ -14,6 +14,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._host.local_host impo
 
 from .memory_host import MemoryHost, MemoryStore, killed_at_every_step
 from .test_engine_properties import start
+from .test_trials import confirm
 
 IMAGE, USERNS = Owner(1, "image"), Owner(2, "userns")
 FIRST, SECOND = (Resource("docker_image", f"r/s@sha256:{digit}") for digit in "12")
@@ -34,11 +35,6 @@ def other_folder(is_risky: bool = False) -> tuple[MemoryHost, MemoryStore, Engin
     confirm(host, engine)
     engine.apply(REMAP)
     return host, store, engine
-
-
-def confirm(host: MemoryHost, engine: Engine) -> None:
-    host.connect_anew()
-    engine.confirm()
 
 
 def back_to_the_former_folder(host: MemoryHost, engine: Engine) -> None:

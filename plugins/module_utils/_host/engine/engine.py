@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..._core.changes import Outcome, Plan, plan
+from ..._core.changes import Outcome, Plan, find_dropped, plan
 from ..._core.errors import RefusedError
 from ..._core.ledger import fold, records_of
 from ..._core.moments import Moment
@@ -159,8 +159,7 @@ def _gone(run: Run, trial: Trial) -> Iterator[Resource]:
 
 def _left_to_others(run: Run, control: Control) -> Mapping[Resource, State]:
     """What went back in place of the one that is hidden: whatever is there now was brought by somebody else."""
-    wished = {wish.resource for wish in control.wishes}
-    dropped = [memory for memory in run.ledger.memories_of(control.owner) if memory.resource not in wished]
+    dropped = find_dropped(control, run.ledger)
     gone = (m for m in dropped if m.written and m.written[-1] == m.before.abridged() and run.find_hider(m.resource))
     return {memory.resource: memory.before for memory in gone}
 
