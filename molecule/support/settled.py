@@ -12,7 +12,7 @@ VISITS = "--folder-mtime"
 _UNITS = """docker containerd ably.slice ably-sandbox.slice ably-sandbox-filter ably-sandbox-filter-watch \
 ably-sandbox-dns ably-sandbox-proxy ably-sandbox-session.socket"""
 # The manager's last reload, and the kernel's numbers of all rules, which are others once they have been loaded again.
-_RELOADS = """systemctl show --property=UnitsLoadFinishTimestampMonotonic; nft -a list ruleset | grep -o 'handle .*$'"""
+_RELOADS = """systemctl show --property=UnitsLoadTimestampMonotonic; nft -a list ruleset | grep -o 'handle .*$'"""
 # Whatever was touched since a moment, be it with what was there already. Not what the daemons write all the time.
 _TOUCHED = """find / -xdev -newerct @{since} -not -type d -not -path '/proc/*' -not -path '/var/log/*' \
 -not -path '/var/lib/docker/*' -not -path '/var/lib/containerd/*' -not -path '/var/lib/systemd/*' -not -path '/tmp/*'"""
