@@ -78,6 +78,11 @@ lab-down: ready ## stop the virtual machine; its images stay for the next time
 build: ready ## the collection's archive, for ansible-galaxy collection install
 	ansible-galaxy collection build --force --output-path build
 
+.PHONY: golden
+golden: ready ## write anew what the controls render; read the difference before you commit it
+	rm -rf tests/unit/golden/rendered
+	PYTHONPATH=.cache/collections .venv/bin/python tests/unit/golden/rendering.py tests/unit/golden/rendered
+
 .PHONY: lock
 lock: venv ## renew requirements/dev.txt: newest versions, with hashes
 	test -x .cache/lock/bin/uv || { $(PYTHON) -m venv .cache/lock; .cache/lock/bin/pip install -qq uv; }

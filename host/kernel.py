@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import time
 from pathlib import Path
 
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_spec import SessionSpec
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.network_checks import (
+    NET_FILES,
+    PORT_SETTINGS,
+    NetworkView,
+)
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.session_checks import (
     CGROUP_FILES,
     NAMESPACES,
@@ -19,7 +23,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._host.apparmor import
 from ansible_collections.ably.sandbox.plugins.module_utils._host.nft import digest_table
 
 _CGROUP_ROOT = Path("/sys/fs/cgroup")
-_INTERFACES = "sys/class/net"
+_INTERFACES = Path("/sys/class/net")
 _STEP = 0.02
 
 
@@ -46,23 +50,22 @@ def observe_process(pid: int, proc: Path = Path("/proc")) -> ProcessView | None:
         apparmor=_read(folder / "attr" / "current"),
         uid_map=_read(folder / "uid_map"),
         gid_map=_read(folder / "gid_map"),
+        oom_score_adj=_read(folder / "oom_score_adj"),
     )
 
 
-def observe_kernel(spec: SessionSpec, pid: int, proc: Path = Path("/proc")) -> KernelView:
+def observe_kernel(spec: SessionSpec, slot: int, pid: int, proc: Path = Path("/proc")) -> KernelView:
     """Everything about the container whose first process is `pid`. What cannot be read is empty."""
     process = observe_process(pid, proc) or ProcessView("", "")
     folder = proc / str(pid)
     return KernelView(
         process=process,
         mountinfo=_read(folder / "mountinfo"),
-        route=_read(folder / "net" / "route"),
-        ipv6_route=_read(folder / "net" / "ipv6_route"),
+        network=_observe_network(spec.link(slot).port, folder / "net"),
         limits=_read(folder / "limits"),
         # Those of the first process: this service has some of its own.
         host_namespaces=_read_namespaces(proc / "1"),
         cgroup_files=_read_cgroup(process.cgroup),
-        bridges=read_bridges(folder / "root" / _INTERFACES),
         nft_digests=observe_tables(spec),
         apparmor_profile=read_profile(spec.apparmor.profile) if spec.apparmor else None,
     )
@@ -97,14 +100,17 @@ def _read_namespaces(folder: Path) -> dict[str, str]:
     return namespaces
 
 
-def read_bridges(inside: Path, outside: Path = Path("/") / _INTERFACES) -> dict[str, str]:
-    """Interfaces of a container, as its own /sys has them, to the bridge here that the other end is a port of."""
-    ports = {}
-    for master in outside.glob("*/master"):
-        # Another session may end meanwhile.
-        with contextlib.suppress(FileNotFoundError):
-            ports[_read(master.with_name("ifindex"))] = master.readlink().name
-    return {peer.parent.name: ports.get(_read(peer) or "none", "") for peer in inside.glob("*/iflink")}
+def _observe_network(port: str, net: Path) -> NetworkView:
+    """`net`: the folder of the container's first process."""
+    try:
+        bridge = (_INTERFACES / port / "master").readlink().name
+    except FileNotFoundError:
+        bridge = ""
+    return NetworkView(
+        net={name: _read(net / name) for name in NET_FILES},
+        port={name: _read(_INTERFACES / port / "brport" / name) for name in PORT_SETTINGS},
+        bridge=bridge,
+    )
 
 
 def _read_cgroup(cgroup: str) -> dict[str, str]:

@@ -30,8 +30,9 @@ from ansible_collections.ably.sandbox.host.session_protocol import (
     Outcome,
     ProtocolError,
     receive_hello,
-    send_outcome,
+    send_answer,
 )
+from ansible_collections.ably.sandbox.host.slots import free_slots
 from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import SandboxError
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_create import SessionIds
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_spec import SessionSpec, parse_fragments
@@ -40,12 +41,17 @@ from ansible_collections.ably.sandbox.plugins.module_utils._host.docker_api impo
 _ENGINE_PATIENCE = 20.0
 _ENGINE_STEP = 1.0
 _SESSION_DIGITS = 12
-# Whoever connects and says nothing must not take a place in the queue for long.
+# Whoever connects and says nothing is let go. Of each person as many may wait at once; root is not counted.
 _HELLO_PATIENCE = 10.0
+_MOST_WAITING = 4
+_LEFT_BEHIND = 1
 
 
 def main(arguments: Sequence[str], host: Host | None = None) -> int:
-    """Serves the connection on standard input. 0 also for a refused session: the service did its work."""
+    """Serves the connection on standard input. 0 also for a refused session: the service did its work.
+
+    1 when something of the session is left: systemd then starts `serve --clean-up`.
+    """
     session = os.environ.get("INVOCATION_ID", secrets.token_hex(16))[:_SESSION_DIGITS]
     if list(arguments) == ["--clean-up"]:
         return clean_up(host or Host(), session)
@@ -55,11 +61,12 @@ def main(arguments: Sequence[str], host: Host | None = None) -> int:
     with socket.socket(fileno=os.dup(0)) as client, _termination() as wakeup:
         client.settimeout(_HELLO_PATIENCE)
         outcome = Outcome(STATUS_BROKEN, f"this session broke off; please tell the operator of this host ({session})")
+        service = Service(host or Host(), session)
         try:
-            outcome = Service(host or Host(), session).serve(client, wakeup)
+            outcome = service.serve(client, wakeup)
         finally:
-            send_outcome(client, outcome)
-    return 0
+            send_answer(client, outcome)
+    return _LEFT_BEHIND if service.has_left_something else 0
 
 
 def clean_up(host: Host, session: str) -> int:
@@ -104,14 +111,19 @@ class Service:
         self._host = host
         self._session = session
         self._fields = {"ABLY_SESSION": session}
+        self.has_left_something = False
 
     def serve(self, client: socket.socket, wakeup: socket.socket) -> Outcome:
         """One connection. Every expected failure is an outcome with a sentence, and an event."""
-        self._fields["ABLY_PEER_UID"] = str(_read_peer_uid(client))
+        uid = _read_peer_uid(client)
+        self._fields["ABLY_PEER_UID"] = str(uid)
         try:
-            hello, descriptors = receive_hello(client)
+            with _waiting(self._host.runtime / "waiting" / str(uid), uid):
+                hello, descriptors = receive_hello(client)
         except ProtocolError as error:
             return self._refuse(Refusal(error.message))
+        except Refusal as refusal:
+            return self._refuse(refusal)
         try:
             return self._admit(hello, client, descriptors, wakeup)
         except Refusal as refusal:
@@ -134,7 +146,10 @@ class Service:
             session = Session(self._host, spec, ids)
             self._fields.update(session.describe())
             began = time.monotonic()
-            outcome = session.run(hello, client, descriptors, wakeup)
+            try:
+                outcome = session.run(hello, client, descriptors, wakeup)
+            finally:
+                self.has_left_something = session.has_left_something
         fields = {**self._fields, "ABLY_STATUS": str(outcome.status), "ABLY_SECONDS": f"{time.monotonic() - began:.1f}"}
         self._host.tell("ended", f"session {self._session} ended with status {outcome.status}", fields)
         return outcome
@@ -151,6 +166,19 @@ class Service:
             f"this session could not be opened; please tell the operator of this host (session {self._session})",
             details=[str(error)],
         )
+
+
+@contextlib.contextmanager
+def _waiting(folder: Path, uid: int) -> Iterator[None]:
+    """One of the few places that a person has for connections that have not said yet what they want."""
+    if uid == 0:
+        yield
+        return
+    place = next(free_slots(folder, range(_MOST_WAITING)), None)
+    if place is None:
+        raise Refusal(f"{_MOST_WAITING} connections of yours have asked for nothing yet; try again later", STATUS_BUSY)
+    with contextlib.closing(place):
+        yield
 
 
 def _read_peer_uid(client: socket.socket) -> int:

@@ -13,10 +13,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from ansible_collections.ably.sandbox.host import container, kernel
+from ansible_collections.ably.sandbox.host import container, kernel, memory, network
 from ansible_collections.ably.sandbox.host.journal import send_event
 from ansible_collections.ably.sandbox.host.pump import Ending, Program, Pump
-from ansible_collections.ably.sandbox.host.session_protocol import STATUS_BROKEN, STATUS_REFUSED, Hello, Outcome, Resize
+from ansible_collections.ably.sandbox.host.session_protocol import (
+    STATUS_BROKEN,
+    STATUS_REFUSED,
+    Hello,
+    Opened,
+    Outcome,
+    Resize,
+    send_answer,
+)
 from ansible_collections.ably.sandbox.host.slots import Slot, free_slots
 from ansible_collections.ably.sandbox.host.terminal import raw_mode
 from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import SandboxError
@@ -59,13 +67,20 @@ def _prove_container(spec: SessionSpec, slot: int, pid: int) -> list[str]:
     """What the container lacks, read from the kernel once the pause program runs."""
     if not kernel.wait_for_program(pid, PAUSE_TARGET):
         return ["the pause program does not run"]
-    return find_missing(spec, slot, kernel.observe_kernel(spec, pid))
+    return find_missing(spec, slot, kernel.observe_kernel(spec, slot, pid))
 
 
 def _prove_process(spec: SessionSpec, slot: int, pid: int) -> list[str]:
     """What the command line's process lacks; one that has ended lacks nothing any more."""
     process = kernel.observe_process(pid)
     return find_missing_in_process(spec, slot, process) if process else []
+
+
+def _rank(pid: int) -> Path:
+    """Sees to it that the session goes before the host when memory is short; the session's control group."""
+    cgroup = memory.cgroup_of(pid)
+    memory.rank(cgroup, pid)
+    return cgroup
 
 
 @dataclass(frozen=True)
@@ -75,7 +90,9 @@ class Host:
     fragments: Path = Path("/etc/ably-sandbox/container.d")
     runtime: Path = Path("/run/ably-sandbox")
     docker_socket: str = DOCKER_SOCKET
+    attach: Callable[[SessionSpec, int, int], contextlib.AbstractContextManager[None]] = network.attached
     prove_container: Callable[[SessionSpec, int, int], list[str]] = _prove_container
+    rank: Callable[[int], Path] = _rank
     prove_process: Callable[[SessionSpec, int, int], list[str]] = _prove_process
     tell: Callable[..., None] = send_event
 
@@ -119,6 +136,9 @@ class Session:
         self._ids = ids
         self._api = host.docker
         self._quick_api = DockerApi(host.docker_socket, _QUICK_PATIENCE)
+        self.has_left_something = False
+        self._pause = 0
+        self._cgroup: Path | None = None
 
     def run(self, hello: Hello, client: socket.socket, descriptors: Sequence[int], wakeup: socket.socket) -> Outcome:
         """From an empty place to an empty place. Refusal when a protection is missing."""
@@ -145,6 +165,8 @@ class Session:
             try:
                 pid = container.start_container(self._api, self._spec, self._ids, self._read_seccomp())
                 pidfd = opened.enter_context(_opened(pid))
+                self._pause = pid
+                opened.enter_context(self._host.attach(self._spec, self._ids.slot, pid))
                 self._insist(self._host.prove_container(self._spec, self._ids.slot, pid))
                 proven = pidfd
                 yield
@@ -160,6 +182,7 @@ class Session:
         try:
             container.remove_session(DockerApi(self._host.docker_socket, _REMOVAL_PATIENCE), self._ids.session)
         except SandboxError as error:
+            self.has_left_something = True
             self._host.tell("left-behind", f"session {self._ids.session}: {error}", self.describe())
             return False
         return True
@@ -202,6 +225,7 @@ class Session:
                     terminate=lambda: _send_signal(pidfd, signal.SIGTERM),
                 )
                 self._host.tell("opened", f"session {self._ids.session} opened", self.describe())
+                send_answer(client, Opened(self._ids.session, proven=pidfd is not None))
                 ending = Pump(program, client, descriptors, wakeup).run()
         return self._conclude(running.identifier, ending)
 
@@ -216,6 +240,8 @@ class Session:
     def _process(self, identifier: str) -> Iterator[int | None]:
         """The command line's process, proven; None when it has ended already."""
         pid = container.wait_for_pid(self._api, identifier)
+        # Also where it has ended already: it may have left others behind.
+        self._cgroup = self._host.rank(self._pause)
         with _opened(pid) as pidfd:
             if pidfd is not None:
                 self._insist(self._host.prove_process(self._spec, self._ids.slot, pid))
@@ -233,6 +259,9 @@ class Session:
             status = container.wait_for_exit(self._quick_api, identifier)
         except (DockerApiError, DockerUnreachableError):
             status = None
+        if status in (None, _KILLED_STATUS) and self._cgroup and memory.count_kills(self._cgroup):
+            limit = self._spec.memory >> 20
+            return Outcome(_KILLED_STATUS, f"this session ended because it used all of its memory ({limit} MiB)")
         if status is None:
             return Outcome(STATUS_BROKEN, "this session ended because the container engine was stopped or restarted")
         return Outcome(status)

@@ -24,9 +24,10 @@ from ansible_collections.ably.sandbox.host.session_protocol import (
     STATUS_REFUSED,
     STATUS_USAGE,
     Hello,
+    Opened,
     Outcome,
     Resize,
-    receive_outcome,
+    receive_answer,
     send_hello,
     send_resize,
 )
@@ -96,10 +97,12 @@ def _wait(connection: socket.socket, wakeup: socket.socket) -> Outcome:
     while True:
         ready, _, _ = select.select([connection, wakeup], [], [], _PATIENCE if ending else None)
         if connection in ready or not ready:
-            outcome = receive_outcome(connection) if ready else None
+            answer = receive_answer(connection) if ready else None
+            if isinstance(answer, Opened):
+                continue
             if ending:
                 return Outcome(128 + ending)
-            return outcome or Outcome(STATUS_BROKEN, "the session broke off")
+            return answer or Outcome(STATUS_BROKEN, "the session broke off")
         for number in wakeup.recv(64):
             if number == signal.SIGWINCH:
                 size = _read_size()

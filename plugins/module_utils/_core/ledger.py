@@ -12,10 +12,12 @@ from .records import (
     Applying,
     Forgotten,
     Pending,
+    Proven,
     Record,
     Remembered,
     Trial,
     TrialEnded,
+    Unproven,
     Wrote,
 )
 from .resources import Activation, Owner, Resource
@@ -52,13 +54,19 @@ class OpenActivation:
 
 @dataclass(frozen=True)
 class Ledger:
-    """What the records amount to. Memories stand in the order in which they were made."""
+    """What the records amount to. Memories stand in the order in which they were made.
+
+    `unproven`: since when (UTC, ISO 8601) the host has changed without a session having been opened on it since; empty
+    when one has. `proof`: the last such session.
+    """
 
     memories: Mapping[Resource, Memory] = field(default_factory=dict)
     open: tuple[OpenActivation, ...] = ()
     applied: tuple[Owner, ...] = ()
     applying: tuple[Owner, ...] = ()
     trial: Trial | None = None
+    unproven: str = ""
+    proof: Proven | None = None
 
     def memory(self, resource: Resource) -> Memory | None:
         return self.memories.get(resource)
@@ -82,6 +90,7 @@ class Ledger:
 
     @property
     def is_empty(self) -> bool:
+        """Whether nothing of ours is on the host; what is not there needs no proof."""
         return not (self.memories or self.open or self.applied or self.applying or self.trial)
 
 
@@ -100,6 +109,8 @@ def advance(ledger: Ledger, record: Record) -> Ledger:
         return _advance_activation(ledger, record)
     if isinstance(record, (Trial, TrialEnded)):
         return replace(ledger, trial=record if isinstance(record, Trial) else None)
+    if isinstance(record, (Unproven, Proven)):
+        return _advance_proof(ledger, record)
     if isinstance(record, Applying):
         return replace(ledger, applying=_with(ledger.applying, record.owner))
     settled = _settle(ledger, record.owner)
@@ -122,6 +133,13 @@ def _advance_activation(ledger: Ledger, record: Pending | Activated) -> Ledger:
     if isinstance(record, Activated):
         return replace(ledger, open=others)
     return replace(ledger, open=(*others, OpenActivation(record.owner, record.activation, record.token)))
+
+
+def _advance_proof(ledger: Ledger, record: Unproven | Proven) -> Ledger:
+    """The first change since the last proof is the one that counts."""
+    if isinstance(record, Proven):
+        return replace(ledger, unproven="", proof=record)
+    return replace(ledger, unproven=ledger.unproven or record.since)
 
 
 def _remember(ledger: Ledger, record: Remembered) -> Ledger:
@@ -169,8 +187,10 @@ def _remembered(memory: Memory) -> Remembered:
 
 
 def records_of(ledger: Ledger) -> tuple[Record, ...]:
-    """The shortest list of records that folds to this ledger."""
+    """The shortest list of records that folds to this ledger. None where nothing of ours is left."""
     records: list[Record] = []
+    if ledger.is_empty:
+        return ()
     for memory in ledger.memories.values():
         records.append(_remembered(memory))
         records.extend(Wrote(memory.resource, state, memory.activates) for state in memory.written)
@@ -178,4 +198,6 @@ def records_of(ledger: Ledger) -> tuple[Record, ...]:
     records.extend(Applying(owner) for owner in ledger.applying)
     records.extend(Pending(entry.owner, entry.activation, entry.token) for entry in ledger.open)
     records.extend([ledger.trial] if ledger.trial else [])
+    records.extend([ledger.proof] if ledger.proof else [])
+    records.extend([Unproven(ledger.unproven)] if ledger.unproven else [])
     return tuple(records)

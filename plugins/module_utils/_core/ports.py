@@ -52,6 +52,9 @@ class Host(Protocol):
     def now(self) -> Moment:
         """The present moment."""
 
+    def date(self) -> str:
+        """The present date and time, UTC, ISO 8601. For people: whoever sets the clock changes it."""
+
     def connected(self) -> Moment | None:
         """Since when the connection is there by which this process came; None for one that was not made over ssh."""
 

@@ -115,14 +115,41 @@ class TrialEnded:
     owner: Owner
 
 
-Record = Union[Remembered, Wrote, Forgotten, Pending, Activated, Applying, Applied, Withdrawn, Trial, TrialEnded]
+@dataclass(frozen=True)
+class Unproven:
+    """From here on the host has changed and no session has been opened on it. `since`: UTC, ISO 8601."""
 
-_TYPES: dict[str, Any] = {
-    cls.__name__.lower(): cls
-    for cls in (
-        Remembered, Wrote, Forgotten, Pending, Activated, Applying, Applied, Withdrawn, Trial, TrialEnded,
-    )
-}  # fmt: skip
+    since: str
+
+
+@dataclass(frozen=True)
+class Proven:
+    """A session has been opened, used and ended. `at`: UTC, ISO 8601. `warning`: what did not answer outside."""
+
+    at: str
+    warning: str = ""
+
+
+Record = Union[
+    Remembered, Wrote, Forgotten, Pending, Activated, Applying, Applied, Withdrawn, Trial, TrialEnded, Unproven, Proven,
+]  # fmt: skip
+
+# What stands in the ledgers of hosts. A class may get another name, its tag may not.
+_TAGS: dict[type[Any], str] = {
+    Remembered: "remembered",
+    Wrote: "wrote",
+    Forgotten: "forgotten",
+    Pending: "pending",
+    Activated: "activated",
+    Applying: "applying",
+    Applied: "applied",
+    Withdrawn: "withdrawn",
+    Trial: "trial",
+    TrialEnded: "trialended",
+    Unproven: "unproven",
+    Proven: "proven",
+}
+_TYPES: dict[str, Any] = {tag: record for record, tag in _TAGS.items()}
 
 
 def render_line(record: Record) -> str:
@@ -187,7 +214,7 @@ def _parse_line(line: str) -> dict[str, Any] | None:
 
 
 def _body(record: Record) -> dict[str, Any]:
-    body: dict[str, Any] = {"type": type(record).__name__.lower()}
+    body: dict[str, Any] = {"type": _TAGS[type(record)]}
     for key, value in vars(record).items():
         body[key] = _plain(value)
     return body

@@ -22,8 +22,10 @@ USER_NAME = "ably"
 # Docker's own list, and the control groups: with remapped ids Docker mounts these writable, and to root in the
 # container the runtime even hands its own group over.
 _READ_ONLY_PATHS = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger", "/sys/fs/cgroup")
-# The kernel's OOM killer takes a session before anything of the host's.
-_OOM_SCORE_ADJ = 900
+# When memory is short the kernel takes a session before anything of the host's, and of a session what runs in it before
+# the pause program, without which the session would end without a word.
+OOM_SCORE_ADJ_COMMAND = 900
+OOM_SCORE_ADJ_PAUSE = 800
 
 
 @dataclass(frozen=True)
@@ -96,9 +98,9 @@ def _isolation(spec: SessionSpec, seccomp: str | None) -> dict[str, Any]:
         "CapAdd": [],
         "CapDrop": ["ALL"],
         "SecurityOpt": _security_options(spec, seccomp),
-        "NetworkMode": spec.network.name,
-        # Docker's own resolver stays at 127.0.0.11 whatever resolv.conf says; without this it would ask the host's.
-        "Dns": [spec.network.gateway],
+        # Docker has no part in a session's network: with a network of Docker's, its own resolver, which is root and
+        # outside the slice, answers at 127.0.0.11 whatever resolv.conf says.
+        "NetworkMode": "none",
         "IpcMode": "private",
         "PidMode": "",
         "UTSMode": "",
@@ -119,7 +121,7 @@ def _limits(spec: SessionSpec) -> dict[str, Any]:
         "MemorySwap": spec.memory,
         "NanoCpus": spec.nano_cpus,
         "CgroupParent": CGROUP_PARENT,
-        "OomScoreAdj": _OOM_SCORE_ADJ,
+        "OomScoreAdj": OOM_SCORE_ADJ_PAUSE,
         "ShmSize": spec.shm_size,
         "Ulimits": [{"Name": name, "Soft": limit, "Hard": limit} for name, limit in sorted(spec.ulimits.items())],
     }

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from ipaddress import IPv4Network
 from typing import Any, Callable, TypeVar, Union
 
 from .._core.errors import SandboxError
@@ -22,8 +21,6 @@ _ENV_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 # A socket inside a folder that is shown can be connected to, read-only or not.
 _KERNEL_OR_SOCKETS = re.compile(r"^(/var)?/run(/|$)|^/(proc|sys|dev)(/|$)|\.sock$")
 _SHA256 = re.compile(r"^[0-9a-f]{64}$")
-_IPV4 = re.compile(r"^(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?:\.|$)){4}$")
-_NFT_FAMILIES = ("inet", "bridge", "ip", "ip6", "arp", "netdev")
 
 
 class FieldError(SandboxError):
@@ -61,25 +58,6 @@ Home = Union[Tmpfs, HomeVolume]
 
 
 @dataclass(frozen=True)
-class Network:
-    """The Docker network of the sessions, the only address in it that answers, and the filtered bridge that it is."""
-
-    name: str
-    gateway: str
-    subnet: str
-    bridge: str
-
-
-@dataclass(frozen=True)
-class NftTable:
-    """A table that must be in the kernel; `sha256` is of what `nft -s -t list table FAMILY NAME` prints."""
-
-    family: str
-    name: str
-    sha256: str
-
-
-@dataclass(frozen=True)
 class Seccomp:
     """A seccomp profile on the host; `sha256` is of the file."""
 
@@ -103,28 +81,35 @@ class Userns:
     size: int
 
 
-def _wrong(key: str, expected: str, raw: object) -> FieldError:
+def wrong(key: str, expected: str, raw: object) -> FieldError:
     return FieldError(f"{key}: expected {expected}, found {raw!r}")
 
 
 def read_text(key: str, raw: object) -> str:
     """A non-empty string without control characters."""
     if not isinstance(raw, str) or not raw or not raw.isprintable():
-        raise _wrong(key, "a non-empty text", raw)
+        raise wrong(key, "a non-empty text", raw)
     return raw
 
 
 def read_flag(key: str, raw: object) -> bool:
     """True or false, nothing that merely looks like it."""
     if not isinstance(raw, bool):
-        raise _wrong(key, "true or false", raw)
+        raise wrong(key, "true or false", raw)
     return raw
+
+
+def read_true(key: str, raw: object) -> bool:
+    """A protection that cannot be switched off."""
+    if read_flag(key, raw) is not True:
+        raise FieldError(f"{key}: expected true, found {raw!r}; this protection cannot be switched off")
+    return True
 
 
 def read_count(key: str, raw: object) -> int:
     """A whole number above zero."""
     if isinstance(raw, bool) or not isinstance(raw, int) or raw < 1:
-        raise _wrong(key, "a whole number above 0", raw)
+        raise wrong(key, "a whole number above 0", raw)
     return raw
 
 
@@ -133,7 +118,7 @@ def read_size(key: str, raw: object) -> int:
     if isinstance(raw, str):
         match = _SIZE.match(raw.lower())
         if match is None:
-            raise _wrong(key, "a size such as 64m", raw)
+            raise wrong(key, "a size such as 64m", raw)
         return int(match.group(1)) * _UNITS[match.group(2)]
     return read_count(key, raw)
 
@@ -146,7 +131,7 @@ def read_size_or_zero(key: str, raw: object) -> int:
 def read_nano_cpus(key: str, raw: object) -> int:
     """Processors as a number (0.5 is half of one), returned in billionths as Docker wants them."""
     if isinstance(raw, bool) or not isinstance(raw, (int, float)) or not 0.01 <= raw <= 1024:
-        raise _wrong(key, "a number of processors from 0.01 to 1024", raw)
+        raise wrong(key, "a number of processors from 0.01 to 1024", raw)
     return round(raw * 100) * 10_000_000
 
 
@@ -154,7 +139,7 @@ def read_path(key: str, raw: object) -> str:
     """An absolute path without `.`, `..`, doubled slashes, or a colon (Docker splits on it)."""
     path = read_text(key, raw)
     if not path.startswith("/") or ":" in path or any(part in {"", ".", ".."} for part in path[1:].split("/")):
-        raise _wrong(key, "an absolute path without '.', '..', '//' or ':'", raw)
+        raise wrong(key, "an absolute path without '.', '..', '//' or ':'", raw)
     return path
 
 
@@ -162,7 +147,7 @@ def read_name(key: str, raw: object) -> str:
     """A name as Docker, AppArmor and nftables take it: letters, digits, `_`, `.`, `-`."""
     name = read_text(key, raw)
     if not _NAME.match(name):
-        raise _wrong(key, "a name of letters, digits, '_', '.' and '-'", raw)
+        raise wrong(key, "a name of letters, digits, '_', '.' and '-'", raw)
     return name
 
 
@@ -170,31 +155,15 @@ def read_env_name(key: str, raw: object) -> str:
     """The name of an environment variable."""
     name = read_text(key, raw)
     if not _ENV_NAME.match(name):
-        raise _wrong(key, "the name of an environment variable", raw)
+        raise wrong(key, "the name of an environment variable", raw)
     return name
-
-
-def read_address(key: str, raw: object) -> str:
-    """An IPv4 address."""
-    address = read_text(key, raw)
-    if not _IPV4.match(address):
-        raise _wrong(key, "an IPv4 address", raw)
-    return address
-
-
-def read_subnet(key: str, raw: object) -> str:
-    """An IPv4 network without host bits."""
-    try:
-        return str(IPv4Network(read_text(key, raw)))
-    except ValueError as error:
-        raise _wrong(key, "an IPv4 network such as 10.213.0.0/24", raw) from error
 
 
 def read_sha256(key: str, raw: object) -> str:
     """A SHA-256 in lower case hexadecimal."""
     digest = read_text(key, raw)
     if not _SHA256.match(digest):
-        raise _wrong(key, "a SHA-256 in lower case hexadecimal", raw)
+        raise wrong(key, "a SHA-256 in lower case hexadecimal", raw)
     return digest
 
 
@@ -202,21 +171,21 @@ def read_mode(key: str, raw: object) -> int:
     """A file mode written as octal text, such as `1777`."""
     text = read_text(key, raw)
     if not re.match(r"^[01]?[0-7]{3}$", text):
-        raise _wrong(key, "an octal mode such as '0700', without setuid or setgid", raw)
+        raise wrong(key, "an octal mode such as '0700', without setuid or setgid", raw)
     return int(text, 8)
 
 
 def read_list(key: str, raw: object, item: Callable[[str, object], T]) -> tuple[T, ...]:
     """A list whose items `item` reads."""
     if not isinstance(raw, list):
-        raise _wrong(key, "a list", raw)
+        raise wrong(key, "a list", raw)
     return tuple(item(f"{key}[{number}]", value) for number, value in enumerate(raw))
 
 
 def read_table(key: str, raw: object) -> dict[str, Any]:
     """A JSON object with text keys."""
     if not isinstance(raw, dict):
-        raise _wrong(key, "an object", raw)
+        raise wrong(key, "an object", raw)
     return raw
 
 
@@ -242,10 +211,10 @@ def read_bind(key: str, raw: object) -> Bind:
     """`{"source": "/on/host", "target": "/in/session"}`, always read-only, never a Docker socket."""
     table = read_record(key, raw, ("source", "target"), ("read_only",))
     if table.get("read_only", True) is not True:
-        raise _wrong(f"{key}.read_only", "true (a session never writes to the host's files)", table["read_only"])
+        raise wrong(f"{key}.read_only", "true (a session never writes to the host's files)", table["read_only"])
     source = read_path(f"{key}.source", table["source"])
     if _KERNEL_OR_SOCKETS.search(source):
-        raise _wrong(f"{key}.source", "neither a socket nor a folder of the kernel or of sockets", source)
+        raise wrong(f"{key}.source", "neither a socket nor a folder of the kernel or of sockets", source)
     return Bind(source, read_path(f"{key}.target", table["target"]))
 
 
@@ -253,30 +222,10 @@ def read_home(key: str, raw: object) -> Home:
     """`{"tmpfs": {…}}` or `{"volume": "name"}`."""
     table = read_record(key, raw, (), ("tmpfs", "volume"))
     if len(table) != 1:
-        raise _wrong(key, "either tmpfs or volume", raw)
+        raise wrong(key, "either tmpfs or volume", raw)
     if "tmpfs" in table:
         return read_tmpfs(f"{key}.tmpfs", table["tmpfs"])
     return HomeVolume(read_name(f"{key}.volume", table["volume"]))
-
-
-def read_network(key: str, raw: object) -> Network:
-    """`{"name": …, "gateway": …, "subnet": …, "bridge": …}`; Docker's own network modes are not names of a network."""
-    table = read_record(key, raw, ("name", "gateway", "subnet", "bridge"))
-    name = read_name(f"{key}.name", table["name"])
-    if name in {"host", "bridge", "default", "none", "container"}:
-        raise _wrong(f"{key}.name", "a network of its own", name)
-    gateway, subnet = read_address(f"{key}.gateway", table["gateway"]), read_subnet(f"{key}.subnet", table["subnet"])
-    return Network(name, gateway, subnet, read_name(f"{key}.bridge", table["bridge"]))
-
-
-def read_nft_table(key: str, raw: object) -> NftTable:
-    """`{"family": "inet", "name": …, "sha256": …}`."""
-    table = read_record(key, raw, ("family", "name", "sha256"))
-    if table["family"] not in _NFT_FAMILIES:
-        raise _wrong(f"{key}.family", "one of " + ", ".join(_NFT_FAMILIES), table["family"])
-    return NftTable(
-        table["family"], read_name(f"{key}.name", table["name"]), read_sha256(f"{key}.sha256", table["sha256"])
-    )
 
 
 def read_seccomp(key: str, raw: object) -> Seccomp:
@@ -290,7 +239,7 @@ def read_apparmor(key: str, raw: object) -> AppArmor:
     table = read_record(key, raw, ("profile", "sha256"))
     name = read_name(f"{key}.profile", table["profile"])
     if name == "unconfined":
-        raise _wrong(f"{key}.profile", "a profile that confines", name)
+        raise wrong(f"{key}.profile", "a profile that confines", name)
     return AppArmor(name, read_sha256(f"{key}.sha256", table["sha256"]))
 
 

@@ -15,7 +15,10 @@ from typing import Any, Callable, NamedTuple
 
 from .._core.errors import SandboxError
 from . import container_fields as read
-from .container_fields import AppArmor, Bind, FieldError, Home, HomeVolume, Network, NftTable, Seccomp, Tmpfs, Userns
+from . import network_fields as network
+from .container_fields import AppArmor, Bind, FieldError, Home, HomeVolume, Seccomp, Tmpfs, Userns
+from .network_fields import Network, NftTable
+from .session_link import SessionLink, link_of
 
 _FRAGMENT = re.compile(r"^[0-9]{2}-[a-z0-9-]+\.json$")
 _ULIMITS = ("nofile", "core", "fsize")
@@ -79,6 +82,10 @@ class SessionSpec:
     def uid(self, slot: int) -> int:
         """The uid and gid of the session in this slot, as the container sees it."""
         return self.uid_base + slot
+
+    def link(self, slot: int) -> SessionLink:
+        """The session's link to the gateway."""
+        return link_of(slot, self.network.subnet, self.network.gateway)
 
     def host_uid(self, slot: int) -> int:
         """The same id as the host's kernel sees it, in audit records for instance."""
@@ -157,12 +164,6 @@ def _add_or_shrink(old: _Given, new: _Given) -> dict[str, Any]:
     return {**old.value, **new.value}
 
 
-def _must_be_true(key: str, raw: object) -> bool:
-    if read.read_flag(key, raw) is not True:
-        raise FieldError(f"{key}: expected true, found {raw!r}; this protection cannot be switched off")
-    return True
-
-
 def _no_capabilities(key: str, raw: object) -> tuple[str, ...]:
     if read.read_list(key, raw, read.read_text):
         raise FieldError(f"{key}: expected [], found {raw!r}; a session has no capabilities")
@@ -212,8 +213,8 @@ _RULES: dict[str, _Rule] = {
     "image": _Rule("image", read.read_text, _once),
     "sessions": _Rule("sessions", read.read_count, _at_most),
     "uid_base": _Rule("uid_base", read.read_count, _once),
-    "read_only_root": _Rule("read_only_root", _must_be_true, _once),
-    "no_new_privileges": _Rule("no_new_privileges", _must_be_true, _once),
+    "read_only_root": _Rule("read_only_root", read.read_true, _once),
+    "no_new_privileges": _Rule("no_new_privileges", read.read_true, _once),
     "capabilities": _Rule("capabilities", _no_capabilities, _once),
     "tmpfs": _Rule("tmpfs", _read_tmpfs_table, _add_or_shrink),
     "home": _Rule("home", read.read_home, _once),
@@ -223,8 +224,8 @@ _RULES: dict[str, _Rule] = {
     "cpus": _Rule("nano_cpus", read.read_nano_cpus, _at_most),
     "ulimits": _Rule("ulimits", _read_ulimits, _add_or_lower),
     "shm_size": _Rule("shm_size", read.read_size, _at_most),
-    "network": _Rule("network", read.read_network, _once),
-    "nft_tables": _Rule("nft_tables", _list_of(read.read_nft_table), _add_items),
+    "network": _Rule("network", network.read_network, _once),
+    "nft_tables": _Rule("nft_tables", _list_of(network.read_nft_table), _add_items),
     "command": _Rule("command", _read_command, _once),
     "any_command": _Rule("any_command", read.read_flag, _at_most),
     "env": _Rule("env", _read_env, _add_entries),

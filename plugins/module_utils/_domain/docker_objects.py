@@ -8,6 +8,7 @@ from typing import Any
 from .._core.errors import SandboxError
 from .._core.states import State, present
 
+_SESSION_MARK = "ably-sandbox-"
 # What the facts of a network are where a wish does not say.
 _DEFAULTS: Mapping[str, Any] = {"driver": "bridge", "internal": False, "options": {}, "labels": {}, "ipv6": False}
 
@@ -53,9 +54,14 @@ def container_name(listed: Mapping[str, Any]) -> str:
     return str((listed.get("Names") or [listed["Id"]])[0]).lstrip("/")
 
 
+def open_sessions(names: Iterable[str]) -> tuple[str, ...]:
+    """The ids of the sessions that these containers are."""
+    return tuple(sorted(name[len(_SESSION_MARK) :] for name in names if name.startswith(_SESSION_MARK)))
+
+
 def others_containers(names: Iterable[str]) -> tuple[str, ...]:
     """Those that are no session's."""
-    return tuple(sorted(name for name in names if not name.startswith("ably-sandbox-")))
+    return tuple(sorted(name for name in names if not name.startswith(_SESSION_MARK)))
 
 
 def pulled_fact(digest: str) -> str:

@@ -9,11 +9,13 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueE
 from typing import Any, Callable, NamedTuple, TypeVar
 
 from .egress_names import AllowedName, EgressError, find_duplicates, read_allowed_name
+from .session_link import BRIDGE, BRIDGE_MAC
 
 T = TypeVar("T")
 
-NETWORK = "ably-sandbox"
-BRIDGE = "ably-sandbox0"
+# Until 0.1.0 the sessions' network was one of Docker's, on a bridge that Docker made.
+DOCKER_NETWORK = "ably-sandbox"
+DOCKER_BRIDGE = "ably-sandbox0"
 TABLE = "ably_sandbox"
 FAMILIES = ("inet", "bridge")
 PORT = 443
@@ -38,8 +40,8 @@ REFUSED_NETWORKS = tuple(
         "240.0.0.0/4",
     )
 )
-# Network, gateway and broadcast address are nobody's.
-_RESERVED_ADDRESSES = 3
+# Of the addresses that hosts may have: the gateway's, and one that nobody is ever given.
+_RESERVED_ADDRESSES = 2
 
 
 class _Bounds(NamedTuple):
@@ -167,9 +169,10 @@ def _check_addresses(subnet: IPv4Network, gateway: IPv4Address, sessions: int | 
     problems = []
     if gateway not in subnet or gateway in {subnet.network_address, subnet.broadcast_address}:
         problems.append(f"gateway: expected a host address of {subnet}, found {gateway}")
-    room = subnet.num_addresses - _RESERVED_ADDRESSES
-    if sessions is not None and sessions > room:
-        problems.append(f"subnet: expected room for {sessions} sessions, found {room} addresses in {subnet}")
+    hosts = subnet.num_addresses - 2  # without the network's own address and the broadcast address
+    if sessions is not None and sessions + _RESERVED_ADDRESSES > hosts:
+        wanted = sessions + _RESERVED_ADDRESSES
+        problems.append(f"subnet: expected {wanted} addresses for {sessions} sessions, found {hosts} in {subnet}")
     return problems
 
 
@@ -206,5 +209,5 @@ def render_fragment(policy: EgressPolicy, digests: Mapping[str, str]) -> str:
     Only the host's own nft can say what it lists, so that is measured there, before anything changes.
     """
     tables = [{"family": family, "name": TABLE, "sha256": digests[family]} for family in FAMILIES]
-    network = {"name": NETWORK, "gateway": str(policy.gateway), "subnet": str(policy.subnet), "bridge": BRIDGE}
+    network = {"bridge": BRIDGE, "mac": BRIDGE_MAC, "gateway": str(policy.gateway), "subnet": str(policy.subnet)}
     return json.dumps({"network": network, "nft_tables": tables}, indent=2) + "\n"

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import posixpath
+from collections.abc import Iterator, Mapping
 
+from .._core.ledger import Ledger
 from .._core.resources import Control, Resource, Wish
 from .._core.states import present
-from .egress import BRIDGE, NETWORK, EgressPolicy, render_fragment
+from .egress import DOCKER_NETWORK, EgressPolicy, render_fragment
 from .egress_filter import render_filter
 from .egress_gateway import render_dns, render_proxy
 from .egress_units import (
+    BRIDGE_UNIT,
     DIRECTORY,
     DNS_FILE,
     DNS_UNIT,
     FILTER_FILE,
     FILTER_UNIT,
+    NETWORKD_FILE,
     PROXY_FILE,
     PROXY_UNIT,
     PROXY_USER,
     WATCH_UNIT,
     render_units,
+    render_unmanaged,
 )
 from .phases import owner_of
 from .program_control import FRAGMENTS
+from .session_link import BRIDGE, BRIDGE_MAC
 from .wishes import DAEMON_RELOAD, folder, reload_unit, restart_unit, system_account, unit, whole_file
 
-_PROXY_CHECK = ("haproxy", "-c", "-q", "-f", "{}")
 _UNIT_FOLDER = "/etc/systemd/system"
+_AT_BOOT = (FILTER_UNIT, BRIDGE_UNIT)
+_NETWORKD_UNIT = "systemd-networkd.service"
 
 
 def egress_control(policy: EgressPolicy, tables: Mapping[str, str], digests: Mapping[str, str]) -> Control:
@@ -34,14 +41,21 @@ def egress_control(policy: EgressPolicy, tables: Mapping[str, str], digests: Map
     wishes = (
         *system_account(PROXY_USER, policy.proxy_uid, "TLS gateway of the Ably sandbox"),
         folder(DIRECTORY),
+        *_unmanaged(),
         *_files(policy),
         *_unit_files(policy),
         *(_table(name, source) for name, source in tables.items()),
-        _network(policy),
-        *(unit(name) for name in (FILTER_UNIT, WATCH_UNIT, DNS_UNIT, PROXY_UNIT)),
+        _bridge(policy),
+        *(unit(name) for name in (FILTER_UNIT, BRIDGE_UNIT, WATCH_UNIT, DNS_UNIT, PROXY_UNIT)),
         whole_file(f"{FRAGMENTS}/12-network.json", render_fragment(policy, digests)),
     )
     return Control(owner_of("egress"), wishes, is_risky=True)
+
+
+def has_docker_network(ledger: Ledger) -> bool:
+    """Whether sessions are on a network that release 0.1.0 made in Docker. The next run of this control removes it."""
+    memory = ledger.memory(Resource("docker_network", DOCKER_NETWORK))
+    return memory is not None and bool(memory.written) and not memory.written[-1].is_absent
 
 
 def _files(policy: EgressPolicy) -> tuple[Wish, ...]:
@@ -56,11 +70,9 @@ def _files(policy: EgressPolicy) -> tuple[Wish, ...]:
 
 
 def _unit_files(policy: EgressPolicy) -> tuple[Wish, ...]:
-    """A unit's own change restarts it, but for the filter's: that one only matters at the next boot."""
+    """A unit's own change restarts it, but for those that only matter at the next boot: what they make is there."""
     return tuple(
-        whole_file(
-            f"{_UNIT_FOLDER}/{name}", text, DAEMON_RELOAD, *(() if name == FILTER_UNIT else (restart_unit(name),))
-        )
+        whole_file(f"{_UNIT_FOLDER}/{name}", text, DAEMON_RELOAD, *(() if name in _AT_BOOT else (restart_unit(name),)))
         for name, text in render_units(policy).items()
     )
 
@@ -69,18 +81,13 @@ def _table(name: str, source: str) -> Wish:
     return Wish(Resource("nft_table", name), present(ruleset=source))
 
 
-def _network(policy: EgressPolicy) -> Wish:
-    facts = {
-        "driver": "bridge",
-        "internal": True,
-        "ipv6": False,
-        "subnet": str(policy.subnet),
-        "gateway": str(policy.gateway),
-        "options": {
-            "com.docker.network.bridge.name": BRIDGE,
-            "com.docker.network.bridge.enable_icc": "false",
-            "com.docker.network.bridge.enable_ip_masquerade": "false",
-        },
-        "labels": {"io.ably.sandbox": "network"},
-    }
-    return Wish(Resource("docker_network", NETWORK), present(**facts))
+def _unmanaged() -> Iterator[Wish]:
+    """Before there is a bridge that others could take for theirs."""
+    for path, text in render_unmanaged().items():
+        yield folder(posixpath.dirname(path))
+        yield whole_file(path, text, *((reload_unit(_NETWORKD_UNIT),) if path == NETWORKD_FILE else ()))
+
+
+def _bridge(policy: EgressPolicy) -> Wish:
+    addresses = [f"{policy.gateway}/{policy.subnet.prefixlen}"]
+    return Wish(Resource("bridge", BRIDGE), present(mac=BRIDGE_MAC, addresses=addresses, up=True))

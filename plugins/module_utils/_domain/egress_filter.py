@@ -1,6 +1,6 @@
 """The nftables tables of the session bridge, as one file that replaces them in one transaction.
 
-Two tables, each a whole answer to its layer: `bridge` sees frames between a session and anything else on the bridge,
+Two tables, each a whole answer to its layer: `bridge` sees a session's frames as they arrive at its port,
 `inet` sees packets to the host, through it, and from the gateway's proxy to the outside. They hold no named set with
 fixed content: `nft -t`, by which they are compared, prints no elements of those.
 """
@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from string import Template
 
-from .egress import BRIDGE, PORT, TABLE, EgressPolicy
+from .egress import PORT, TABLE, EgressPolicy
+from .session_link import BRIDGE, BRIDGE_MAC, SessionLink, links_of
 
 # What a person may do at once before a rate counts, in seconds' worth of it.
 _BURST_SECONDS = 4
@@ -62,15 +63,16 @@ $counters
 		meta nfproto ipv6 goto drop_ipv6
 		ip saddr != $subnet goto drop_spoof
 		ip daddr != $gateway goto drop_address
+		# Names by UDP alone: an answer is one address, and a name server holds few connections for all sessions.
 		udp dport 53 goto session_dns
-		tcp dport { 53, $port } goto session_tcp
+		tcp dport $port goto session_tls
 		goto drop_input
 	}
 	chain session_dns {
 		update @dns_rate { ip saddr limit rate over $dns_rate/second burst $dns_burst packets } goto drop_rate
 		accept
 	}
-	chain session_tcp {
+	chain session_tls {
 		ct state established accept
 		# A late segment of a connection that is over is nobody's attack, so it is not told.
 		ct state != new counter name "stray" drop
@@ -113,23 +115,21 @@ $counters
 		type filter hook prerouting priority filter; policy accept;
 		meta ibrname "$bridge" goto arrive_from_session
 	}
+	# Who a session is follows from its port: no other source is believed. Both sides know each other's hardware address
+	# from the beginning, so there is no ARP; and nothing but the gateway is anybody's destination.
 	chain arrive_from_session {
-		ether type arp goto arrive_arp
 		ether type != ip goto drop_frame
-		ip saddr != $subnet goto drop_spoof
-		ip saddr $gateway goto drop_spoof
-	}
-	chain arrive_arp {
-		arp saddr ip != $subnet goto drop_spoof
-		arp saddr ip $gateway goto drop_spoof
+		iifname . ether saddr . ip saddr != {
+$links
+		} goto drop_spoof
+		ether daddr != $mac goto drop_peer
 	}
 
-	# Whatever one session sends to another, at whatever layer.
+	# The ports are isolated besides, and so nothing gets here.
 	chain forward {
 		type filter hook forward priority filter; policy accept;
-		# Who has the gateway's address is asked of everybody; that the other sessions do not hear it is no attack.
-		meta ibrname "$bridge" arp daddr ip $gateway drop
 		meta ibrname "$bridge" goto drop_peer
+		meta obrname "$bridge" goto drop_peer
 	}
 
 $drops
@@ -185,12 +185,16 @@ def _render_inet(policy: EgressPolicy) -> str:
     )
 
 
+def _render_link(link: SessionLink) -> str:
+    return f'\t\t\t"{link.port}" . {link.mac} . {link.address}'
+
+
 def _render_bridge(policy: EgressPolicy) -> str:
     return _BRIDGE.substitute(
         table=TABLE,
         bridge=BRIDGE,
-        subnet=policy.subnet,
-        gateway=policy.gateway,
+        mac=BRIDGE_MAC,
+        links=",\n".join(map(_render_link, links_of(policy.sessions, policy.subnet, policy.gateway))),
         counters=_render_counters(_FRAME_REASONS),
         drops="\n".join(_render_drop(_DROP_TOGETHER, reason) for reason in _FRAME_REASONS),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from string import Template
 
 from .egress import EgressPolicy
+from .session_link import BRIDGE, BRIDGE_MAC, PORT_PREFIX
 
 DIRECTORY = "/etc/ably-sandbox/egress"
 FILTER_FILE = f"{DIRECTORY}/filter.nft"
@@ -12,6 +13,7 @@ DNS_FILE = f"{DIRECTORY}/dnsmasq.conf"
 PROXY_FILE = f"{DIRECTORY}/haproxy.cfg"
 
 FILTER_UNIT = "ably-sandbox-filter.service"
+BRIDGE_UNIT = "ably-sandbox-bridge.service"
 WATCH_UNIT = "ably-sandbox-filter-watch.service"
 DNS_UNIT = "ably-sandbox-dns.service"
 PROXY_UNIT = "ably-sandbox-proxy.service"
@@ -41,6 +43,53 @@ RestrictAddressFamilies=AF_NETLINK
 
 [Install]
 WantedBy=sysinit.target
+"""
+
+# Made by plain commands, each of which does nothing where that is so already. There is no ExecStop: sessions that are
+# open keep their network. Without IPv6 in the kernel there is no address to be forgone.
+_BRIDGE = Template(f"""\
+[Unit]
+Description=Network of the Ably sandbox's sessions
+DefaultDependencies=no
+Requires={FILTER_UNIT}
+After=local-fs.target systemd-modules-load.service {FILTER_UNIT}
+Before=network-pre.target docker.service shutdown.target
+Wants=network-pre.target
+Conflicts=shutdown.target
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=-/usr/sbin/ip link add {BRIDGE} type bridge
+ExecStart=/usr/sbin/ip link set {BRIDGE} address {BRIDGE_MAC} type bridge mcast_snooping 0
+ExecStart=-/usr/sbin/ip link set {BRIDGE} addrgenmode none
+ExecStart=/usr/sbin/ip address replace $gateway/$prefix dev {BRIDGE}
+ExecStart=/usr/sbin/ip link set {BRIDGE} up
+CapabilityBoundingSet=CAP_NET_ADMIN
+NoNewPrivileges=yes
+ProtectSystem=strict
+ProtectHome=yes
+RestrictAddressFamilies=AF_NETLINK
+
+[Install]
+WantedBy=sysinit.target
+""")
+
+# Whoever else manages the host's network leaves these interfaces alone: systemd-networkd, whatever its other files
+# match, and NetworkManager.
+NETWORKD_FILE = "/etc/systemd/network/00-ably-sandbox.network"
+_NETWORKD = f"""\
+# Written by ably.sandbox.
+[Match]
+Name={BRIDGE} {PORT_PREFIX}*
+
+[Link]
+Unmanaged=yes
+"""
+UDEV_FILE = "/etc/udev/rules.d/80-ably-sandbox.rules"
+_UDEV = f"""\
+# Written by ably.sandbox.
+SUBSYSTEM=="net", KERNEL=="{BRIDGE}|{PORT_PREFIX}*", ENV{{NM_UNMANAGED}}="1"
 """
 
 _HARDENING = """\
@@ -93,14 +142,15 @@ MemoryDenyWriteExecute=yes
 WantedBy=multi-user.target
 """
 
-# Requires=: no gateway without a filter. Both daemons listen on an address that Docker makes: the proxy waits for it,
-# the name server ends without it and is started again until it is there.
+# Requires=: no gateway without a filter. Without its address the name server ends, and is started again until it is
+# there; the proxy waits for it.
 # The journal's rate limit bounds what sessions can write by asking for names.
 _DNS = f"""\
 [Unit]
 Description=Name server of the Ably sandbox
 Requires={FILTER_UNIT}
-After={FILTER_UNIT} network.target docker.service
+Wants={BRIDGE_UNIT}
+After={FILTER_UNIT} {BRIDGE_UNIT} network.target
 StartLimitIntervalSec=0
 
 [Service]
@@ -154,7 +204,7 @@ AmbientCapabilities=CAP_NET_BIND_SERVICE
 CapabilityBoundingSet=CAP_NET_BIND_SERVICE
 RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
 LimitNOFILE=$files
-MemoryMax=512M
+MemoryMax=$memory
 TasksMax=64
 {_HARDENING}
 [Install]
@@ -167,14 +217,28 @@ _NEEDS_NAME_SERVER = "ExecStartPre=/bin/grep -q ^nameserver /etc/resolv.conf\n"
 # Two sockets a connection, those of the worker that a reload replaces, and HAProxy's own.
 _FILES_PER_CONNECTION = 4
 _OWN_FILES = 256
+# Two buffers of 16 KiB and what HAProxy and the kernel note of a connection, again for two workers. All sessions
+# together, each with all that the filter grants it, stay below.
+_BYTES_PER_CONNECTION = 128 << 10
+_OWN_BYTES = 256 << 20
 
 
 def render_units(policy: EgressPolicy) -> dict[str, str]:
     """Unit name to its text, in the order in which they are started."""
-    files = policy.most_connections * _FILES_PER_CONNECTION + _OWN_FILES
+    connections = policy.most_connections
     return {
         FILTER_UNIT: _FILTER,
+        BRIDGE_UNIT: _BRIDGE.substitute(gateway=policy.gateway, prefix=policy.subnet.prefixlen),
         WATCH_UNIT: _WATCH,
         DNS_UNIT: _DNS,
-        PROXY_UNIT: _PROXY.substitute(files=files, condition="" if policy.resolvers else _NEEDS_NAME_SERVER),
+        PROXY_UNIT: _PROXY.substitute(
+            files=connections * _FILES_PER_CONNECTION + _OWN_FILES,
+            memory=f"{(connections * _BYTES_PER_CONNECTION + _OWN_BYTES) >> 20}M",
+            condition="" if policy.resolvers else _NEEDS_NAME_SERVER,
+        ),
     }
+
+
+def render_unmanaged() -> dict[str, str]:
+    """Path to its text: what tells other managers of the host's network that ours is not theirs."""
+    return {NETWORKD_FILE: _NETWORKD, UDEV_FILE: _UDEV}

@@ -68,7 +68,7 @@ class IdRange:
 
 @dataclass(frozen=True)
 class DockerFacts:
-    """What there is of Docker Engine. `networks` and `containers` are known only while it runs.
+    """What there is of Docker Engine. `networks`, `containers` (others') and `sessions` are known only while it runs.
 
     `remapped_to`: the value of `userns-remap` in daemon.json, None when it is not there.
     """
@@ -80,6 +80,7 @@ class DockerFacts:
     config_error: str = ""
     networks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     containers: tuple[str, ...] = ()
+    sessions: tuple[str, ...] = ()
     remapped_to: str | None = None
 
 
@@ -87,7 +88,9 @@ class DockerFacts:
 class HostFacts:
     """All that preflight reads. `missing_modules`: kernel parts that are neither there nor loadable.
 
-    `on_trial`: the control that waits to be confirmed, empty when none does.
+    `on_trial`: the control that waits to be confirmed, empty when none does. `unproven`: since when the host has been
+    changed without a session having been opened on it. `has_docker_network`: release 0.1.0 has
+    made the sessions' network in Docker.
     """
 
     distribution: Distribution
@@ -116,6 +119,8 @@ class HostFacts:
     level: int = 0
     unfinished: tuple[str, ...] = ()
     on_trial: str = ""
+    unproven: str = ""
+    has_docker_network: bool = False
 
 
 def parse_os_release(text: str) -> Distribution:

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Network
 
 from .container_control import GROUP
-from .egress import BRIDGE, NETWORK
+from .egress import DOCKER_BRIDGE, DOCKER_NETWORK
 from .egress_units import PROXY_USER
 from .host_facts import HostFacts, Listener
 from .preflight_level2 import find_notes_of_level_2, find_problems_of_level_2
 from .preflight_needs import Needs, Problem
+from .session_link import BRIDGE
 
 TESTED = {("debian", "13")}
 UNTESTED = {("debian", "12"), ("ubuntu", "22.04"), ("ubuntu", "24.04")}
@@ -26,6 +27,7 @@ DOCKER_PACKAGES = ("docker.io", "docker-ce")
 _MIB = 1024 * 1024
 # Where the id of a group can be somebody else's.
 _GROUP_TABLES = ("/etc/group", "/etc/subgid")
+_OWN_BRIDGES = (BRIDGE, DOCKER_BRIDGE)
 # Where a key of daemon.json and the flag of the same meaning are spelt differently. From dockerd's own conflict check.
 _FLAG_OF = {
     "hosts": "host",
@@ -184,16 +186,23 @@ def _in_packages(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
 def _in_network(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
     variable = "choose another range in sandbox_egress_subnet"
     for route in facts.routes:
-        if route.device != BRIDGE and route.network.prefixlen and route.network.overlaps(needs.subnet):
+        if route.device not in _OWN_BRIDGES and route.network.prefixlen and route.network.overlaps(needs.subnet):
             yield Problem(
                 f"range {needs.subnet}", f"a route to {route.network} by {route.device}", "a free range", variable
             )
     for name, subnets in facts.docker.networks.items():
         for subnet in subnets:
-            if name != NETWORK and ":" not in subnet and IPv4Network(subnet).overlaps(needs.subnet):
+            if name != DOCKER_NETWORK and ":" not in subnet and IPv4Network(subnet).overlaps(needs.subnet):
                 yield Problem(
                     f"range {needs.subnet}", f"Docker's network {name} has {subnet}", "a free range", variable
                 )
+    if facts.has_docker_network and facts.docker.sessions:
+        yield Problem(
+            "sessions' network, made by release 0.1.0",
+            f"open sessions {', '.join(facts.docker.sessions)}",
+            "none, because it is replaced",
+            "wait for their end, or end them: systemctl stop 'ably-sandbox-session@*'",
+        )
     for listener in facts.listeners:
         if takes_gateway(listener):
             yield Problem(

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Network
 
 from .apparmor_facts import ENFORCE, LoadedProfile
-from .container_create import CGROUP_PARENT
+from .container_create import CGROUP_PARENT, OOM_SCORE_ADJ_COMMAND, OOM_SCORE_ADJ_PAUSE
 from .container_fields import Tmpfs
 from .container_spec import SessionSpec
+from .network_checks import NetworkView, find_missing_in_network
 
 NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "uts")
 CGROUP_FILES = ("memory.max", "memory.swap.max", "pids.max", "cpu.max")
@@ -38,26 +38,24 @@ class ProcessView:
     apparmor: str = ""
     uid_map: str = ""
     gid_map: str = ""
+    oom_score_adj: str = ""
 
 
 @dataclass(frozen=True)
 class KernelView:
     """What the kernel says about a container. `host_namespaces` are those of the host's first process.
 
-    `bridges`: each of the container's interfaces to the host's bridge that its other end is a port of.
     `cgroup_files`: name to content, of the container's own group. `nft_digests`: (family, table) to SHA-256 of the
     canonical listing; a table that is not there is not in it. `apparmor_profile`: the one that the specification names.
     """
 
     process: ProcessView
     mountinfo: str
-    route: str
-    ipv6_route: str
+    network: NetworkView
     limits: str
     host_namespaces: Mapping[str, str]
     cgroup_files: Mapping[str, str]
     nft_digests: Mapping[tuple[str, str], str]
-    bridges: Mapping[str, str] = field(default_factory=dict)
     apparmor_profile: LoadedProfile | None = None
 
 
@@ -72,10 +70,10 @@ class _Mount:
 def find_missing(spec: SessionSpec, slot: int, view: KernelView) -> list[str]:
     """What the container lacks."""
     return [
-        *find_missing_in_process(spec, slot, view.process),
+        *_find_missing_in_process(spec, slot, view.process, OOM_SCORE_ADJ_PAUSE),
         *_check_namespaces(spec, view),
         *_check_mounts(spec, view.mountinfo),
-        *_check_routes(spec, view),
+        *find_missing_in_network(spec, slot, view.network),
         *_check_cgroup(spec, view.cgroup_files),
         *_check_limits(spec, view.limits),
         *_check_tables(spec, view.nft_digests),
@@ -84,7 +82,12 @@ def find_missing(spec: SessionSpec, slot: int, view: KernelView) -> list[str]:
 
 
 def find_missing_in_process(spec: SessionSpec, slot: int, process: ProcessView) -> list[str]:
-    """What one process of the session lacks; the same for the pause program and for the command line."""
+    """What the command line's process lacks."""
+    return _find_missing_in_process(spec, slot, process, OOM_SCORE_ADJ_COMMAND)
+
+
+def _find_missing_in_process(spec: SessionSpec, slot: int, process: ProcessView, oom_score_adj: int) -> list[str]:
+    """The same for the pause program and for the command line, but for who goes first when memory is short."""
     status = dict(line.split(":", 1) for line in process.status.splitlines() if ":" in line)
     said = {name: value.split() for name, value in status.items()}
     uid = str(spec.host_uid(slot))
@@ -99,6 +102,8 @@ def find_missing_in_process(spec: SessionSpec, slot: int, process: ProcessView) 
         missing.append("no seccomp filter")
     if _CGROUP_PATH not in process.cgroup:
         missing.append(f"it is not in {CGROUP_PARENT}")
+    if process.oom_score_adj.strip() != str(oom_score_adj):
+        missing.append(f"oom_score_adj is {process.oom_score_adj.strip() or 'unknown'}, not {oom_score_adj}")
     return missing + _check_label(spec, process.apparmor) + _check_maps(spec, process)
 
 
@@ -187,35 +192,6 @@ def _render_size(size: int) -> str:
 def _is_runtime_place(target: str) -> bool:
     """The runtime mounts /proc and /dev writable; what in them is not for sessions it masks, or modes forbid it."""
     return any(target == place or target.startswith(place + "/") for place in _WRITABLE_BY_RUNTIME)
-
-
-def _check_routes(spec: SessionSpec, view: KernelView) -> list[str]:
-    """One route, to the session network on its own link, and that link is the bridge that the filter is for."""
-    routes = [line.split() for line in view.route.splitlines()[1:]]
-    missing = [
-        f"there is a route beyond the session network {spec.network.subnet} on {columns[0]}"
-        for columns in routes
-        if columns[2] != "00000000" or _read_subnet(columns[1], columns[7]) != spec.network.subnet
-    ]
-    links = {columns[0] for columns in routes}
-    missing += [
-        f"{link} is not a port of {spec.network.bridge}, but of {view.bridges.get(link) or 'no bridge'}"
-        for link in sorted(links)
-        if view.bridges.get(link) != spec.network.bridge
-    ]
-    if len(links) != 1:
-        missing.append(f"expected one link to the session network, found {len(links)}")
-    for line in view.ipv6_route.splitlines():
-        columns = line.split()
-        if columns[-1] != "lo" and columns[1] == "00":
-            missing.append(f"there is an IPv6 default route on {columns[-1]}")
-    return missing
-
-
-def _read_subnet(destination: str, mask: str) -> str:
-    """Of /proc/net/route: an address in hexadecimal, its last byte first, as these machines store a number."""
-    address, bits = (int(text, 16).to_bytes(4, "little") for text in (destination, mask))
-    return str(IPv4Network((address, str(IPv4Address(bits)))))
 
 
 def _check_cgroup(spec: SessionSpec, files: Mapping[str, str]) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from .._core.errors import RefusedError, SandboxError
+from .._core.errors import RefusedError
 from .._core.ledger import Ledger
 from .._core.resources import Control, Resource, Wish
 from .._core.states import ABSENT, State, present
@@ -83,19 +83,14 @@ def archive_wish(image: str, names: Sequence[str]) -> Wish:
     return Wish(Resource("docker_archive", path), present(image=image, _names=list(names)))
 
 
-def carried_control(images: Mapping[str, State], ledger: Ledger) -> Control:
+def carried_control(images: Mapping[str, State]) -> Control:
     """What level 1 made in Docker, in the folder that Docker now works on.
 
-    `images`: names to what they shall be. Raises SandboxError when the ledger knows of no network that level 1 made.
+    `images`: names to what they shall be.
     """
-    made = [memory for memory in ledger.memories_of(owner_of("egress")) if memory.resource.kind == "docker_network"]
-    if not made:
-        raise SandboxError("carried: level 1 has made no network for sessions", "run the playbook site.yml")
-    wishes = (
-        *(Wish(Resource("remapped_image", name), state) for name, state in images.items()),
-        *(Wish(Resource("remapped_network", memory.resource.name), memory.written[-1]) for memory in made),
+    return Control(
+        owner_of("carried"), tuple(Wish(Resource("remapped_image", name), state) for name, state in images.items())
     )
-    return Control(owner_of("carried"), wishes)
 
 
 def images_in_archive(archive: Wish, ledger: Ledger) -> dict[str, State]:

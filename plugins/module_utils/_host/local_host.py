@@ -15,6 +15,7 @@ from .._domain.program_control import REVERT_SERVICE
 from .commands import run_command
 from .connection import find_connection, read_now
 from .kinds.apparmor_profile import ApparmorProfileKind
+from .kinds.bridge import BridgeKind
 from .kinds.docker_archive import DockerArchiveKind
 from .kinds.docker_chains import DockerChainsKind
 from .kinds.docker_image import DockerImageKind
@@ -43,6 +44,7 @@ _HEALTH_TIMEOUT = 30.0
 # Every kind of resource, by the name that it has in the ledger.
 KINDS: Mapping[str, Callable[[Outside], Kind]] = {
     "apparmor_profile": ApparmorProfileKind,
+    "bridge": BridgeKind,
     "docker_archive": DockerArchiveKind,
     "docker_image": DockerImageKind,
     "docker_network": DockerNetworkKind,
@@ -126,6 +128,9 @@ class LocalHost:
 
     def now(self) -> Moment:
         return read_now()
+
+    def date(self) -> str:
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
     def connected(self) -> Moment | None:
         return find_connection()

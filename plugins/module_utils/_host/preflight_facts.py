@@ -11,8 +11,9 @@ from .._core.errors import SandboxError
 from .._core.ledger import fold
 from .._domain.daemon_json import parse_object
 from .._domain.docker_control import DAEMON_JSON
-from .._domain.docker_objects import container_name, network_state, others_containers
+from .._domain.docker_objects import container_name, network_state, open_sessions, others_containers
 from .._domain.dpkg import QUERY_FORMAT, Policy, parse_policies, parse_query
+from .._domain.egress_control import has_docker_network
 from .._domain.host_facts import (
     DockerFacts,
     HostFacts,
@@ -80,6 +81,8 @@ class HostReader:
             level=level_reached(ledger.applied),
             unfinished=tuple(str(owner) for owner in ledger.applying),
             on_trial=str(ledger.trial.owner) if ledger.trial else "",
+            unproven=ledger.unproven,
+            has_docker_network=has_docker_network(ledger),
         )
 
     def _docker(self, states: dict[str, str]) -> DockerFacts:
@@ -104,8 +107,17 @@ class HostReader:
             if network_state(found).fact("subnet")
         }
         names = list(map(container_name, api.get("/containers/json")))
-        containers = others_containers(names)
-        return DockerFacts(version, packages, True, flags, config_error, networks, containers, remapped_to)
+        return DockerFacts(
+            version,
+            packages,
+            is_running=True,
+            flags=flags,
+            config_error=config_error,
+            networks=networks,
+            containers=others_containers(names),
+            sessions=open_sessions(names),
+            remapped_to=remapped_to,
+        )
 
     def _daemon_json(self) -> tuple[str, str | None]:
         """What is wrong with it, and the user whose ids Docker shall remap to."""

@@ -63,6 +63,7 @@ def _facts_for_roles(facts: HostFacts) -> Mapping[str, Any]:
         "level": facts.level,
         "unfinished": list(facts.unfinished),
         "on_trial": facts.on_trial,
+        "unproven": facts.unproven,
         "distribution": facts.distribution.id,
         "distribution_version": facts.distribution.version,
         "architecture": facts.architecture,

@@ -55,19 +55,18 @@ def userns_of(params: Mapping[str, Any]) -> Control:
 
 
 def carried_of() -> Control:
-    """Raises SandboxError when level 1 has left nothing to carry."""
+    """Raises SandboxError when the sessions' specification cannot be read."""
     outside = Outside()
     ledger, image = _ledger(outside), read_session_image(outside)
     archive = _archive(image, ledger, outside)
     pulled = pulled_images(image) if image else {}
-    return carried_control(pulled if archive is None else images_in_archive(archive, ledger), ledger)
+    return carried_control(pulled if archive is None else images_in_archive(archive, ledger))
 
 
 def has_level_1() -> bool:
     """Whether there is anything to carry: in check mode on a bare host there is not."""
     outside = Outside()
-    made = {memory.resource.kind for memory in _ledger(outside).memories.values()}
-    return read_session_image(outside) is not None and has_docker_run(outside) and "docker_network" in made
+    return read_session_image(outside) is not None and has_docker_run(outside)
 
 
 def read_session_image(outside: Outside) -> str | None:

@@ -120,6 +120,9 @@ class MemoryHost:
     def disarm(self) -> None:
         self.armed = 0
 
+    def date(self) -> str:
+        return "2026-11-26T12:00:00Z"
+
     def now(self) -> Moment:
         self.ticks += 1
         return Moment("boot", self.ticks)

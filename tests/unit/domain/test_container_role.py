@@ -59,7 +59,7 @@ def test_the_specification_has_numbers(given: dict[str, Any]) -> None:
 def test_the_units_have_numbers(given: dict[str, Any]) -> None:
     slice_lines = render_unit("ably-sandbox.slice", given)
     assert {"CPUQuota=150%", "TasksMax=300", "MemoryMax=75%"} <= set(slice_lines)
-    assert "MaxConnections=13" in render_unit("ably-sandbox-session.socket", given)
+    assert {"MaxConnectionsPerSource=13", "MaxConnections=52"} <= set(render_unit("ably-sandbox-session.socket", given))
     assert "RuntimeMaxSec=1800" in render_unit("ably-sandbox-session@.service", given)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 import pytest
@@ -18,7 +19,6 @@ from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_fie
     AppArmor,
     Bind,
     HomeVolume,
-    Network,
     Tmpfs,
     Userns,
 )
@@ -28,6 +28,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_spe
     SpecError,
     parse_fragments,
 )
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.network_fields import Network
 from ansible_collections.ably.sandbox.tests.unit.host.fragments import DIGEST, FRAGMENTS
 
 NETWORK = FRAGMENTS["12-network.json"]["network"]
@@ -48,7 +49,9 @@ def test_level_1_makes_a_specification() -> None:
     assert spec.memory == 256 * 1024 * 1024
     assert spec.nano_cpus == 1_000_000_000
     assert spec.tmpfs["/tmp"] == Tmpfs(64 * 1024 * 1024, 0o1777)
-    assert spec.network == Network("ably-sandbox", "10.213.0.1", "10.213.0.0/24", "ably-sandbox0")
+    assert spec.network == Network(
+        "ably-gateway", "02:ab:1e:00:00:00", IPv4Address("10.213.0.1"), IPv4Network("10.213.0.0/24")
+    )
     assert (spec.seccomp, spec.apparmor, spec.userns, spec.runtime) == (None, None, None, None)
     assert spec.uid(3) == spec.host_uid(3) == 60603
 
@@ -98,8 +101,8 @@ def test_a_later_fragment_may_tighten(key: str, tighter: object) -> None:
         ("tmpfs", {"/tmp": {"size": "65m", "mode": "1777"}}, ("67108864", "68157440")),
         ("tmpfs", {"/run": {"size": "16m", "mode": "0777"}}, ("493", "511")),
         ("home", {"tmpfs": {"size": "9m", "mode": "0700"}}, ("10485760", "9437184")),
-        ("network", {**NETWORK, "name": "other"}, ("ably-sandbox", "other")),
-        ("network", {**NETWORK, "bridge": "br-other"}, ("ably-sandbox0", "br-other")),
+        ("network", {**NETWORK, "mac": "02:00:00:00:00:01"}, ("02:ab:1e:00:00:00", "02:00:00:00:00:01")),
+        ("network", {**NETWORK, "bridge": "br-other"}, ("ably-gateway", "br-other")),
     ],
 )
 def test_a_later_fragment_must_not_loosen(key: str, looser: object, values: tuple[str, str]) -> None:
@@ -160,10 +163,12 @@ def test_tables_and_variables_add_up() -> None:
         ("binds", [{"source": "/proc/sys", "target": "/x"}], "kernel"),
         ("binds", [{"source": "/run/containerd", "target": "/x"}], "sockets"),
         ("binds", [{"source": "/etc", "target": "/x", "read_only": False}], "read_only"),
-        ("network", {**NETWORK, "name": "host"}, "of its own"),
+        ("network", {**NETWORK, "mac": "02:AB:1E:00:00:00"}, "network.mac: expected a hardware address"),
+        ("network", {**NETWORK, "gateway": "10.214.0.1"}, "network.gateway: expected an address of 10.213.0.0/24"),
+        ("network", {**NETWORK, "name": "ably-sandbox"}, "network.name"),
         ("network", {**NETWORK, "gateway": "10.0.0.256"}, "IPv4"),
         ("network", {**NETWORK, "subnet": "10.213.0.1/24"}, "network.subnet: expected an IPv4 network"),
-        ("network", {"name": "n", "gateway": "10.0.0.1"}, "network.subnet: missing"),
+        ("network", {"bridge": "n", "gateway": "10.0.0.1"}, "missing"),
         ("nft_tables", [{"family": "inet", "name": "x", "sha256": "abc"}], "nft_tables[0].sha256"),
         ("nft_tables", [{"family": "inet6", "name": "x", "sha256": DIGEST}], "nft_tables[0].family"),
         ("apparmor", {"profile": "unconfined", "sha256": DIGEST}, "confines"),
@@ -244,7 +249,8 @@ def test_the_container_has_every_protection() -> None:
     assert (host["PidsLimit"], host["Memory"], host["MemorySwap"]) == (50, 268435456, 268435456)
     assert host["NanoCpus"] == 1_000_000_000
     assert host["CgroupParent"] == "ably-sandbox.slice"
-    assert (host["NetworkMode"], host["Dns"]) == ("ably-sandbox", ["10.213.0.1"])
+    assert host["NetworkMode"] == "none"
+    assert "Dns" not in host
     assert (host["IpcMode"], host["CgroupnsMode"], host["PidMode"]) == ("private", "private", "")
     assert host["LogConfig"] == {"Type": "none"}
     assert host["Tmpfs"]["/home/ably/.ably"] == ("rw,noexec,nosuid,nodev,size=10485760,mode=0700,uid=60603,gid=60603")

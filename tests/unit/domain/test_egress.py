@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_fields import read_network, read_nft_table
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress import (
     EgressPolicy,
     parse_policy,
@@ -21,6 +20,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress_names 
     EgressError,
     read_allowed_name,
 )
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.network_fields import read_network, read_nft_table
 
 PARAMETERS: dict[str, Any] = {
     "allowed_names": ["*.ably.io", "rest.example.com"],
@@ -115,7 +115,8 @@ def test_a_name_given_twice_is_refused() -> None:
         ({"subnet": "fd00::/64"}, "subnet: expected an IPv4 network"),
         ({"subnet": "10.0.0.0/15"}, "subnet: expected a size from /29 to /16, found 10.0.0.0/15"),
         ({"subnet": "10.213.0.0/30"}, "subnet: expected a size from /29 to /16"),
-        ({"subnet": "10.213.0.0/29"}, "subnet: expected room for 16 sessions, found 5 addresses in 10.213.0.0/29"),
+        ({"subnet": "10.213.0.0/29"}, "subnet: expected 18 addresses for 16 sessions, found 6 in 10.213.0.0/29"),
+        ({"subnet": "10.213.0.0/29", "sessions": 5}, "subnet: expected 7 addresses for 5 sessions, found 6"),
         ({"subnet": None}, "subnet: expected an IPv4 network"),
         ({"gateway": "10.214.0.1"}, "gateway: expected a host address of 10.213.0.0/24, found 10.214.0.1"),
         ({"gateway": "10.213.0.0"}, "gateway: expected a host address"),
@@ -160,8 +161,8 @@ def test_the_fragment_is_what_sessions_read() -> None:
     digests = {"inet": "a" * 64, "bridge": "b" * 64}
     text = render_fragment(parse(), digests)
     network = read_network("network", json.loads(text)["network"])
-    assert (network.name, network.gateway) == ("ably-sandbox", "10.213.0.1")
-    assert (network.subnet, network.bridge) == ("10.213.0.0/24", "ably-sandbox0")
+    assert (network.bridge, network.mac) == ("ably-gateway", "02:ab:1e:00:00:00")
+    assert (str(network.subnet), str(network.gateway)) == ("10.213.0.0/24", "10.213.0.1")
     tables = [read_nft_table("nft_tables", raw) for raw in json.loads(text)["nft_tables"]]
     assert [(table.family, table.sha256[0]) for table in tables] == [("inet", "a"), ("bridge", "b")]
 

@@ -8,12 +8,15 @@ import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.apparmor_facts import LoadedProfile
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_fields import AppArmor, Seccomp, Userns
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.network_checks import NetworkView
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.session_checks import (
     KernelView,
     ProcessView,
     find_missing,
+    find_missing_in_process,
 )
 from ansible_collections.ably.sandbox.tests.unit.domain.test_container_spec import assemble
+from ansible_collections.ably.sandbox.tests.unit.domain.test_network_checks import GOOD as NETWORK
 from ansible_collections.ably.sandbox.tests.unit.host.fragments import DIGEST
 
 SLOT = 3
@@ -51,13 +54,6 @@ MOUNTS = """\
 713 701 0:53 /bus /proc/bus ro,nosuid,nodev,noexec,relatime - proc proc rw
 """
 
-ROUTE = """\
-Iface	Destination	Gateway 	Flags	RefCnt	Use	Metric	Mask		MTU	Window	IRTT
-eth0	0000D50A	00000000	0001	0	0	0	00FFFFFF	0	0	0
-"""
-BEYOND = "a route beyond the session network 10.213.0.0/24 on eth0"
-IPV6_ROUTE = "0" * 32 + " 00 " + "0" * 32 + " 00 " + "0" * 32 + " ffffffff 00000001 00000000 00200200       lo\n"
-
 LIMITS = """\
 Limit                     Soft Limit           Hard Limit           Units     
 Max file size             67108864             67108864             bytes     
@@ -75,10 +71,10 @@ GOOD = KernelView(
         namespaces=OWN,
         apparmor="docker-default (enforce)\n",
         uid_map="         0          0 4294967295\n",
+        oom_score_adj="800\n",
     ),
     mountinfo=MOUNTS,
-    route=ROUTE,
-    ipv6_route=IPV6_ROUTE,
+    network=NETWORK,
     limits=LIMITS,
     host_namespaces=HOST,
     cgroup_files={
@@ -87,7 +83,6 @@ GOOD = KernelView(
         "pids.max": "50\n",
         "cpu.max": "100000 100000\n",
     },
-    bridges={"eth0": "ably-sandbox0", "lo": "", "tunl0": ""},
     nft_digests={("inet", "ably_sandbox"): DIGEST, ("bridge", "ably_sandbox"): DIGEST},
 )
 
@@ -141,6 +136,12 @@ def test_a_mount_that_is_looser_is_noticed(before: str, after: str, said: str) -
     assert said in find_missing(assemble(), SLOT, replace(GOOD, mountinfo=MOUNTS.replace(before, after)))[0]
 
 
+def test_the_command_line_goes_before_the_pause_program() -> None:
+    process = replace(GOOD.process, oom_score_adj="900\n")
+    assert find_missing_in_process(assemble(), SLOT, process) == []
+    assert find_missing_in_process(assemble(), SLOT, GOOD.process) == ["oom_score_adj is 800, not 900"]
+
+
 def test_what_is_mounted_over_a_place_counts() -> None:
     over = "800 708 8:1 / /tmp rw,relatime - ext4 /dev/vda1 rw\n"
     assert "/tmp is not noexec" in find_missing(assemble(), SLOT, replace(GOOD, mountinfo=MOUNTS + over))
@@ -151,17 +152,8 @@ def test_what_is_mounted_over_a_place_counts() -> None:
     [
         ({"mountinfo": ""}, "nothing is mounted on"),
         ({"mountinfo": "garbage"}, "cannot be read"),
-        ({"route": ROUTE + "eth0\t00000000\t0100D50A\t0003\t0\t0\t0\t00000000\t0\t0\t0\n"}, BEYOND),
-        ({"route": ROUTE + "eth0\t0000A8C0\t0100D50A\t0003\t0\t0\t0\t00FFFFFF\t0\t0\t0\n"}, BEYOND),
-        ({"route": ROUTE.replace("0000D50A", "0000D60A")}, "beyond the session network 10.213.0.0/24"),
-        ({"route": ROUTE.replace("00FFFFFF", "0000FFFF")}, "beyond the session network 10.213.0.0/24"),
-        ({"route": ROUTE + ROUTE.splitlines()[1].replace("eth0", "eth1") + "\n"}, "one link to the session network"),
-        ({"route": ROUTE.splitlines()[0]}, "one link to the session network, found 0"),
-        ({"route": ""}, "one link to the session network, found 0"),
-        ({"bridges": {"eth0": "br-0123456789ab"}}, "eth0 is not a port of ably-sandbox0, but of br-0123456789ab"),
-        ({"bridges": {}}, "eth0 is not a port of ably-sandbox0, but of no bridge"),
         ({"host_namespaces": {}}, "no net namespace of its own"),
-        ({"ipv6_route": IPV6_ROUTE.replace(" lo", " eth0")}, "IPv6 default route"),
+        ({"network": NetworkView()}, "ably-slot-003 is not a port of ably-gateway, but of no bridge"),
         ({"limits": LIMITS.replace("1024", "1048576")}, "the limit nofile is 1048576 1048576, not 1024"),
         ({"limits": ""}, "the limit core is missing"),
         ({"cgroup_files": {}}, "memory.max is missing"),
@@ -173,6 +165,8 @@ def test_what_is_mounted_over_a_place_counts() -> None:
         ({"nft_digests": {**GOOD.nft_digests, ("inet", "ably_sandbox"): "0" * 64}}, "not as it was written"),
         ({"process": replace(GOOD.process, cgroup="0::/system.slice/docker-0123.scope\n")}, "ably-sandbox.slice"),
         ({"process": ProcessView("", "")}, "no-new-privileges"),
+        ({"process": replace(GOOD.process, oom_score_adj="-998\n")}, "oom_score_adj is -998, not 800"),
+        ({"process": replace(GOOD.process, oom_score_adj="")}, "oom_score_adj is unknown"),
     ],
 )
 def test_whatever_else_is_missing_is_noticed(changed: dict[str, object], said: str) -> None:

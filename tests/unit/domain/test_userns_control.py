@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import RefusedError, SandboxError
+from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import RefusedError
 from ansible_collections.ably.sandbox.plugins.module_utils._core.ledger import Ledger, fold
 from ansible_collections.ably.sandbox.plugins.module_utils._core.records import Record, Remembered, Wrote
 from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import Resource
@@ -71,13 +71,6 @@ def test_what_is_carried_is_known_by_the_ledger_once_docker_has_turned_away() ->
     assert list(images_in_archive(archive, ledger_with(archive.resource, bare, "subids"))) == ["ably-sandbox/session:1"]
 
 
-def test_the_network_is_as_level_1_made_it() -> None:
-    made = present(driver="bridge", internal=True, subnet="10.213.0.0/24", options={"a": "b"})
-    control = carried_control({"x:1": present(id=IMAGE)}, ledger_with(NETWORK, made, "egress"))
-    assert [str(wish.resource) for wish in control.wishes] == ["remapped_image x:1", "remapped_network ably-sandbox"]
-    assert control.wishes[-1].state == made
-
-
-def test_without_level_1_there_is_nothing_to_carry() -> None:
-    with pytest.raises(SandboxError, match="level 1 has made no network"):
-        carried_control({}, fold([]))
+def test_the_images_are_carried_and_nothing_else() -> None:
+    control = carried_control({"x:1": present(id=IMAGE)})
+    assert [str(wish.resource) for wish in control.wishes] == ["remapped_image x:1"]

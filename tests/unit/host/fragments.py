@@ -30,10 +30,10 @@ FRAGMENTS: dict[str, dict[str, Any]] = {
     },
     "12-network.json": {
         "network": {
-            "name": "ably-sandbox",
+            "bridge": "ably-gateway",
+            "mac": "02:ab:1e:00:00:00",
             "gateway": "10.213.0.1",
             "subnet": "10.213.0.0/24",
-            "bridge": "ably-sandbox0",
         },
         "nft_tables": [
             {"family": "inet", "name": "ably_sandbox", "sha256": DIGEST},

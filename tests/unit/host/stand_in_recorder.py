@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from ansible_collections.ably.sandbox.host import seccomp_record
-from ansible_collections.ably.sandbox.host.session import Host
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.seccomp_records import CallRecord
+from ansible_collections.ably.sandbox.tests.unit.host.stand_in_host import make_host
 
 
 class Records:
@@ -24,15 +24,7 @@ class Records:
 
 def main() -> int:
     folder = Path(sys.argv[1])
-    wanted = json.loads((folder / "kernel.json").read_text())
-    host = Host(
-        fragments=folder / "container.d",
-        runtime=folder / "run",
-        docker_socket=str(folder / "docker.sock"),
-        prove_container=lambda *_: wanted["container"],
-        prove_process=lambda *_: wanted["process"],
-        tell=lambda *_: None,
-    )
+    host = make_host(folder, lambda *_: None)
     try:
         return seccomp_record.main(sys.argv[2:], host, lambda: contextlib.nullcontext(Records(folder)))  # type: ignore[arg-type, return-value]  # stands in
     except seccomp_record.SandboxError as error:

@@ -9,27 +9,18 @@ import sys
 from pathlib import Path
 
 from ansible_collections.ably.sandbox.host import pump, serve
-from ansible_collections.ably.sandbox.host.session import Host
+from ansible_collections.ably.sandbox.tests.unit.host.stand_in_host import make_host, read_wanted
 
 
 def main() -> int:
     folder = Path(sys.argv[1])
-    wanted = json.loads((folder / "kernel.json").read_text())
-    pump.GRACE = wanted["grace"]
+    pump.GRACE = read_wanted(folder)["grace"]
 
     def tell(event: str, message: str, fields: dict[str, str], priority: int = 6) -> None:
         with (folder / "journal").open("a") as journal:
             journal.write(json.dumps({"event": event, "message": message, "priority": priority, **fields}) + "\n")
 
-    host = Host(
-        fragments=folder / "container.d",
-        runtime=folder / "run",
-        docker_socket=str(folder / "docker.sock"),
-        prove_container=lambda *_: wanted["container"],
-        prove_process=lambda *_: wanted["process"],
-        tell=tell,
-    )
-    return serve.main(sys.argv[2:], host)
+    return serve.main(sys.argv[2:], make_host(folder, tell))
 
 
 if __name__ == "__main__":

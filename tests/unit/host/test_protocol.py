@@ -14,11 +14,11 @@ from ansible_collections.ably.sandbox.host.session_protocol import (
     Outcome,
     ProtocolError,
     Resize,
+    receive_answer,
     receive_hello,
-    receive_outcome,
     receive_resize,
+    send_answer,
     send_hello,
-    send_outcome,
     send_resize,
 )
 
@@ -55,7 +55,9 @@ def test_a_hello_arrives_with_its_descriptors(pair: Pair) -> None:
         b"",
         b"\xff\xfe",
         b"[]",
-        hello(version=2),
+        hello(version=3),
+        hello(version=True),
+        hello(version=2.0),
         hello(more=1),
         hello(env=[]),
         hello(env={"A=B": "x"}),
@@ -103,13 +105,13 @@ def test_sizes_arrive_one_by_one_and_the_end_is_none(pair: Pair) -> None:
 
 
 def test_the_outcome_arrives_and_a_missing_one_is_none(pair: Pair) -> None:
-    send_outcome(pair[1], Outcome(75, "later"))
+    send_answer(pair[1], Outcome(75, "later"))
     pair[1].close()
-    assert receive_outcome(pair[0]) == Outcome(75, "later")
-    assert receive_outcome(pair[0]) is None
+    assert receive_answer(pair[0]) == Outcome(75, "later")
+    assert receive_answer(pair[0]) is None
 
 
 def test_a_side_that_is_gone_hurts_nobody(pair: Pair) -> None:
     pair[0].close()
-    send_outcome(pair[1], Outcome(0))
+    send_answer(pair[1], Outcome(0))
     assert receive_resize(pair[1]) is None

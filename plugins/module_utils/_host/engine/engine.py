@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from ..._core.changes import Outcome, Plan, find_dropped, plan
 from ..._core.errors import RefusedError
-from ..._core.ledger import fold, records_of
+from ..._core.ledger import Ledger, fold, records_of
 from ..._core.moments import Moment
 from ..._core.ports import Host, Store
-from ..._core.records import Forgotten, Trial, TrialEnded
+from ..._core.records import Forgotten, Proven, Trial, TrialEnded
 from ..._core.resources import Control, Owner, Resource
 from ..._core.rollback import is_back, is_ours
 from ..._core.states import State
@@ -133,6 +133,19 @@ class Engine:
         except RefusedError:
             self.revert()
             return waiting.owner if waiting else None
+
+    def prove(self, before: Ledger, warning: str = "") -> bool:
+        """Note that a session was opened. `before`: the ledger when that began; `warning`: see `Proven`.
+
+        False when the host has changed meanwhile: what was proven is not what is there.
+        """
+        with self._store.lock("note that a session was opened"):
+            run = Run(self._host, self._store)
+            run.load()
+            if run.ledger.is_empty or run.ledger != before:
+                return False
+            run.append([Proven(self._host.date(), warning)])
+            return True
 
     def revert(self) -> Outcome | None:
         """Take back what is on trial. None when nothing is."""

@@ -8,7 +8,7 @@ from ..._core.changes import Plan
 from ..._core.errors import Kept, UnreachableError
 from ..._core.ledger import Ledger, Memory, advance, fold
 from ..._core.ports import Host, Store
-from ..._core.records import Activated, Pending, Record
+from ..._core.records import Activated, Pending, Record, Unproven
 from ..._core.resources import Activation, Owner, Resource
 from ..._core.states import ABSENT, State
 from ..._core.steps import Change
@@ -32,6 +32,10 @@ class Run:
         self.store.append(records)
         for record in records:
             self.ledger = advance(self.ledger, record)
+
+    def unproven(self) -> tuple[Unproven, ...]:
+        """What is noted before the first change since a session was last opened on the host."""
+        return () if self.ledger.unproven else (Unproven(self.host.date()),)
 
     def observe(self, resources: Sequence[Resource]) -> dict[Resource, State]:
         return {resource: self.host.observe(resource) for resource in resources}

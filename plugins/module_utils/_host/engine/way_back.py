@@ -27,7 +27,7 @@ def withdraw(run: Run, owner: Owner, force: bool, check_only: bool) -> Outcome:
     if check_only:
         return Outcome(owner, planned, tuple(map(str, conflicts)))
     if planned:
-        run.append([Applying(owner), *run.announced(owner, planned)])
+        run.append([*run.unproven(), Applying(owner), *run.announced(owner, planned)])
     kept = run.restore(changes)
     kept.update(_restore_moved(run, memories, kept))
     run.activate(owner, planned.activations, changes)
@@ -47,7 +47,7 @@ def take_back(run: Run, trial: Trial) -> Outcome:
     if planned:
         ours = {former.resource for former in trial.formers if former.is_ours}
         written = [Wrote(c.resource, c.after.abridged(), c.activates) for c in changes if c.resource in ours]
-        run.append([Applying(owner), *written, *run.announced(owner, planned)])
+        run.append([*run.unproven(), Applying(owner), *written, *run.announced(owner, planned)])
     kept = run.restore(changes)
     kept.update(_restore_moved(run, [memory for memory in memories if memory.resource in trial.fresh], kept))
     run.activate(owner, planned.activations, changes)

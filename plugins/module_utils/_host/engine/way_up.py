@@ -77,7 +77,7 @@ class WayUp:
         """Everything that a later run needs to finish, undo or take back this one, in one durable write."""
         run, owner = self._run, self._owner
         changes = {change.resource: change for change in self._planned.changes}
-        records: list[Record] = [Applying(owner)]
+        records: list[Record] = [*run.unproven(), Applying(owner)]
         if self._on_trial:
             name, now = secrets.token_hex(_NAME_BYTES), run.host.now()
             records.append(begin_trial(self._control, self._planned, run.ledger, name, now))

@@ -1,0 +1,87 @@
+"""Who goes first when memory is short: a session's command line, then its pause program, and the host's services last.
+
+crun gives a program that is executed in a container the adjustment of containerd's shim (-998), runc that of the
+container; and whatever value a process has, it may go back to the lowest that root ever gave it. So the whole group is
+stopped, every process in it is given its value with CAP_SYS_RESOURCE, which moves that floor, and the group goes on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import SandboxError
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_create import OOM_SCORE_ADJ_COMMAND
+
+_CGROUP_ROOT = Path("/sys/fs/cgroup")
+_SECONDS = 10.0
+_STEP = 0.002
+
+
+class RankError(SandboxError):
+    """A session's processes cannot be told apart from the host's when memory is short."""
+
+
+def cgroup_of(pid: int, proc: Path = Path("/proc"), root: Path = _CGROUP_ROOT) -> Path:
+    """The folder of the process's group, `0::/path` in the unified hierarchy."""
+    for line in (proc / str(pid) / "cgroup").read_text(encoding="ascii").splitlines():
+        if line.startswith("0::/"):
+            return root / line[len("0::/") :]
+    raise RankError(f"process {pid}: has no group in the unified hierarchy")
+
+
+def rank(cgroup: Path, pause: int, proc: Path = Path("/proc")) -> None:
+    """Every process of the group but `pause` gets the command line's value, and cannot have a lower one again."""
+    try:
+        with _frozen(cgroup):
+            for pid in _pids(cgroup):
+                if pid != pause:
+                    _set_value(proc / str(pid) / "oom_score_adj")
+    except OSError as error:
+        raise RankError(f"{cgroup}: its processes cannot be given their place: {error}") from error
+
+
+def count_kills(cgroup: Path) -> int:
+    """How many processes of the group the kernel has killed for want of memory; 0 when the group is gone."""
+    with contextlib.suppress(OSError):
+        for line in (cgroup / "memory.events").read_text(encoding="ascii").splitlines():
+            name, _, count = line.partition(" ")
+            if name == "oom_kill":
+                return int(count)
+    return 0
+
+
+def _set_value(file: Path) -> None:
+    value = str(OOM_SCORE_ADJ_COMMAND)
+    # A process may be killed although it is stopped.
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        file.write_text(value, encoding="ascii")
+        found = file.read_text(encoding="ascii").strip()
+        if found != value:
+            raise RankError(f"{file}: is {found}, not {value}")
+
+
+def _pids(cgroup: Path) -> list[int]:
+    files = (cgroup / "cgroup.procs", *cgroup.rglob("*/cgroup.procs"))
+    return [int(line) for file in files for line in file.read_text(encoding="ascii").split()]
+
+
+@contextlib.contextmanager
+def _frozen(cgroup: Path) -> Iterator[None]:
+    try:
+        (cgroup / "cgroup.freeze").write_text("1", encoding="ascii")
+        _wait_until_frozen(cgroup)
+        yield
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            (cgroup / "cgroup.freeze").write_text("0", encoding="ascii")
+
+
+def _wait_until_frozen(cgroup: Path) -> None:
+    deadline = time.monotonic() + _SECONDS
+    while "frozen 1" not in (cgroup / "cgroup.events").read_text(encoding="ascii").splitlines():
+        if time.monotonic() > deadline:
+            raise RankError(f"{cgroup}: its processes do not stop")
+        time.sleep(_STEP)

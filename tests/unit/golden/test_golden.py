@@ -1,0 +1,139 @@
+"""What is on hosts out there: the ledger and the files of release 0.1.0; and what this release renders, to the byte.
+
+After a change that is meant, `make golden` writes the present files anew, and their difference is read before it is
+committed. Those of a release never change.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.ably.sandbox.plugins.module_utils._core.ledger import Ledger, fold, records_of
+from ansible_collections.ably.sandbox.plugins.module_utils._core.records import parse_lines, render_line
+from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import Owner, Resource
+from ansible_collections.ably.sandbox.plugins.module_utils._core.states import ABSENT, is_same
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress import parse_policy
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress_control import (
+    egress_control,
+    has_docker_network,
+)
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress_filter import render_tables
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.phases import level_reached
+from ansible_collections.ably.sandbox.plugins.module_utils._host.engine.engine import Engine, RollbackWish
+from ansible_collections.ably.sandbox.plugins.module_utils._host.local_host import KINDS
+from ansible_collections.ably.sandbox.tests.unit.core.memory_host import MemoryHost, MemoryStore
+from ansible_collections.ably.sandbox.tests.unit.domain.test_egress import PARAMETERS
+
+from .rendering import INPUTS, REPO, render_all
+
+HERE = Path(__file__).resolve().parent
+RELEASE = HERE / "0.1.0"
+LEDGER = (RELEASE / "ledger").read_text(encoding="ascii")
+# Made on the host: of the image, the packages' own versions, the tables as that nft lists them, the compiled profile.
+OF_THE_HOST = ("/00-image.json", "/12-network.json", "/21-seccomp.json", "/22-apparmor.json", "/seccomp.json", "/bin/")
+NETWORK = Resource("docker_network", "ably-sandbox")
+REMAPPED = Resource("remapped_network", "ably-sandbox")
+BRIDGE = Resource("bridge", "ably-gateway")
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_what_is_rendered_is_what_is_kept(name: str) -> None:
+    kept = HERE / "rendered" / name
+    texts = {str(path.relative_to(kept)): path.read_text() for path in kept.rglob("*") if path.is_file()}
+    rendered = render_all(REPO, INPUTS[name])
+    assert set(rendered) == set(texts)
+    for path, text in rendered.items():
+        assert text == texts[path], f"{path}: if that is meant, run `make golden` and read the difference"
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    return fold(parse_lines(LEDGER))
+
+
+def test_every_line_of_the_release_is_read_and_would_be_written_as_it_is() -> None:
+    records = parse_lines(LEDGER)
+    assert "".join(map(render_line, records)) == "".join(LEDGER.splitlines(keepends=True)[1:])
+
+
+def test_the_release_has_reached_level_2(ledger: Ledger) -> None:
+    assert level_reached(ledger.applied) == 2
+    assert (ledger.applying, ledger.open, ledger.trial, ledger.unproven) == ((), (), None, "")
+    assert has_docker_network(ledger)
+    assert {memory.resource.kind for memory in ledger.memories.values()} <= set(KINDS)
+    assert fold(records_of(ledger)) == ledger
+
+
+def test_what_the_release_rendered_is_what_it_wrote(ledger: Ledger) -> None:
+    seen = 0
+    for memory in ledger.memories.values():
+        name = memory.resource.name
+        if memory.resource.kind != "file" or not memory.written or memory.written[-1].fact("content") is None:
+            continue
+        if any(part in name for part in OF_THE_HOST):
+            continue
+        files = (RELEASE / "lab").glob(f"**/files/{name.strip('/')}")
+        assert any(is_same(path.read_text(), memory.written[-1].fact("content")) for path in files), name
+        seen += 1
+    assert seen > 10
+
+
+def as_it_was_left(ledger: Ledger) -> MemoryHost:
+    """A host on which everything is as the release wrote it."""
+    host = MemoryHost({memory.resource: memory.written[-1] for memory in ledger.memories.values() if memory.written})
+    for memory in ledger.memories.values():
+        if not memory.written and not memory.before.is_absent:
+            host.states[memory.resource] = memory.before
+    host.hiders = {kind: made.hidden_by for kind, made in KINDS.items()}
+    return host
+
+
+def start(ledger: Ledger) -> tuple[MemoryHost, MemoryStore, Engine]:
+    host = as_it_was_left(ledger)
+    store = MemoryStore(host.clock)
+    store.text = LEDGER
+    return host, store, Engine(host, store)
+
+
+def test_a_host_of_the_release_goes_back_to_what_it_was(ledger: Ledger) -> None:
+    host, store, engine = start(ledger)
+    engine.roll_back(RollbackWish(packages=True))
+    assert store.text == ""
+    for memory in ledger.memories.values():
+        assert host.observe(memory.resource).holds(memory.before), memory.resource
+
+
+def take_over(engine: Engine, host: MemoryHost) -> Any:
+    policy = parse_policy({**PARAMETERS, "sessions": 3})
+    control = egress_control(policy, render_tables(policy), {"inet": "0" * 64, "bridge": "1" * 64})
+    outcome = engine.apply(control)
+    host.states.pop(REMAPPED, None)  # the same network of Docker's, by its other name
+    return outcome
+
+
+def test_a_host_of_the_release_is_taken_over(ledger: Ledger) -> None:
+    """While ids are remapped: what level 1 made in Docker is in its former folder."""
+    host, store, engine = start(ledger)
+    outcome = take_over(engine, host)
+    changed = {change.resource: change.after for change in outcome.plan.changes}
+    assert changed[NETWORK] == ABSENT
+    assert host.observe(BRIDGE).fact("addresses") == ["10.213.0.1/24"]
+    assert fold(store.read()).unproven
+    host.connect_anew()
+    engine.confirm()
+    assert Owner(1, "egress") in fold(store.read()).applied
+    assert not has_docker_network(fold(store.read()))
+
+
+def test_a_takeover_that_nobody_confirms_has_dockers_network_back(ledger: Ledger) -> None:
+    host, store, engine = start(ledger)
+    before = dict(host.states)
+    take_over(engine, host)
+    engine.revert()
+    host.states[REMAPPED] = before[REMAPPED]
+    assert set(host.states) == set(before)
+    assert [resource for resource, state in before.items() if not host.observe(resource).holds(state)] == []
+    assert has_docker_network(fold(store.read()))

@@ -1,0 +1,32 @@
+"""The host of a session in which the kernel says what the test wants it to say."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.ably.sandbox.host.session import Host
+
+
+def read_wanted(folder: Path) -> dict[str, Any]:
+    """What the test wants: see `Stand.configure`."""
+    wanted: dict[str, Any] = json.loads((folder / "kernel.json").read_text())
+    return wanted
+
+
+def make_host(folder: Path, tell: Callable[..., None]) -> Host:
+    """Below `folder`. No network is made, and nobody's place when memory is short is changed."""
+    wanted = read_wanted(folder)
+    return Host(
+        fragments=folder / "container.d",
+        runtime=folder / "run",
+        docker_socket=str(folder / "docker.sock"),
+        attach=lambda *_: contextlib.nullcontext(),
+        rank=lambda _: folder / "cgroup",
+        prove_container=lambda *_: wanted["container"],
+        prove_process=lambda *_: wanted["process"],
+        tell=tell,
+    )
