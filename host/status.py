@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from ansible_collections.ably.sandbox.plugins.module_utils._host.local_host import LocalHost
@@ -23,6 +23,15 @@ def main(arguments: Sequence[str]) -> int:
     return _DRIFTED if status.drift or status.unfinished else 0
 
 
+def _render_proof(status: Status) -> Iterator[str]:
+    if status.unproven:
+        yield f"unproven:   since {status.unproven} no session was opened; run the playbook, or ably-sandbox verify"
+    if status.proven:
+        yield f"proven:     a session was opened and used at {status.proven}"
+    if status.warning:
+        yield f"warning:    {status.warning}"
+
+
 def render_status(status: Status) -> str:
     lines = [
         f"level:      {status.level}",
@@ -30,6 +39,7 @@ def render_status(status: Status) -> str:
         f"remembered: {status.resources} resources",
         *(f"unfinished: {owner}; run the playbook or the rollback again" for owner in status.unfinished),
         *([f"on trial:   {status.on_trial}; run ably-sandbox confirm, or it is taken back"] if status.on_trial else []),
+        *_render_proof(status),
         *(f"drift:      {drift}" for drift in status.drift),
     ]
     return "\n".join(lines)

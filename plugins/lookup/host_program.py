@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -12,6 +13,8 @@ from typing import Any
 
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
+
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.program_control import BYTE_CODE
 
 DOCUMENTATION = r"""
 name: host_program
@@ -45,7 +48,18 @@ PACKED = ("host", "plugins/module_utils/_core", "plugins/module_utils/_domain", 
 PREFIX = "ansible_collections/ably/sandbox"
 # Isolated from the caller's environment and folders, and nothing written beside the archive.
 SHEBANG = b"#!/usr/bin/python3 -IB\n"
-MAIN = f"import sys\n\nfrom {PREFIX.replace('/', '.')}.host.cli import main\n\nsys.exit(main(sys.argv[1:]))\n"
+# What runs first. Byte code that the host's own Python has made of this very program comes before the sources: its name
+# has their digest, and the number of that Python's byte code.
+MAIN = """\
+import sys
+from _frozen_importlib_external import MAGIC_NUMBER
+
+sys.path.insert(0, f"{folder}/{{int.from_bytes(MAGIC_NUMBER[:2], 'little')}}/{build}.zip")
+
+from {package}.host.cli import main
+
+sys.exit(main(sys.argv[1:]))
+"""
 # The first moment that a zip archive can name.
 _TIMESTAMP = (1980, 1, 1, 0, 0, 0)
 
@@ -61,14 +75,26 @@ def add_packages(sources: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
     """The same files, and an empty `__init__.py` in each folder that has none, so that every one can be imported."""
     files = dict(sources)
     folders = {parent.as_posix() for path in files for parent in Path(path).parents} - {"."}
-    return {**{f"{folder}/__init__.py": b"" for folder in folders}, **files, "__main__.py": MAIN.encode()}
+    return {**{f"{folder}/__init__.py": b"" for folder in folders}, **files}
 
 
-def pack(files: dict[str, bytes]) -> bytes:
-    """The executable archive."""
+def digest(files: dict[str, bytes]) -> str:
+    """Sixteen hex digits that are others for other sources."""
+    summed = hashlib.sha256()
+    for name in sorted(files):
+        summed.update(f"{name}\0{len(files[name])}\0".encode() + files[name])
+    return summed.hexdigest()[:16]
+
+
+def pack(sources: dict[str, bytes]) -> bytes:
+    """The executable archive. Its comment is the digest of the sources."""
+    build = digest(sources)
+    main = MAIN.format(folder=BYTE_CODE, build=build, package=PREFIX.replace("/", "."))
+    files = {**sources, "__main__.py": main.encode()}
     archive = io.BytesIO()
     archive.write(SHEBANG)
     with zipfile.ZipFile(archive, "a", zipfile.ZIP_DEFLATED, compresslevel=9) as container:
+        container.comment = build.encode()
         for name in sorted(files):
             entry = zipfile.ZipInfo(name, _TIMESTAMP)
             entry.compress_type = zipfile.ZIP_DEFLATED

@@ -139,7 +139,8 @@ def main() -> None:
         module.fail_json(msg=render_report(problems), **found)
     for note in report.notes:
         module.warn(note)
-    module.exit_json(changed=False, ansible_facts={"sandbox_facts": report.facts}, **found)
+    facts = {"sandbox_facts": report.facts, "sandbox_unproven": report.facts["unproven"]}
+    module.exit_json(changed=False, ansible_facts=facts, **found)
 
 
 if __name__ == "__main__":

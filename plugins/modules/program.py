@@ -11,6 +11,7 @@ version_added: 0.1.0
 description:
   - Puts the program C(ably-sandbox) on the host, with the countdown C(ably-sandbox-revert.service). A risky control
     starts it before it changes anything; unless that is confirmed in time, the host takes it back with nobody's help.
+  - The program's byte code is kept below C(/usr/local/lib/ably-sandbox), so that a session starts sooner.
   - Comes before every other control.
 extends_documentation_fragment: [ably.sandbox.control]
 options:
@@ -38,24 +39,12 @@ plan:
   returned: success
 """
 
-from base64 import b64decode
-
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.program_control import program_control
 from ansible_collections.ably.sandbox.plugins.module_utils._run.control_module import run_control
-
-ARGUMENTS = {
-    "program": {"type": "str", "required": True},
-    "confirm_seconds": {"type": "int", "default": 300},
-}
+from ansible_collections.ably.sandbox.plugins.module_utils._run.program import ARGUMENTS, program_of
 
 
 def main() -> None:
-    run_control(
-        ARGUMENTS,
-        lambda params: program_control(
-            b64decode(params["program"]).decode("utf-8", "surrogateescape"), params["confirm_seconds"]
-        ),
-    )
+    run_control(ARGUMENTS, program_of)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,18 @@ on_trial:
   description: The control that the host takes back unless somebody confirms it. Empty when there is none.
   type: str
   returned: success
+unproven:
+  description: Since when the host has changed without a session having been opened on it, UTC. Empty when one has.
+  type: str
+  returned: success
+proven:
+  description: When a session was last opened and used by M(ably.sandbox.session_proof), UTC. Empty when none was.
+  type: str
+  returned: success
+warning:
+  description: What did not answer outside the host then. Empty when all did.
+  type: str
+  returned: success
 resources:
   description: How many resources the ledger remembers.
   type: int

@@ -35,7 +35,7 @@ class Outcome:
     """What a run changed, or would change: one control's plan, and what the rollback had to leave.
 
     `trial`: the name under which the run waits to be confirmed; empty when nothing waits. `unseen`: what a plan alone
-    has gone on without, and why.
+    has gone on without, and why. `unproven`: since when no session has been opened on the changed host.
     """
 
     owner: Owner
@@ -43,6 +43,7 @@ class Outcome:
     kept: tuple[str, ...] = ()
     trial: str = ""
     unseen: tuple[str, ...] = ()
+    unproven: str = ""
 
     @property
     def changed(self) -> bool:

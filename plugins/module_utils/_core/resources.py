@@ -40,7 +40,10 @@ class Reversibility(str, Enum):
 
 @dataclass(frozen=True, order=True)
 class Activation:
-    """What makes a change live: `verb` is `daemon-reload`, `reload` or `restart`; `unit` is empty for the first."""
+    """What makes a change live: `verb` is `daemon-reload`, `reload`, `restart`, or `compile`.
+
+    `unit` is empty for the first, and for the last the file that is made.
+    """
 
     verb: str
     unit: str = ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from .resources import Activation, Resource, Reversibility
 from .states import State
 
-_VERB_ORDER = {"daemon-reload": 0, "reload": 1, "restart": 2}
+_VERB_ORDER = {"daemon-reload": 0, "compile": 1, "reload": 2, "restart": 3}
 
 
 @dataclass(frozen=True)

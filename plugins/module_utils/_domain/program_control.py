@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from .._core.resources import Control, Resource, Wish
+from dataclasses import replace
+
+from .._core.resources import Activation, Control, Resource, Wish
 from .._core.states import present
 from .phases import owner_of
-from .wishes import DAEMON_RELOAD, folder, whole_file
+from .wishes import DAEMON_RELOAD, folder, footprint, whole_file
 
 ETC = "/etc/ably-sandbox"
 FRAGMENTS = f"{ETC}/container.d"
 PROGRAM = "/usr/local/bin/ably-sandbox"
+# The Python that runs it, and where the byte code is that this one makes of it.
+PYTHON = "/usr/bin/python3"
+BYTE_CODE = "/usr/local/lib/ably-sandbox"
 REVERT_SERVICE = "ably-sandbox-revert.service"
 
 _SERVICE_TEXT = """\
@@ -31,13 +36,22 @@ WantedBy=multi-user.target
 """
 
 
-def program_control(program: str, confirm_seconds: int) -> Control:
-    """`program` is the host program's bytes (surrogateescape). What runs it comes after it, and goes before it."""
+def program_control(program: str, build: str, python: int, confirm_seconds: int) -> Control:
+    """`program` is the host program's bytes (surrogateescape). What runs it comes after it, and goes before it.
+
+    `build`: the digest of its sources; `python`: the number of the byte code of the host's PYTHON. With another one of
+    both, the byte code is another file.
+    """
     service = _SERVICE_TEXT.format(program=PROGRAM, seconds=confirm_seconds)
+    byte_code = f"{BYTE_CODE}/{python}/{build}.zip"
+    compiled = Activation("compile", byte_code)
     wishes = (
         folder(ETC),
         folder(FRAGMENTS),
-        whole_file(PROGRAM, program, mode=0o755),
+        folder(BYTE_CODE),
+        replace(folder(f"{BYTE_CODE}/{python}"), activates=(compiled,)),
+        footprint("file", byte_code),
+        whole_file(PROGRAM, program, compiled, mode=0o755),
         whole_file(f"/etc/systemd/system/{REVERT_SERVICE}", service, DAEMON_RELOAD),
         # A trial starts it, and so does a boot that comes in the middle of one.
         Wish(Resource("unit", REVERT_SERVICE), present(enabled="enabled")),

@@ -17,7 +17,8 @@ from .container_spec import read_fragment
 from .daemon_json import check_daemon_keys
 from .dpkg import is_package_name
 from .egress import PARAMETERS, parse_policy
-from .egress_names import EgressError
+from .egress_names import EgressError, read_allowed_name
+from .gateway_probe import DEFAULT_NAME, is_admitted
 from .image_control import image_control
 from .phases import PHASES
 from .preflight_needs import Problem
@@ -32,7 +33,7 @@ OF_PLAYBOOKS: Mapping[str, Mapping[str, str]] = {
     "sandbox_rollback_packages": {"type": "bool"},
 }
 # Set by tasks of ours.
-OF_TASKS = frozenset({"sandbox_facts"})
+OF_TASKS = frozenset({"sandbox_facts", "sandbox_unproven"})
 _LAST_ID = 65535
 # Above are nobody's, and one that the kernel takes for none.
 _LAST_GID = 65533
@@ -66,6 +67,7 @@ def find_malformed(values: Mapping[str, Any]) -> Iterator[Problem]:
     yield from _in_sessions(values)
     yield from _in_image(values)
     yield from _in_egress(values)
+    yield from _in_verify(values)
 
 
 def wrong_value(name: str, value: object, expected: str) -> Problem:
@@ -109,6 +111,19 @@ def _in_egress(values: Mapping[str, Any]) -> Iterator[Problem]:
             else:
                 found = said["found"] or said["item"] or "nothing"
                 yield Problem(f"variable {_EGRESS}{said['key']}", found, said["expected"], _NEXT_STEP)
+
+
+def _in_verify(values: Mapping[str, Any]) -> Iterator[Problem]:
+    """The default may be no allowed name: another one is chosen then. One that was asked for has to be."""
+    name, allowed = values.get("sandbox_verify_name"), values.get("sandbox_egress_allowed_names")
+    if not name or name == DEFAULT_NAME or not allowed:
+        return
+    try:
+        is_allowed = is_admitted(name, map(read_allowed_name, allowed))
+    except EgressError:
+        return  # told already, with the name that is wrong
+    if not is_allowed:
+        yield wrong_value("sandbox_verify_name", name, "one of sandbox_egress_allowed_names, or empty")
 
 
 Check = Callable[[Any], "str | None"]

@@ -14,7 +14,8 @@ from .._domain.phases import level_reached
 class Status:
     """`resources` counts what the ledger remembers; `unfinished` names the controls whose run was cut off.
 
-    `on_trial` names the control that waits to be confirmed; empty when none does.
+    `on_trial` names the control that waits to be confirmed; empty when none does. `unproven`: since when the host has
+    changed without a session having been opened on it; `proven`: when one was; `warning`: what did not answer then.
     """
 
     level: int
@@ -23,6 +24,9 @@ class Status:
     resources: int
     drift: tuple[str, ...]
     on_trial: str = ""
+    unproven: str = ""
+    proven: str = ""
+    warning: str = ""
 
 
 def read_status(host: Host, store: Store) -> Status:
@@ -35,5 +39,8 @@ def read_status(host: Host, store: Store) -> Status:
         unfinished=tuple(str(owner) for owner in ledger.applying),
         resources=len(ledger.memories),
         on_trial=str(ledger.trial.owner) if ledger.trial else "",
+        unproven=ledger.unproven,
+        proven=ledger.proof.at if ledger.proof else "",
+        warning=ledger.proof.warning if ledger.proof else "",
         drift=tuple(str(drift) for drift in find_drift(ledger, observed)),
     )

@@ -67,5 +67,7 @@ def result_of(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "activations": [str(activation) for outcome in outcomes for activation in outcome.plan.activations],
         "kept": [text for outcome in outcomes for text in outcome.kept],
         "trial": "".join(outcome.trial for outcome in outcomes),
+        # Known to the play from its last task on: whether a session has to be opened at its end.
+        "ansible_facts": {"sandbox_unproven": "".join(outcome.unproven for outcome in outcomes[-1:])},
         "diff": render_diffs(changes),
     }

@@ -56,7 +56,7 @@ class Engine:
                 self._store.replace(records_of(run.ledger))
             kept = tuple(str(conflict) for conflict in planned.conflicts)
             trial = "" if check_only else _trial_of(run, control.owner)
-            return Outcome(control.owner, planned, kept, trial, unseen)
+            return Outcome(control.owner, planned, kept, trial, unseen, run.ledger.unproven)
 
     def _carry_out(self, run: Run, control: Control, planned: Plan) -> bool:
         """Whether there was anything to write, be it to the ledger alone."""
