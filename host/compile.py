@@ -37,7 +37,7 @@ def compile_sources(program: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
     for name in program.namelist():
         if name.endswith(".py"):
             source = program.read(name)
-            code = compile(source, f"{program.filename}/{name}", "exec", dont_inherit=True, optimize=0)
+            code = compile(source, f"{program.filename}/{name}", "exec", dont_inherit=True, optimize=2)
             head = importlib.util.MAGIC_NUMBER + _UNCHECKED_HASH + importlib.util.source_hash(source)
             yield f"{name}c", head + marshal.dumps(code)
 

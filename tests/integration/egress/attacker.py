@@ -13,7 +13,7 @@ import sys
 from typing import Any
 
 TIMEOUT = 1.0
-ETH_ARP, ETH_IP, ETH_IP6 = 0x0806, 0x0800, 0x86DD
+ETH_ARP, ETH_IP, ETH_IP6, ETH_VLAN = 0x0806, 0x0800, 0x86DD, 0x8100
 
 
 def tls(address: str, port: str, name: str, wait: str = "4") -> str:
@@ -117,23 +117,27 @@ def mac(text: str) -> bytes:
     return bytes.fromhex(text.replace(":", ""))
 
 
-def send_frame(target: str, kind: int, payload: bytes) -> str:
+def send_frame(target: str, kind: int, payload: bytes, source: str = "") -> str:
+    """`source`: its hardware address, when that is not to be our own."""
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as s:
         s.bind(("eth0", 0))
-        source = s.getsockname()[4]
-        s.send(mac(target) + source + struct.pack("!H", kind) + payload.ljust(46, b"\0"))
+        own = mac(source) if source else s.getsockname()[4]
+        s.send(mac(target) + own + struct.pack("!H", kind) + payload.ljust(46, b"\0"))
     return "sent"
 
 
-def packet(target: str, source_ip: str, target_ip: str, port: str, count: str = "1") -> str:
-    """UDP packets with any source address, by raw frames."""
+def packet(
+    target: str, source_ip: str, target_ip: str, port: str, count: str = "1", source: str = "", vlan: str = ""
+) -> str:
+    """UDP packets with any source address, by raw frames; with any hardware address, in any VLAN."""
     body = struct.pack("!4H", 40000, int(port), 11, 0) + b"out"
     head = struct.pack(
         "!BBHHHBBH4s4s", 0x45, 0, 31, 1, 0, 64, 17, 0, socket.inet_aton(source_ip), socket.inet_aton(target_ip)
     )
     head = head[:10] + struct.pack("!H", checksum(head)) + head[12:]
+    kind, payload = (ETH_VLAN, struct.pack("!HH", int(vlan), ETH_IP) + head + body) if vlan else (ETH_IP, head + body)
     for _ in range(int(count)):
-        send_frame(target, ETH_IP, head + body)
+        send_frame(target, kind, payload, source)
     return "sent"
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress import BRIDGE
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress_filter import render_filter
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.session_link import BRIDGE
 from ansible_collections.ably.sandbox.tests.integration.egress.world import (
     DNS,
     FORBIDDEN,
@@ -17,10 +17,11 @@ from ansible_collections.ably.sandbox.tests.integration.egress.world import (
     MACS,
     SESSIONS,
     World,
+    join_lines,
 )
 
 OWN, PEER = SESSIONS
-BROADCAST = "ff:ff:ff:ff:ff:ff"
+BROADCAST, MULTICAST = "ff:ff:ff:ff:ff:ff", "01:00:5e:00:00:01"
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,21 @@ ATTACKS = (
     Attack("quic outside", ("udp", FORBIDDEN, "443"), "address"),
     Attack("ssh of the host", ("tcp", GATEWAY, "22"), "input", victim="host"),
     Attack("udp to the host", ("udp", GATEWAY, "9999"), "input", victim="host"),
+    Attack("the name server by tcp", ("tcp", GATEWAY, "53"), "input", victim="host"),
     Attack("ping of the gateway", ("ping", GATEWAY), "input", victim="host"),
     Attack("the host's outer address", ("tcp", HOST_OUTSIDE, "22"), "address", victim="host"),
     Attack("the host's outer https", ("tcp", HOST_OUTSIDE, "443"), "address", victim="host"),
     Attack("another session by tcp", ("tcp", PEER, "22"), "peer", "bridge", "s2"),
     Attack("another session by udp", ("udp", PEER, "9999"), "peer", "bridge", "s2"),
     Attack("another session by ping", ("ping", PEER), "peer", "bridge", "s2"),
-    Attack("another session by arp", ("arp", BROADCAST, OWN, PEER), "peer", "bridge", "s2"),
-    Attack("another session by arp as the gateway", ("arp", MACS["s2"], GATEWAY, PEER), "spoof", "bridge", "s2"),
+    Attack("another session by broadcast", ("packet", BROADCAST, OWN, PEER, "9"), "peer", "bridge", "s2"),
+    Attack("another session by multicast", ("packet", MULTICAST, OWN, "224.0.0.1", "9"), "peer", "bridge", "s2"),
+    Attack("another session in a vlan", ("packet", MACS["s2"], OWN, PEER, "9", "1", "", "7"), "frame", "bridge", "s2"),
+    Attack(
+        "the gateway in a vlan", ("packet", MACS["bridge"], OWN, GATEWAY, "53", "1", "", "7"), "frame", "bridge", "host"
+    ),
+    Attack("another session by arp", ("arp", BROADCAST, OWN, PEER), "frame", "bridge", "s2"),
+    Attack("another session by arp as the gateway", ("arp", MACS["s2"], GATEWAY, PEER), "frame", "bridge", "s2"),
     Attack("another session by a frame of its own kind", ("frame", MACS["s2"], "88b5"), "frame", "bridge", "s2"),
     Attack("another session by ipv6", ("packet6", MACS["s2"], "fe80::2", "fe80::3", "9"), "frame", "bridge", "s2"),
     Attack(
@@ -65,6 +73,21 @@ ATTACKS = (
         "host",
     ),
     Attack("a forged source", ("packet", MACS["bridge"], "192.0.2.7", GATEWAY, "53"), "spoof", "bridge", "host"),
+    Attack("another session's address", ("packet", MACS["bridge"], PEER, GATEWAY, "53"), "spoof", "bridge", "host"),
+    Attack(
+        "another session's hardware address",
+        ("packet", MACS["bridge"], OWN, GATEWAY, "53", "1", MACS["s2"]),
+        "spoof",
+        "bridge",
+        "host",
+    ),
+    Attack(
+        "both of another session's addresses",
+        ("packet", MACS["bridge"], PEER, GATEWAY, "53", "1", MACS["s2"]),
+        "spoof",
+        "bridge",
+        "host",
+    ),
     Attack(
         "the gateway's address as source",
         ("packet", MACS["bridge"], GATEWAY, FORBIDDEN, "53"),
@@ -72,8 +95,8 @@ ATTACKS = (
         "bridge",
         "host",
     ),
-    Attack("arp as the gateway", ("arp", BROADCAST, GATEWAY, "10.213.0.9"), "spoof", "bridge", "s2"),
-    Attack("arp from elsewhere", ("arp", BROADCAST, "192.0.2.7", GATEWAY), "spoof", "bridge", "host"),
+    Attack("arp as the gateway", ("arp", BROADCAST, GATEWAY, "10.213.0.9"), "frame", "bridge", "s2"),
+    Attack("arp from elsewhere", ("arp", BROADCAST, "192.0.2.7", GATEWAY), "frame", "bridge", "host"),
 )
 # What the inet table sees only when the bridge table lets it by.
 SECOND_LAYER = (
@@ -88,11 +111,11 @@ SECOND_LAYER = (
 def without(text: str, *reasons: str) -> str:
     """The filter with every rule gone that sends packets to one of these reasons' ends."""
     ends = "|".join(reasons)
-    return "\n".join(line for line in text.splitlines() if not re.search(rf"goto drop_({ends})\b", line))
+    return "\n".join(line for line in join_lines(text).splitlines() if not re.search(rf"goto drop_({ends})\b", line))
 
 
 def without_bridge_rules(text: str) -> str:
-    head, bridge = text.split("table bridge ably_sandbox {")
+    head, bridge = join_lines(text).split("table bridge ably_sandbox {")
     return head + "table bridge ably_sandbox {" + re.sub(r"(?m)^.*goto.*$", "", bridge)
 
 
@@ -114,7 +137,7 @@ def test_another_session_is_refused_where_bridged_packets_pass_the_ip_hooks(worl
     world.pass_bridged_to_ip(1)
     before = world.packets_at("s2")
     world.attack("s1", *attack.command)
-    assert world.counters("inet")["peer"] > 0
+    assert world.counters("bridge")["peer"] > 0
     assert world.packets_at("s2") == before
 
 
@@ -168,16 +191,16 @@ def test_without_its_rules_a_forged_source_reaches_the_host(world: World) -> Non
         assert (delivered() > before) == bool(expected)
 
 
-def test_arp_of_a_forged_sender_does_not_reach_the_hosts_cache(world: World) -> None:
+def test_arp_of_a_session_does_not_reach_the_hosts_cache(world: World) -> None:
     def is_known() -> bool:
         return "10.213.0.77" in world.inside("host", "ip", "neighbor", "show", "dev", BRIDGE).stdout
 
-    strange = [line for line in render_filter(world.policy).splitlines() if "arp saddr ip !=" in line]
-    assert len(strange) == 1
-    world.attack("s1", "arp", MACS["bridge"], "192.0.2.7", GATEWAY)
-    assert world.counters("bridge")["spoof"] == 1
     world.attack("s1", "arp", MACS["bridge"], "10.213.0.77", GATEWAY)
-    # The control: an address inside the subnet is learned, which is what the bridge is for.
+    assert world.counters("bridge")["frame"] == 1
+    assert not is_known()
+    # The control: without the rules the host believes it.
+    world.load_filter(without(render_filter(world.policy), "frame", "spoof"))
+    world.attack("s1", "arp", MACS["bridge"], "10.213.0.77", GATEWAY)
     assert is_known()
 
 

@@ -8,25 +8,30 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress import BRIDGE, EgressPolicy, parse_policy
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress import EgressPolicy, parse_policy
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress_filter import render_filter
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress_gateway import render_dns, render_proxy
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.session_link import BRIDGE, BRIDGE_MAC, links_of
 
 HERE = Path(__file__).resolve().parent
-GATEWAY, SESSIONS = "10.213.0.1", ("10.213.0.2", "10.213.0.3")
+GATEWAY = "10.213.0.1"
+LINKS = links_of(2, IPv4Network("10.213.0.0/24"), IPv4Address(GATEWAY))
+SESSIONS = tuple(str(link.address) for link in LINKS)
 HOST_OUTSIDE, DNS, ALLOWED, FORBIDDEN, ROUTER = (f"198.51.100.{n}" for n in (1, 53, 10, 20, 99))
 INSIDE = "10.99.0.10"
-MACS = {"bridge": "02:00:00:00:00:01", "s1": "02:00:00:00:00:02", "s2": "02:00:00:00:00:03"}
-PORTS = ("ablytest1", "ablytest2")
+MACS = {"bridge": BRIDGE_MAC, "s1": LINKS[0].mac, "s2": LINKS[1].mac}
+PORTS = tuple(link.port for link in LINKS)
 DNS_UID = 61500
 
 PARAMETERS: Mapping[str, Any] = {
@@ -64,12 +69,19 @@ def run(*command: str, check: bool = True, text: str | None = None) -> subproces
     return subprocess.run(command, check=check, input=text, capture_output=True, text=True, timeout=60)
 
 
+def join_lines(text: str) -> str:
+    """The filter with each of its rules on one line."""
+    return re.sub(r"!= \{\n(.*?)\n\t*\}", lambda links: f"!= {{ {' '.join(links[1].split())} }}", text, flags=re.DOTALL)
+
+
 def adapt_filter(text: str) -> str:
-    """This machine's kernel may lack `meta ibrname` (CONFIG_NFT_BRIDGE_META); the bridge's ports say the same here."""
+    """This machine's kernel may lack `meta ibrname` and `obrname` (CONFIG_NFT_BRIDGE_META); here ports say the same."""
     if run("unshare", "--net", "nft", "-c", "-f", "-", text=text, check=False).returncode == 0:
         return text
     ports = ", ".join(f'"{port}"' for port in PORTS)
-    return text.replace(f'meta ibrname "{BRIDGE}"', f"iifname {{ {ports} }}")
+    for direction in "io":
+        text = text.replace(f'meta {direction}brname "{BRIDGE}"', f"{direction}ifname {{ {ports} }}")
+    return text
 
 
 @dataclass
@@ -148,6 +160,12 @@ def _connect(world: World, role: str, address: str, port: str, host_commands: tu
         world.inside(role, "ip", *command.split())
 
 
+def keep_neighbours(world: World) -> None:
+    """The host is told where its sessions are, as the agent does it."""
+    for number, role in enumerate(("s1", "s2")):
+        world.inside("host", "ip", "neighbor", "replace", SESSIONS[number], "lladdr", MACS[role], "dev", BRIDGE)
+
+
 def _build_bridge(world: World) -> None:
     for command in (
         "link set lo up",
@@ -163,10 +181,10 @@ def _build_bridge(world: World) -> None:
         world.inside(role, "ip", "route", "add", "default", "via", GATEWAY)
         # Learned by hand, so that no test depends on what ARP another one has caused.
         world.inside(role, "ip", "neighbor", "replace", GATEWAY, "lladdr", MACS["bridge"], "dev", "eth0")
-        world.inside("host", "ip", "neighbor", "replace", SESSIONS[number], "lladdr", MACS[role], "dev", BRIDGE)
         hook, others = "type filter hook ingress device eth0 priority 0", f"{{ {MACS['s1']}, {MACS['s2']} }}"
         rule = f"{hook}; ether saddr {others} counter name foreign"
         world.inside(role, "nft", f"table netdev watch {{ counter foreign {{ }}; chain c {{ {rule}; }}; }}")
+    keep_neighbours(world)
     for role, other in (("s1", 1), ("s2", 0)):
         world.inside(role, "ip", "neighbor", "replace", SESSIONS[other], "lladdr", MACS[f"s{other + 1}"], "dev", "eth0")
 
