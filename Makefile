@@ -58,9 +58,12 @@ molecule: ready lab-packages ## one scenario: make molecule SCENARIO=name
 	@test -n '$(SCENARIO)' || { echo 'make molecule SCENARIO=name, one of:'; ls -1 molecule/*/molecule.yml | cut -d/ -f2; exit 2; }
 	molecule test -s '$(SCENARIO)'
 
-.PHONY: power-cuts
-power-cuts: ready lab-packages ## the scenario `power` at all of its ten points; make test cuts at one
-	ABLY_SANDBOX_POWER_CUTS=all molecule test -s power
+.PHONY: long
+long: ready ## the long runs: what each shows, and when it last passed
+	@.venv/bin/python tests/run-long
+
+long-%: ready lab-packages ## one long run, at most an hour; it goes on where it was interrupted
+	@.venv/bin/python tests/run-long $*
 
 .PHONY: lab-up
 lab-up: ready lab-packages ## build (once) and start the virtual machine

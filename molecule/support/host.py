@@ -158,12 +158,18 @@ def play_environment() -> dict[str, str]:
     return {**kept, "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
 
 
-def play(playbook: str, variables: Path, *arguments: str, seconds: float = 1200) -> tuple[int, str]:
-    """Run one of the collection's playbooks against the machine: exit status and output."""
+def play(
+    playbook: str, variables: Path, *arguments: str, seconds: float = 1200, collections: Path | None = None
+) -> tuple[int, str]:
+    """Run one of the collection's playbooks against the machine: exit status and output.
+
+    `collections`: where another release of it is installed.
+    """
+    other = {"ANSIBLE_COLLECTIONS_PATH": str(collections)} if collections else {}
     done = subprocess.run(
         play_command(playbook, variables, *arguments),
         cwd=REPOSITORY,
-        env=play_environment(),
+        env={**play_environment(), **other},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -35,3 +35,9 @@ def assert_settled(host: Host, was: dict[str, object], variables: Path, most_exe
     differences = compare(was, host.fingerprint(VISITS), folder)
     assert differences == "", differences
     assert restarts() == ran
+    assert_no_session_since(host, since)
+
+
+def assert_no_session_since(host: Host, since: str) -> None:
+    told = host.out(f"journalctl --identifier=ably-sandbox --since=@{since} --output=cat")
+    assert "opened" not in told, told

@@ -54,19 +54,20 @@ def test_stopped_gateway(level1: Host) -> None:
     assert "EAI_AGAIN" in text
 
 
-def test_another_network_of_the_same_name(level1: Host) -> None:
-    """With the same addresses, on a bridge that no rule of ours is for."""
+def test_a_bridge_of_somebody_elses(level1: Host) -> None:
+    """Of the same name, with the same address: the session's wire is not told of it, and reaches nothing."""
     wait_until_all_ended(level1)
-    another = "docker network create --internal --subnet 10.213.0.0/24 ably-sandbox"
-    level1.out(f"docker network rm ably-sandbox && {another}")
-    refused(level1, "eth0 is not a port of ably-sandbox0, but of br-")
-    level1.out("docker network rm ably-sandbox")
+    level1.out("ip link delete ably-gateway && ip link add ably-gateway type bridge && ip link set ably-gateway up")
+    with Terminal(level1) as session:
+        assert reach(session, "10.213.0.1", 443) in {"silent", "EHOSTUNREACH"}
+    assert "drift:      bridge ably-gateway" in level1.out("ably-sandbox status || true")
 
 
-def test_deleted_network(level1: Host) -> None:
-    """Gone since the test before. A name server that has no address to listen on ends again and again, and is told."""
-    level1.out("systemctl start ably-sandbox-dns")
-    refused(level1, "ably-sandbox")
+def test_deleted_bridge(level1: Host) -> None:
+    """A name server that has no address to listen on ends again and again, and is told."""
+    wait_until_all_ended(level1)
+    level1.out("ip link delete ably-gateway; systemctl start ably-sandbox-proxy ably-sandbox-dns")
+    refused(level1, "interface ably-gateway: is not there")
     # Between two attempts, that is: while it starts it counts as running, and a slow machine starts it slowly.
     level1.wait_until("ably-sandbox status | grep 'drift: .*ably-sandbox-dns.service'", 300)
 

@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from support.host import LEVEL_1, Host, play
+from support.lock_out import locked_out
 
 SECONDS = 60
 # Patience for the countdown, for Docker's restart under emulation, and for a boot.
 HEALED = 240
 DAEMON_JSON = "/etc/docker/daemon.json"
-# Stands for whatever a restarted Docker may do to a host's network: with the new key, no new ssh connection gets in.
-LOCK_OUT = """\
-mkdir -p /run/systemd/system/docker.service.d
-cat > /run/systemd/system/docker.service.d/lock-out.conf <<'END'
-[Service]
-ExecStartPost=/bin/sh /run/lock-out
-END
-cat > /run/lock-out <<'END'
-nft destroy table inet lock_out
-grep -q shutdown-timeout /etc/docker/daemon.json || exit 0
-nft -f - <<'RULES'
-table inet lock_out {
-  chain input {
-    type filter hook input priority 0
-    tcp dport 22 ct state new drop
-  }
-}
-RULES
-END
-systemctl daemon-reload
-"""
-LET_IN = "rm /run/systemd/system/docker.service.d/lock-out.conf /run/lock-out; systemctl daemon-reload"
 
 
 @pytest.fixture
@@ -47,13 +28,15 @@ def change(tmp_path: Path) -> Path:
     return variables
 
 
-def lock_out(host: Host, change: Path) -> None:
+@contextmanager
+def lost_controller(host: Host, change: Path) -> Iterator[None]:
     """A play that is refused its second connection."""
-    host.out(LOCK_OUT)
-    status, output = play("site", change)
-    assert status != 0, output
-    assert "could not be confirmed over a new connection" in output, output
-    assert "takes them back by itself" in output
+    with locked_out(host, "docker", "grep -q shutdown-timeout /etc/docker/daemon.json"):
+        status, output = play("site", change)
+        assert status != 0, output
+        assert "could not be confirmed over a new connection" in output, output
+        assert "takes them back by itself" in output
+        yield
 
 
 def assert_taken_back(host: Host, daemon_json: str) -> None:
@@ -67,15 +50,14 @@ def assert_taken_back(host: Host, daemon_json: str) -> None:
 
 def test_a_lost_controller(level1: Host, change: Path) -> None:
     daemon_json = level1.out(f"cat {DAEMON_JSON}")
-    lock_out(level1, change)
-    assert not level1.lets_in()
-    level1.wait_until_let_in(HEALED)
-    assert_taken_back(level1, daemon_json)
-    level1.out(LET_IN)
+    with lost_controller(level1, change):
+        assert not level1.lets_in()
+        level1.wait_until_let_in(HEALED)
+        assert_taken_back(level1, daemon_json)
 
 
 def test_a_power_cut_while_on_trial(level1: Host, change: Path) -> None:
     daemon_json = level1.out(f"cat {DAEMON_JSON}")
-    lock_out(level1, change)
-    level1.lose_power()
-    assert_taken_back(level1, daemon_json)
+    with lost_controller(level1, change):
+        level1.lose_power()
+        assert_taken_back(level1, daemon_json)

@@ -32,7 +32,7 @@ _FALLBACK_TUNNELS = frozenset(
     )
 )
 _LOOPBACK = "lo"
-# The kernel gives it to every interface, with or without an address; nobody is there to hear.
+# The kernel gives this route to every interface, with or without an address, whether or not it carries such packets.
 _IPV6_MULTICAST = [f"ff{0:030x}", "08"]
 _PERMANENT = "0x6"
 _NETLINK_ROUTE = "0"

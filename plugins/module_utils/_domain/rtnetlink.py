@@ -16,6 +16,7 @@ Attributes = Iterable["tuple[int, bytes]"]
 
 _IFF_UP = 0x1
 _IFF_NOARP = 0x80
+_IFF_MULTICAST = 0x1000
 
 _NLMSG_ERROR = 2
 _REQUEST, _ACK, _REPLACE, _EXCL, _CREATE = 0x1, 0x4, 0x100, 0x200, 0x400
@@ -91,8 +92,8 @@ def delete_link(name: str) -> Request:
 
 
 def set_up(index: int) -> Request:
-    """The interface carries packets from now on."""
-    return Request(_SETLINK, 0, _link(index, _IFF_UP, _IFF_UP))
+    """The interface carries packets from now on, those to groups aside."""
+    return Request(_SETLINK, 0, _link(index, _IFF_UP, _IFF_UP | _IFF_MULTICAST))
 
 
 def set_master(index: int, master: int) -> Request:

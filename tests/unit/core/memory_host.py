@@ -57,6 +57,8 @@ class MemoryHost:
         self.needed: Resource | None = None
         self.damaged: Resource | None = None
         self.hiders: dict[str, str] = {}
+        # What there is once a resource is gone: Docker's former folder, for one.
+        self.behind: dict[Resource, dict[Resource, State]] = {}
         self.sick = False
         self.armed = 0
         self.ticks = 100
@@ -93,6 +95,7 @@ class MemoryHost:
     def _set(self, change: Change) -> None:
         if change.after.is_absent:
             self.states.pop(change.resource, None)
+            self.states = dict(self.behind.pop(change.resource, self.states))
         else:
             self.states[change.resource] = change.after.under(self._there(change))
 

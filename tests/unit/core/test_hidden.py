@@ -30,16 +30,11 @@ def wish_for(image: Resource, is_risky: bool = False) -> Control:
 def other_folder(is_risky: bool = False) -> tuple[MemoryHost, MemoryStore, Engine]:
     """The image is in the former one, and was carried to the one that Docker works on now."""
     host, store, engine = start({})
-    host.hiders = {"docker_image": "docker_remap"}
+    host.hiders, host.behind = {"docker_image": "docker_remap"}, {KEY: FORMER}
     engine.apply(wish_for(FIRST, is_risky))
     confirm(host, engine)
     engine.apply(REMAP)
     return host, store, engine
-
-
-def back_to_the_former_folder(host: MemoryHost, engine: Engine) -> None:
-    engine.roll_back(RollbackWish(to_level=1))
-    host.states = dict(FORMER)
 
 
 @pytest.mark.parametrize("is_risky", [False, True])
@@ -49,8 +44,9 @@ def test_what_is_dropped_there_goes_from_the_former_folder_too(is_risky: bool) -
     confirm(host, engine)
     assert (host.observe(FIRST), host.observe(SECOND).fact("id")) == (ABSENT, "2")
     assert not engine.apply(wish_for(SECOND, is_risky)).changed
-    back_to_the_former_folder(host, engine)
-    assert [outcome.kept for outcome in engine.roll_back(RollbackWish())] == [()]
+    engine.roll_back(RollbackWish(to_level=1))
+    assert host.states == {}
+    engine.roll_back(RollbackWish())
     assert (host.states, store.text) == ({}, "")
 
 
@@ -68,7 +64,7 @@ def test_what_was_dropped_is_no_drift_unless_it_had_to_stay() -> None:
 def test_it_goes_when_the_way_up_is_taken_again_from_the_former_folder() -> None:
     host, store, engine = other_folder()
     engine.apply(wish_for(SECOND))
-    back_to_the_former_folder(host, engine)
+    engine.roll_back(RollbackWish(to_level=1))
     engine.apply(wish_for(SECOND))
     assert host.states.keys() == fold(store.read()).memories.keys() == {SECOND}
 
@@ -122,7 +118,7 @@ def test_killed_at_every_step(is_risky: bool) -> None:
         confirm(host, engine)
 
     for host, store in killed_at_every_step(prepare, act):
-        back_to_the_former_folder(host, Engine(host, store))
+        Engine(host, store).roll_back(RollbackWish(to_level=1))
         Engine(host, store).roll_back(RollbackWish())
         assert (host.states, store.text) == ({}, "")
 

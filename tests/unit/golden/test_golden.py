@@ -128,6 +128,26 @@ def test_a_host_of_the_release_is_taken_over(ledger: Ledger) -> None:
     assert not has_docker_network(fold(store.read()))
 
 
+def test_what_was_taken_over_leaves_nothing_in_dockers_former_folder(ledger: Ledger) -> None:
+    host, store, engine = start(ledger)
+    former = host.observe(NETWORK)
+    take_over(engine, host)
+    host.connect_anew()
+    engine.confirm()
+    bring_back = host.activate
+
+    def restart(activation: Any) -> None:
+        bring_back(activation)
+        if activation.unit == "docker.service":
+            host.states[NETWORK] = former  # Docker works on its former folder again
+
+    host.activate = restart  # type: ignore[method-assign]
+    engine.roll_back(RollbackWish(to_level=1))
+    assert host.observe(NETWORK) == ABSENT
+    assert fold(store.read()).memory(NETWORK) is None
+    assert host.observe(BRIDGE).fact("up")
+
+
 def test_a_takeover_that_nobody_confirms_has_dockers_network_back(ledger: Ledger) -> None:
     host, store, engine = start(ledger)
     before = dict(host.states)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from ansible_collections.ably.sandbox.host.session_protocol import (
+    VERSION,
     Hello,
     Outcome,
     ProtocolError,
@@ -33,7 +34,7 @@ def pair() -> Iterator[Pair]:
 
 
 def hello(**changed: object) -> bytes:
-    good = {"version": 1, "env": {"TERM": "xterm"}, "argv": [], "size": {"rows": 24, "columns": 80}}
+    good = {"version": VERSION, "env": {"TERM": "xterm"}, "argv": [], "size": {"rows": 24, "columns": 80}}
     return json.dumps({**good, **changed}).encode()
 
 
@@ -55,15 +56,20 @@ def test_a_hello_arrives_with_its_descriptors(pair: Pair) -> None:
         b"",
         b"\xff\xfe",
         b"[]",
-        hello(version=3),
+        hello(version=VERSION + 1),
         hello(version=True),
-        hello(version=2.0),
+        hello(version=float(VERSION)),
         hello(more=1),
         hello(env=[]),
         hello(env={"A=B": "x"}),
         hello(env={"A": 1}),
         hello(env={"A": "x" * 20000}),
         hello(env={"A": "x\0y"}),
+        hello(env={"A": "\ud800"}),
+        hello(env={"A" * 65: ""}),
+        hello(env={f"A{n}": "" for n in range(65)}),
+        hello(argv=["\udfff"]),
+        hello(argv=[[["x"]]]),
         hello(argv="id"),
         hello(argv=["a\0b"]),
         hello(argv=[1]),

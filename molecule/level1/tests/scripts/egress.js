@@ -29,6 +29,12 @@ const overTls = (host, servername) =>
   outcome(tls.connect({ host, port: 443, servername, rejectUnauthorized: false }), REQUEST);
 const resolve = (name, kind) => dns.resolve(name, kind).then((found) => `found ${found.flat()}`, (error) => error.code);
 
+function ask(server, question) {
+  const resolver = new dns.Resolver({ timeout: PATIENCE_MS / 4, tries: 1 });
+  resolver.setServers([server]);
+  return question(resolver).then((found) => `found ${found.flat()}`, (error) => error.code);
+}
+
 function udp(host, port) {
   return new Promise((resolve) => {
     const socket = dgram.createSocket(net.isIPv6(host) ? 'udp6' : 'udp4');
@@ -61,6 +67,11 @@ const attempts = {
   'address of the allowed service': overTls(SERVICE, 'rest.ably.io'),
   "the host's name server": tcp(RESOLVER, 53),
   "the host's name server by UDP": udp(RESOLVER, 53),
+  "Docker's resolver": ask('127.0.0.11', (resolver) => resolver.reverse(PEER)),
+  "Docker's resolver on names of sessions": ask('127.0.0.11', (resolver) => resolver.resolve4('ably')),
+  'name of another session': ask(GATEWAY, (resolver) => resolver.reverse(PEER)),
+  'addresses of all sessions': ask(GATEWAY, (resolver) => resolver.resolve4('ably')),
+  'name server by TCP': tcp(GATEWAY, 53),
   'another port outside': tcp(OUTSIDE, 80, REQUEST),
   'metadata service': tcp('169.254.169.254', 80, REQUEST),
   'IPv6': tcp('2001:db8::1', 443, REQUEST),

@@ -12,7 +12,7 @@ from ..._core.moments import Moment
 from ..._core.ports import Host, Store
 from ..._core.records import Forgotten, Proven, Trial, TrialEnded
 from ..._core.resources import Control, Owner, Resource
-from ..._core.rollback import is_back, is_ours
+from ..._core.rollback import is_back, is_ours, plan_restore
 from ..._core.states import State
 from ..._core.trials import refuse_on_trial
 from .resume import resume
@@ -84,6 +84,8 @@ class Engine:
                 for memory in (memory for owner in owners for memory in run.ledger.memories_of(owner)):
                     self._host.consent(memory.resource, wish.force)
             outcomes = tuple(withdraw(run, owner, wish.force, check_only) for owner in owners)
+            if not check_only and run.ledger.trial is None:
+                _release_what_came_back(run)
             has_husk = run.ledger.is_empty and not check_only
             if run.ledger != before or has_husk:
                 self._store.replace(records_of(run.ledger))
@@ -168,6 +170,17 @@ def _gone(run: Run, trial: Trial) -> Iterator[Resource]:
             continue
         if is_back(memory, run.host.observe(resource)):
             yield resource
+
+
+def _release_what_came_back(run: Run) -> None:
+    """What a control removed where it was out of sight (Docker's former data root still had it) goes now for good."""
+    for memory in reversed(tuple(run.ledger.memories.values())):
+        is_removed = bool(memory.written) and memory.written[-1] == memory.before.abridged()
+        if not is_removed or run.find_hider(memory.resource):
+            continue
+        changes, conflicts = plan_restore([memory], run.observe([memory.resource]))
+        if not conflicts and not run.restore(changes):
+            run.append([Forgotten(memory.resource)])
 
 
 def _left_to_others(run: Run, control: Control) -> Mapping[Resource, State]:

@@ -1,0 +1,96 @@
+"""Whoever floods what all sessions share, or what all persons share, holds nobody else up."""
+
+from __future__ import annotations
+
+import re
+import statistics
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from support.host import Host
+from support.session import OPEN, VISITOR, Terminal, read_script, run_lines, wait_until_all_ended
+
+SCRIPTS = Path(__file__).parent / "scripts"
+GATEWAY = "10.213.0.1"
+STARTS = 3
+# How much longer a start may take beside a flood than beside a session that only spins.
+MOST = 1.5
+SILENT = 40
+OTHER = VISITOR.replace("4242", "4243")
+FLOODS = ("spin", "docker", "names", "streams")
+
+
+def start_seconds(host: Host) -> float:
+    """The middle one of a few starts, up to the prompt."""
+    took = []
+    for _ in range(STARTS):
+        began = time.monotonic()
+        with Terminal(host):
+            took.append(time.monotonic() - began)
+    return statistics.median(took)
+
+
+@contextmanager
+def flooding(host: Host, kind: str) -> Iterator[None]:
+    with Terminal(host) as session:
+        session.script(read_script(SCRIPTS / "flood.js", KIND=kind, GATEWAY=GATEWAY))
+        yield
+
+
+@pytest.fixture(scope="module")
+def spinning(level1: Host) -> float:
+    """A start beside a session that only spins."""
+    with flooding(level1, "spin"):
+        return start_seconds(level1)
+
+
+@pytest.mark.parametrize("kind", FLOODS[1:])
+def test_a_start_beside_a_flood(level1: Host, spinning: float, kind: str) -> None:
+    with flooding(level1, kind):
+        beside = start_seconds(level1)
+        status, text = run_lines(level1, "time", "exit")
+    print(f"a start beside {kind}: {beside:.1f} s, beside a session that spins: {spinning:.1f} s")
+    assert (status, "time 1" in text) == (0, True), text
+    assert beside <= MOST * spinning
+
+
+@contextmanager
+def silent_connections(host: Host) -> Iterator[None]:
+    """As one member of the group may make them: connected, and without a word."""
+    host.out("cat > /run/lab-silent.py", stdin=(SCRIPTS / "silent.py").read_bytes())
+    host.out(f"systemd-run --quiet --unit=lab-silent -p User=4242 -p Group=60591 python3 /run/lab-silent.py {SILENT}")
+    try:
+        host.wait_until("journalctl --unit=lab-silent --output=cat | grep connected", 60)
+        yield
+    finally:
+        host.out("systemctl stop lab-silent; rm /run/lab-silent.py")
+
+
+def test_silent_connections_keep_nobody_out(level1: Host, spinning: float) -> None:
+    """Neither root, nor another person, nor the one whose they are."""
+    wait_until_all_ended(level1)
+    with silent_connections(level1):
+        beside = start_seconds(level1)
+        for who in ("", OTHER):
+            status, text = level1.call(f"{who} ably-sandbox session", stdin=b"whoami\nexit\n")
+            assert (status, "uid=606" in text) == (0, True), text
+    print(f"a start beside {SILENT} silent connections: {beside:.1f} s, beside a session that spins: {spinning:.1f} s")
+    assert beside <= MOST * spinning
+
+
+def test_nonsense_keeps_nobody_out(level1: Host) -> None:
+    """Twenty packets that are none of the protocol's, each with an honest start beside it."""
+    since = level1.out("date +%s")
+    level1.out("cat > /run/lab-nonsense.py", stdin=(SCRIPTS / "nonsense.py").read_bytes())
+    for number in range(20):
+        answer = f"{VISITOR} python3 /run/lab-nonsense.py {number}"
+        status, text = level1.call(f"{answer} & {OPEN}; wait", stdin=b"whoami\nexit\n")
+        assert (status, "uid=606" in text) == (0, True), text
+    level1.out("rm /run/lab-nonsense.py")
+    told = level1.out(f"journalctl --identifier=ably-sandbox --since=@{since} --output=cat")
+    assert "Traceback" not in told
+    assert max(map(len, told.splitlines())) < 300
+    assert len(re.findall("refused: session:", told)) == 20, told

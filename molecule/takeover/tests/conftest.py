@@ -1,0 +1,31 @@
+"""The machine at level 2 as release 0.1.0 makes it, by the archive that was released."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from lab.settings import REPOSITORY
+from support.host import LEVEL_2, Host, play
+
+ARCHIVE = REPOSITORY / "tests" / "releases" / "ably-sandbox-0.1.0.tar.gz"
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the release's collection is installed."""
+    folder = tmp_path_factory.mktemp("release")
+    galaxy = Path(sys.executable).parent / "ansible-galaxy"
+    install = (galaxy, "collection", "install", "--offline", "--collections-path", folder, ARCHIVE)
+    subprocess.run(install, check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def old(machine: Host, before: dict[str, object], released: Path) -> Host:
+    assert before
+    status, output = play("site", LEVEL_2, collections=released)
+    assert status == 0, output
+    return machine

@@ -1,0 +1,71 @@
+"""From release 0.1.0, whose sessions are on a network of Docker's, to this one and back to nothing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from support.host import LEVEL_1, LEVEL_2, Host, play
+from support.lock_out import locked_out
+from support.rolled_back import assert_goes_back_to
+from support.session import Terminal, assert_works, wait_until_all_ended
+
+LEDGER = "sha256sum /var/lib/ably-sandbox/ledger"
+NETWORK = "docker network inspect ably-sandbox --format '{{.Internal}} {{(index .IPAM.Config 0).Subnet}}'"
+SECONDS = 60
+HEALED = 240
+
+
+def test_open_sessions_stop_the_takeover(old: Host) -> None:
+    ledger = old.out(LEDGER)
+    with Terminal(old) as session:
+        name = old.out("docker ps --filter label=io.ably.sandbox.session --format '{{.Names}}'")
+        status, output = play("site", LEVEL_2)
+        assert status != 0
+        expected = f"open sessions {name.removeprefix('ably-sandbox-')}, expected none, because it is replaced"
+        assert expected in " ".join(output.split()), output
+        assert "roundtrip ok" in session.ask("roundtrip")
+    wait_until_all_ended(old)
+    assert old.out(LEDGER) == ledger
+
+
+def test_a_lost_controller_has_dockers_network_back(old: Host, tmp_path: Path) -> None:
+    variables = tmp_path / "short.yml"
+    variables.write_text(LEVEL_2.read_text() + f"sandbox_program_confirm_seconds: {SECONDS}\n")
+    with locked_out(old, "ably-sandbox-dns", "ip link show ably-gateway"):
+        status, output = play("site", variables)
+        assert status != 0
+        assert "could not be confirmed over a new connection" in output, output
+        old.wait_until_let_in(HEALED)
+        old.wait_until("! ably-sandbox status | grep -q 'on trial'", HEALED)
+    assert old.out(NETWORK) == "true 10.213.0.0/24"
+    assert "does not exist" in old.call("ip link show ably-gateway")[1]
+    assert "drift" not in old.out("ably-sandbox status")
+    assert "unproven" in old.out("ably-sandbox status")
+
+
+def test_it_is_taken_over(old: Host) -> None:
+    status, output = play("site", LEVEL_2)
+    assert status == 0, output
+    told = old.out("ably-sandbox status")
+    assert "level:      2" in told
+    assert "drift" not in told
+    assert "unproven" not in told
+    assert old.call(NETWORK)[0] != 0
+    assert old.call("ip link show ably-sandbox0")[0] != 0
+    assert_works(old)
+
+
+def test_level_1_is_this_releases(old: Host) -> None:
+    """Docker is back on its former folder, in which its network was."""
+    old.out("ably-sandbox rollback --to-level 1")
+    assert old.call(NETWORK)[0] != 0
+    assert old.call("ip link show ably-sandbox0")[0] != 0
+    status, output = play("site", LEVEL_1)
+    assert status == 0, output
+    assert re.search("changed=0 ", output), output
+    assert_works(old)
+
+
+def test_level_0_is_what_it_was(old: Host, before: dict[str, object], tmp_path: Path) -> None:
+    assert_goes_back_to(before, old, tmp_path)
