@@ -112,13 +112,13 @@ class Service:
         self._session = session
         self._fields = {"ABLY_SESSION": session}
         self.has_left_something = False
-        self._is_root = False
+        self._is_operator = False
 
     def serve(self, client: socket.socket, wakeup: socket.socket) -> Outcome:
         """One connection. Every expected failure is an outcome with a sentence, and an event."""
         uid = _read_peer_uid(client)
         self._fields["ABLY_PEER_UID"] = str(uid)
-        self._is_root = uid == 0
+        self._is_operator = uid in self._host.operators
         try:
             with _waiting(self._host.runtime / "waiting" / str(uid), uid):
                 hello, descriptors = receive_hello(client)
@@ -160,8 +160,7 @@ class Service:
         reason = "; ".join(refusal.details) or refusal.message
         fields = {**self._fields, "ABLY_REASON": reason, "ABLY_STATUS": str(refusal.status)}
         self._host.tell("refused", f"session {self._session} refused: {reason}", fields, WARNING)
-        # Root is the operator, and can read the journal anyway.
-        return Outcome(refusal.status, reason if self._is_root else refusal.message)
+        return Outcome(refusal.status, reason if self._is_operator else refusal.message)
 
     def _hide(self, error: SandboxError) -> Refusal:
         """The person is told that it is not their fault, the journal is told what it is."""

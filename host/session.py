@@ -8,7 +8,7 @@ import os
 import shutil
 import signal
 import socket
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -95,6 +95,8 @@ class Host:
     rank: Callable[[int], Path] = _rank
     prove_process: Callable[[SessionSpec, int, int], list[str]] = _prove_process
     tell: Callable[..., None] = send_event
+    # Those who are told why a session is refused: they can read the journal anyway.
+    operators: Collection[int] = (0,)
 
     @cached_property
     def docker(self) -> DockerApi:

@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "_run": {"_core", "_domain", "_host", "_run"},
     "modules": {"_core", "_domain", "_host", "_run"},
     "doc_fragments": set(),
-    "lookup": set(),
+    "lookup": {"_core", "_domain"},
     "action": {"_core", "_domain", "_host", "plugin_utils"},
     "plugin_utils": set(),
     "host": {"_core", "_domain", "_host", "host"},

@@ -61,7 +61,7 @@ def test_a_start_beside_a_flood(level1: Host, spinning: float, kind: str) -> Non
 def silent_connections(host: Host) -> Iterator[None]:
     """As one member of the group may make them: connected, and without a word."""
     host.out("cat > /run/lab-silent.py", stdin=(SCRIPTS / "silent.py").read_bytes())
-    host.out(f"systemd-run --quiet --unit=lab-silent -p User=4242 -p Group=60591 python3 /run/lab-silent.py {SILENT}")
+    host.out(f"systemd-run --quiet --unit=lab-silent {VISITOR} python3 /run/lab-silent.py {SILENT}")
     try:
         host.wait_until("journalctl --unit=lab-silent --output=cat | grep connected", 60)
         yield

@@ -205,26 +205,8 @@ def _build_outside(world: World) -> None:
 
 
 def _make_certificate(path: Path) -> None:
-    run(
-        *[
-            "openssl",
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-            "-nodes",
-            "-days",
-            "2",
-            "-subj",
-            "/CN=test",
-        ],
-        "-keyout",
-        str(path),
-        "-out",
-        f"{path}.crt",
-    )
+    request = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=test"
+    run(*request.split(), "-keyout", str(path), "-out", f"{path}.crt")
     path.write_text(path.read_text() + Path(f"{path}.crt").read_text())
 
 

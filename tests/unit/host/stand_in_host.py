@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,8 @@ def read_wanted(folder: Path) -> dict[str, Any]:
     return wanted
 
 
-def make_host(folder: Path, tell: Callable[..., None]) -> Host:
-    """Below `folder`. No network is made, and nobody's place when memory is short is changed."""
+def make_host(folder: Path, tell: Callable[..., None], operators: Collection[int] = ()) -> Host:
+    """Below `folder`. No network is made, nobody gets a place when memory is short, and root is nobody special."""
     wanted = read_wanted(folder)
     return Host(
         fragments=folder / "container.d",
@@ -29,4 +29,5 @@ def make_host(folder: Path, tell: Callable[..., None]) -> Host:
         prove_container=lambda *_: wanted["container"],
         prove_process=lambda *_: wanted["process"],
         tell=tell,
+        operators=operators,
     )

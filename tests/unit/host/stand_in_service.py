@@ -20,7 +20,7 @@ def main() -> int:
         with (folder / "journal").open("a") as journal:
             journal.write(json.dumps({"event": event, "message": message, "priority": priority, **fields}) + "\n")
 
-    return serve.main(sys.argv[2:], make_host(folder, tell))
+    return serve.main(sys.argv[2:], make_host(folder, tell, read_wanted(folder).get("operators", ())))
 
 
 if __name__ == "__main__":

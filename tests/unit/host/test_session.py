@@ -170,6 +170,12 @@ def test_a_missing_protection_refuses_the_session(stand: Stand, which: str) -> N
     assert len(executed) == (0 if which == "container" else 1)
 
 
+def test_an_operator_is_told_why(stand: Stand) -> None:
+    stand.configure(container=["no seccomp filter"], operators=[os.getuid()])
+    done = stand.pipe(())
+    assert (done.returncode, done.stderr) == (69, b"ably-sandbox: no seccomp filter\n")
+
+
 def test_a_full_house_says_so(stand: Stand) -> None:
     with stand.person("sh", "-c", "echo ready; cat") as one, stand.person("sh", "-c", "echo ready; cat") as two:
         one.read_until(b"ready")
