@@ -11,7 +11,8 @@ version_added: 0.2.0
 description:
   - Opens one session on the host through its socket, with the configured command, uses the gateway from within the
     session's network, and ends it. The host's ledger notes that a session was opened.
-  - Changes nothing else. What fails leaves the host as it is.
+  - Changes nothing else, and opens no session in check mode. What fails leaves the host as it is.
+extends_documentation_fragment: [ably.sandbox.info]
 options:
   name:
     description: The allowed name that is looked up and greeted over TLS. Empty leaves the choice to O(allowed_names).
@@ -26,15 +27,6 @@ options:
     description: The host's level, for the advice that comes with a failure.
     type: int
     default: 1
-attributes:
-  check_mode:
-    description: Opens no session in check mode.
-    support: full
-  diff_mode:
-    description: There is nothing to show.
-    support: none
-author:
-  - Ably Sandbox (@ably)
 """
 
 EXAMPLES = r"""

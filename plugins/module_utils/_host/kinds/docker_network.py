@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,10 @@ from ..docker_api import DockerApi
 from ..docker_presence import has_docker_run
 from ..outside import Outside
 from .kind import PlainKind
+
+_INTERFACES = "/sys/class/net"
+_BRIDGE_NAME = "com.docker.network.bridge.name"
+_OUR_LABEL = "io.ably.sandbox"
 
 
 class DockerNetworkKind(PlainKind):
@@ -54,8 +59,22 @@ class DockerNetworkKind(PlainKind):
         for container in attached_containers(self._inspect(name) or {}):
             self._api.post(f"/networks/{name}/disconnect", {"Container": container, "Force": True})
         self._outside.step("remove", f"docker network {name}")
+        bridge = self._own_bridge(name)
         self._api.delete(f"/networks/{name}")
         self._outside.step("removed", f"docker network {name}")
+        # Docker leaves a bridge that was there when it made the network: one of its own other data root, for one. With
+        # the gateway's address on it, answers to sessions would go there.
+        if bridge and os.path.exists(self._outside.path(f"{_INTERFACES}/{bridge}")):
+            self._outside.run(("ip", "link", "delete", bridge))
+
+    def _own_bridge(self, name: str) -> str:
+        """The bridge of a network that is ours by its label; empty for others', and while something is connected."""
+        found = self._inspect(name) or {}
+        if not any(label.startswith(_OUR_LABEL) for label in found.get("Labels") or {}):
+            return ""
+        bridge = str((found.get("Options") or {}).get(_BRIDGE_NAME, ""))
+        ports = self._outside.path(f"{_INTERFACES}/{bridge}/brif")
+        return bridge if bridge and os.path.isdir(ports) and not os.listdir(ports) else ""
 
     def _others(self, name: str) -> tuple[str, ...]:
         return others_containers(attached_containers(self._inspect(name) or {}).values())
