@@ -22,6 +22,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress_contro
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress_filter import render_tables
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.phases import level_reached
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.userns_control import carried_control
 from ansible_collections.ably.sandbox.plugins.module_utils._host.engine.engine import Engine, RollbackWish
 from ansible_collections.ably.sandbox.plugins.module_utils._host.local_host import KINDS
 from ansible_collections.ably.sandbox.tests.unit.core.memory_host import MemoryHost, MemoryStore
@@ -126,6 +127,17 @@ def test_a_host_of_the_release_is_taken_over(ledger: Ledger) -> None:
     engine.confirm()
     assert Owner(1, "egress") in fold(store.read()).applied
     assert not has_docker_network(fold(store.read()))
+
+
+def test_what_another_control_took_along_is_forgotten(ledger: Ledger) -> None:
+    """The same network of Docker's was two controls': one for each of its data roots."""
+    host, store, engine = start(ledger)
+    take_over(engine, host)
+    host.connect_anew()
+    engine.confirm()
+    images = {m.resource.name: m.written[-1] for m in ledger.memories.values() if m.resource.kind == "remapped_image"}
+    assert not engine.apply(carried_control(images)).changed
+    assert fold(store.read()).memory(REMAPPED) is None
 
 
 def test_what_was_taken_over_leaves_nothing_in_dockers_former_folder(ledger: Ledger) -> None:

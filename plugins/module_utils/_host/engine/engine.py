@@ -67,10 +67,10 @@ class Engine:
                 self._host.rehearse(change)
             carry_out(run, control, planned)
             return True
-        met = find_met(run, control.owner, planned)
-        if met:
-            run.append(met)
-        return bool(met)
+        noted = (*_gone_already(run, control), *find_met(run, control.owner, planned))
+        if noted:
+            run.append(noted)
+        return bool(noted)
 
     def roll_back(self, wish: RollbackWish, check_only: bool = False) -> tuple[Outcome, ...]:
         """Bring back what was remembered, the last control first. Others' changes are kept, and said, unless forced."""
@@ -181,6 +181,15 @@ def _release_what_came_back(run: Run) -> None:
         changes, conflicts = plan_restore([memory], run.observe([memory.resource]))
         if not conflicts and not run.restore(changes):
             run.append([Forgotten(memory.resource)])
+
+
+def _gone_already(run: Run, control: Control) -> Iterator[Forgotten]:
+    """What the control no longer wishes, and another one has taken along. Nothing while it is on trial."""
+    if run.ledger.trial is not None:
+        return
+    for memory in reversed(find_dropped(control, run.ledger)):
+        if not run.find_hider(memory.resource) and is_back(memory, run.host.observe(memory.resource)):
+            yield Forgotten(memory.resource)
 
 
 def _left_to_others(run: Run, control: Control) -> Mapping[Resource, State]:
