@@ -42,7 +42,7 @@ _ENGINE_PATIENCE = 20.0
 _ENGINE_STEP = 1.0
 _SESSION_DIGITS = 12
 # Whoever connects and says nothing is let go. Of each person as many may wait at once; root is not counted.
-_HELLO_PATIENCE = 10.0
+_HELLO_PATIENCE = 20.0
 _MOST_WAITING = 4
 _LEFT_BEHIND = 1
 

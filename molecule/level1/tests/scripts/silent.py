@@ -21,6 +21,6 @@ while True:
     for connection in ended:
         held.remove(connection)
         connection.close()
-    # As patient as the service: it lets a silent connection go after ten seconds.
-    time.sleep(10)
+    # As patient as the service: it lets a silent connection go after twenty seconds.
+    time.sleep(20)
     held += [connect() for _ in range(4 - min(4, len(held)))]
