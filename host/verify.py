@@ -100,6 +100,8 @@ def verify(name: str, is_greeted: bool) -> Report:
         return Report(failed.status, failed.message, failed.hint or "")
     except SandboxError as error:
         return Report(_FAILED, error.message, error.hint or "")
+    except OSError as error:
+        return Report(_FAILED, f"the session broke off: {error}", "journalctl -t ably-sandbox, and run it again")
     return _note(Engine(LocalHost(), store), before, warning)
 
 

@@ -17,21 +17,31 @@ from support.session import OPEN, VISITOR, Terminal, read_script, run_lines, wai
 SCRIPTS = Path(__file__).parent / "scripts"
 GATEWAY = "10.213.0.1"
 FILESYSTEM = "/etc/ably-sandbox/container.d/10-filesystem.json"
+SHORT = "/usr/bin/node --version"
 STARTS = 3
 # How much longer a start may take beside a flood than beside a session that only spins.
 MOST = 1.5
 SILENT = 40
 OTHER = VISITOR.replace("4242", "4243")
-FLOODS = ("spin", "docker", "names", "streams")
+FLOODS = ("docker", "names", "streams")
 
 
-def start_seconds(host: Host, command: str = OPEN) -> float:
-    """The middle one of a few starts, up to the prompt."""
+@pytest.fixture(scope="module", autouse=True)
+def any_command(level1: Host) -> Iterator[None]:
+    """Sessions may run the shortest of commands: it is their start that is measured."""
+    with broken(level1, FILESYSTEM):
+        level1.out(f"sed -i '/any_command/s/false/true/' {FILESYSTEM}")
+        yield
+
+
+def start_seconds(host: Host, who: str = VISITOR) -> float:
+    """The middle one of a few sessions with the shortest of commands."""
     took = []
     for _ in range(STARTS):
         began = time.monotonic()
-        with Terminal(host, command):
-            took.append(time.monotonic() - began)
+        status, text = host.call(f"{who} ably-sandbox session -- {SHORT}")
+        took.append(time.monotonic() - began)
+        assert (status, text.startswith("v2")) == (0, True), text
     return statistics.median(took)
 
 
@@ -49,7 +59,7 @@ def spinning(level1: Host) -> float:
         return start_seconds(level1)
 
 
-@pytest.mark.parametrize("kind", FLOODS[1:])
+@pytest.mark.parametrize("kind", FLOODS)
 def test_a_start_beside_a_flood(level1: Host, spinning: float, kind: str) -> None:
     with flooding(level1, kind):
         beside = start_seconds(level1)
@@ -68,16 +78,16 @@ def silent_connections(host: Host) -> Iterator[None]:
         host.wait_until("journalctl --unit=lab-silent --output=cat | grep connected", 60)
         yield
     finally:
-        host.out("systemctl stop lab-silent; systemctl reset-failed lab-silent 2>/dev/null; rm /run/lab-silent.py")
+        host.out("systemctl stop lab-silent; rm /run/lab-silent.py")
 
 
 def test_silent_connections_keep_nobody_out(level1: Host, spinning: float) -> None:
     """Neither root nor another person."""
     wait_until_all_ended(level1)
     with silent_connections(level1):
-        beside = start_seconds(level1, f"{OTHER} ably-sandbox session")
-        status, text = level1.call("ably-sandbox session", stdin=b"whoami\nexit\n")
-        assert (status, "uid=606" in text) == (0, True), text
+        beside = start_seconds(level1, OTHER)
+        status, text = level1.call(f"ably-sandbox session -- {SHORT}")
+        assert (status, text.startswith("v2")) == (0, True), text
     print(f"a start beside {SILENT} silent connections: {beside:.1f} s, beside a session that spins: {spinning:.1f} s")
     assert beside <= MOST * spinning
 
@@ -86,12 +96,10 @@ def test_nonsense_keeps_nobody_out(level1: Host) -> None:
     """Twenty packets that are none of the protocol's, each with an honest start beside it."""
     since = level1.out("date +%s")
     level1.out("cat > /run/lab-nonsense.py", stdin=(SCRIPTS / "nonsense.py").read_bytes())
-    with broken(level1, FILESYSTEM):
-        level1.out(f'sed -i \'s/"any_command": false/"any_command": true/\' {FILESYSTEM}')
-        for number in range(20):
-            nonsense = f"{VISITOR} python3 /run/lab-nonsense.py {number}"
-            status, text = level1.call(f"{nonsense} & {OPEN} -- /usr/bin/node --version; wait")
-            assert (status, "v2" in text) == (0, True), text
+    for number in range(20):
+        nonsense = f"{VISITOR} python3 /run/lab-nonsense.py {number}"
+        status, text = level1.call(f"{nonsense} & {OPEN} -- {SHORT}; wait")
+        assert (status, "v2" in text) == (0, True), text
     level1.out("rm /run/lab-nonsense.py")
     told = level1.out(f"journalctl --identifier=ably-sandbox --since=@{since} --output=cat")
     assert "Traceback" not in told
