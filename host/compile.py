@@ -16,6 +16,8 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ansible_collections.ably.sandbox.plugins.module_utils._host.files import temporary_path
+
 from .arguments import parser
 
 _UNCHECKED_HASH = struct.pack("<I", 0b01)
@@ -44,12 +46,15 @@ def compile_sources(program: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
 
 def write_archive(file: Path, modules: dict[str, bytes]) -> None:
     """Whole or not at all. Not compressed: it is read at every start."""
-    temporary = file.with_name(f".{file.name}.new")
-    with temporary.open("wb") as stream:
-        with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
-            for name in sorted(modules):
-                archive.writestr(zipfile.ZipInfo(name), modules[name])
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.chmod(0o644)
-    temporary.replace(file)
+    temporary = Path(temporary_path(str(file)))
+    try:
+        with temporary.open("wb") as stream:
+            with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
+                for name in sorted(modules):
+                    archive.writestr(zipfile.ZipInfo(name), modules[name])
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(file)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -110,6 +110,7 @@ def _observe_network(port: str, net: Path) -> NetworkView:
         net={name: _read(net / name) for name in NET_FILES},
         port={name: _read(_INTERFACES / port / "brport" / name) for name in PORT_SETTINGS},
         bridge=bridge,
+        mac=_read(_INTERFACES / bridge / "address") if bridge else "",
     )
 
 

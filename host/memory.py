@@ -26,7 +26,11 @@ class RankError(SandboxError):
 
 def cgroup_of(pid: int, proc: Path = Path("/proc"), root: Path = _CGROUP_ROOT) -> Path:
     """The folder of the process's group, `0::/path` in the unified hierarchy."""
-    for line in (proc / str(pid) / "cgroup").read_text(encoding="ascii").splitlines():
+    try:
+        lines = (proc / str(pid) / "cgroup").read_text(encoding="ascii").splitlines()
+    except OSError as error:
+        raise RankError(f"process {pid}: its group cannot be read: {error.strerror}") from error
+    for line in lines:
         if line.startswith("0::/"):
             return root / line[len("0::/") :]
     raise RankError(f"process {pid}: has no group in the unified hierarchy")

@@ -54,12 +54,9 @@ def attached(spec: SessionSpec, slot: int, pid: int) -> Iterator[None]:
         with contextlib.closing(RouteSocket()) as outer:
             # What a killed service has left in this slot.
             _detach(outer, spec.network, link)
-            _attach(outer, spec.network, link, namespace)
             try:
-                with inside(namespace):
-                    inner, index = RouteSocket(), socket.if_nametoindex(INNER_NAME)
-                with contextlib.closing(inner):
-                    _set_up_inside(inner, spec.network, link, index)
+                _attach(outer, spec.network, link, namespace)
+                _attach_inside(spec.network, link, namespace)
                 yield
             finally:
                 _detach(outer, spec.network, link)
@@ -78,6 +75,16 @@ def _attach(outer: RouteSocket, network: Network, link: SessionLink, namespace: 
     outer.ask(f"{doing}: tell the bridge of {link.mac}", route.add_station(port, link.mac))
     outer.ask(f"{network.bridge}: tell it of {link.address}", route.replace_neighbour(bridge, link.address, link.mac))
     outer.ask(f"{doing}: start it", route.set_up(port))
+
+
+def _attach_inside(network: Network, link: SessionLink, namespace: int) -> None:
+    try:
+        with inside(namespace):
+            inner, index = RouteSocket(), socket.if_nametoindex(INNER_NAME)
+    except OSError as error:
+        raise NetworkError(f"{INNER_NAME} of {link.port}: cannot be set up: {error}") from error
+    with contextlib.closing(inner):
+        _set_up_inside(inner, network, link, index)
 
 
 def _set_up_inside(inner: RouteSocket, network: Network, link: SessionLink, index: int) -> None:

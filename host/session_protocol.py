@@ -40,7 +40,7 @@ _ENV_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")
 # A Hello has an object with two more and a list in it; the parser recurses once for each.
 _CONTAINERS = 4
 _HALF = re.compile("[\ud800-\udfff]")
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 class ProtocolError(SandboxError):
@@ -145,12 +145,14 @@ def _check_whole(flags: int, descriptors: int) -> None:
 
 
 def _parse(packet: bytes) -> dict[str, Any]:
-    bare = _STRING.sub(b"", packet)
-    if bare.count(b"[") + bare.count(b"{") > _CONTAINERS:
-        raise ProtocolError("session: expected fewer values inside one another")
     try:
-        value = json.loads(packet)
-    except ValueError as error:
+        # UTF-8 and nothing else: given bytes, the parser would take UTF-16 as well, in which a bracket looks otherwise.
+        text = packet.decode("utf-8")
+        bare = _STRING.sub("", text)
+        if bare.count("[") + bare.count("{") > _CONTAINERS:
+            raise ProtocolError("session: expected fewer values inside one another")
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
         raise ProtocolError("session: expected a packet of JSON") from error
     if not isinstance(value, dict):
         raise ProtocolError("session: expected a JSON object")

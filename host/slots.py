@@ -11,16 +11,17 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Slot:
-    """A place that is ours for as long as `descriptor` is open. Its file is named after the uid, whatever the number:
-    where the first uid was changed while sessions ran, no two of them have the same.
+    """A place that is ours for as long as its descriptors are open: one for its uid, whatever its number, and one for
+    its number, from which the session's wire follows. Neither is shared where the first uid changes meanwhile.
     """
 
     number: int
-    descriptor: int
+    descriptors: tuple[int, ...]
 
     def close(self) -> None:
         """Gives the place to the next session."""
-        os.close(self.descriptor)
+        for descriptor in self.descriptors:
+            os.close(descriptor)
 
 
 def free_slots(folder: Path, uids: Iterable[int]) -> Iterator[Slot]:
@@ -30,10 +31,22 @@ def free_slots(folder: Path, uids: Iterable[int]) -> Iterator[Slot]:
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for number, uid in enumerate(uids):
-        descriptor = os.open(folder / str(uid), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-        else:
-            yield Slot(number, descriptor)
+        by_uid = _lock(folder / str(uid))
+        if by_uid is None:
+            continue
+        by_number = _lock(folder / f"number-{number}")
+        if by_number is None:
+            os.close(by_uid)
+            continue
+        yield Slot(number, (by_uid, by_number))
+
+
+def _lock(file: Path) -> int | None:
+    """A descriptor that holds the lock; None when somebody else does."""
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor

@@ -50,6 +50,8 @@ _SIZE = Resize(24, 80)
 _BUSY_SECONDS, _BUSY_STEP = 60.0, 2.0
 _OPENING_SECONDS = 180.0
 _ENDING_SECONDS = 60.0
+# A command that is not whole ends soon after it was started.
+_LASTING_SECONDS = 1.0
 _SHOWN = 400  # characters of what the command said
 
 
@@ -128,14 +130,26 @@ def _opened_session() -> Iterator[Opened]:
                 try:
                     yield answer
                 finally:
-                    connection.shutdown(socket.SHUT_WR)
-                    _wait(connection, master, _ENDING_SECONDS)
+                    _end(connection, master)
                 return
             if isinstance(answer, Opened):
                 answer, said = _wait(connection, master, _OPENING_SECONDS, said)
             if not _is_busy(answer) or time.monotonic() > deadline:
                 raise _explain(answer, said)
         time.sleep(_BUSY_STEP)
+
+
+def _end(connection: socket.socket, master: int) -> None:
+    """Ends a session that has to be open still, and be cleared away afterwards. A command that has ended by itself is
+    the reason for whatever went wrong with it.
+    """
+    answer, said = _wait(connection, master, _LASTING_SECONDS)
+    if answer is not None:
+        raise _explain(answer, said)
+    connection.shutdown(socket.SHUT_WR)
+    answer, _ = _wait(connection, master, _ENDING_SECONDS)
+    if answer is None:
+        raise VerificationFailed("the session was opened, and is not cleared away", "journalctl -t ably-sandbox")
 
 
 def _connect() -> socket.socket:
@@ -162,7 +176,7 @@ def _wait(
             said = (said + os.read(master, 4096))[-_SHOWN:]
         if connection in ready:
             return receive_answer(connection), said
-        if not ready:
+        if time.monotonic() > deadline:
             return None, said
 
 

@@ -46,7 +46,8 @@ WantedBy=sysinit.target
 """
 
 # Made by plain commands, each of which does nothing where that is so already. There is no ExecStop: sessions that are
-# open keep their network. Without IPv6 in the kernel there is no address to be forgone.
+# open keep their network. The bridge has its hardware address from the beginning, because udev gives one to interfaces
+# that were made without. Without IPv6 in the kernel there is no address to be forgone.
 _BRIDGE = Template(f"""\
 [Unit]
 Description=Network of the Ably sandbox's sessions
@@ -60,8 +61,7 @@ Conflicts=shutdown.target
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=-/usr/sbin/ip link add {BRIDGE} type bridge
-ExecStart=/usr/sbin/ip link set {BRIDGE} address {BRIDGE_MAC} type bridge mcast_snooping 0
+ExecStart=-/usr/sbin/ip link add {BRIDGE} address {BRIDGE_MAC} type bridge mcast_snooping 0
 ExecStart=-/usr/sbin/ip link set {BRIDGE} addrgenmode none
 ExecStart=/usr/sbin/ip address replace $gateway/$prefix dev {BRIDGE}
 ExecStart=/usr/sbin/ip link set {BRIDGE} up

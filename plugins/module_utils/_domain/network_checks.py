@@ -41,29 +41,35 @@ _NETLINK_ROUTE = "0"
 @dataclass(frozen=True)
 class NetworkView:
     """What the kernel says. `net`: the files NET_FILES of the container's first process; `port`: the settings of the
-    host's end of its wire; `bridge`: the bridge whose port that is, empty when it is none's.
+    host's end of its wire; `bridge`: the bridge whose port that is, empty when it is none's, and `mac` its address.
     """
 
     net: Mapping[str, str] = field(default_factory=dict)
     port: Mapping[str, str] = field(default_factory=dict)
     bridge: str = ""
+    mac: str = ""
 
 
 def find_missing_in_network(spec: SessionSpec, slot: int, view: NetworkView) -> list[str]:
-    """What the session's network lacks, or has too much, as short sentences."""
+    """What the session's network lacks, or has too much, in short sentences. What cannot be parsed is missing."""
     link = spec.link(slot)
-    return [
-        *_check_port(spec.network, link, view),
-        *_check_sockets(view.net),
-        *_check_interfaces(view.net),
-        *_check_routes(spec.network, view.net),
-        *_check_neighbours(spec.network, view.net),
-    ]
+    try:
+        return [
+            *_check_port(spec.network, link, view),
+            *_check_sockets(view.net),
+            *_check_interfaces(view.net),
+            *_check_routes(spec.network, view.net),
+            *_check_neighbours(spec.network, view.net),
+        ]
+    except (ValueError, IndexError) as error:
+        return [f"what the kernel says of the session's network cannot be read: {error}"]
 
 
 def _check_port(network: Network, link: SessionLink, view: NetworkView) -> Iterator[str]:
     if view.bridge != network.bridge:
         yield f"{link.port} is not a port of {network.bridge}, but of {view.bridge or 'no bridge'}"
+    elif view.mac.strip() != network.mac:
+        yield f"the address of {network.bridge} is {view.mac.strip() or 'unknown'}, not {network.mac}"
     for name, value in PORT_SETTINGS.items():
         found = view.port.get(name, "").strip()
         if found != value:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import ssl
 import time
@@ -61,7 +60,7 @@ def check_refusal(gateway: IPv4Address) -> None:
 
 def read_reason(session: str, since: float) -> tuple[bool, str]:
     """See `explain_proxy`. To be called on the host: it waits a little for the log."""
-    command = ("journalctl", f"--unit={PROXY_UNIT}", f"--since=@{since:.0f}", "--output=cat", "--no-pager", "--quiet")
+    command = ("journalctl", f"--unit={PROXY_UNIT}", f"--since=@{int(since)}", "--output=cat", "--no-pager", "--quiet")
     deadline = time.monotonic() + _LOG_SECONDS
     while True:
         lines = run_command(command).out.splitlines()
@@ -71,13 +70,18 @@ def read_reason(session: str, since: float) -> tuple[bool, str]:
 
 
 def _ask(gateway: IPv4Address, name: str) -> tuple[int, IPv4Address | None]:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
-        asking.settimeout(_LOOK_UP_SECONDS)
-        asking.connect((str(gateway), _DNS_PORT))
-        for number in range(1, _LOOK_UPS + 1):
-            with contextlib.suppress(OSError):
+    for number in range(1, _LOOK_UPS + 1):
+        # A socket of its own: a late answer to the question before is none to this one.
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+            asking.settimeout(_LOOK_UP_SECONDS)
+            asking.connect((str(gateway), _DNS_PORT))
+            try:
                 asking.send(encode_question(name, number))
                 return parse_answer(asking.recv(4096), number)
+            except ConnectionRefusedError:
+                time.sleep(_LOOK_UP_SECONDS)
+            except OSError:
+                continue
     seconds = _LOOK_UPS * _LOOK_UP_SECONDS
     raise ProbeError(
         f"name server {gateway}: {name}: no answer within {seconds:g} s",

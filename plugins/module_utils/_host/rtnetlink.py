@@ -46,8 +46,8 @@ class RouteSocket:
     def ask(self, doing: str, request: Request) -> None:
         """Until the kernel has done it. NetlinkError with `doing` and the kernel's reason when it refuses."""
         self._sequence += 1
-        self._socket.send(encode_message(request, self._sequence))
         try:
+            self._socket.send(encode_message(request, self._sequence))
             sequence, number = parse_acknowledgement(self._socket.recv(_ANSWER))
         except OSError as error:
             raise SandboxError(f"{doing}: the kernel does not answer: {error}") from error

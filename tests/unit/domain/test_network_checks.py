@@ -62,6 +62,7 @@ GOOD = NetworkView(
         "broadcast_flood": "0\n",
     },
     bridge="ably-gateway",
+    mac="02:ab:1e:00:00:00\n",
 )
 WITHOUT_IPV6 = {name: text for name, text in GOOD.net.items() if "6" not in name}
 
@@ -103,6 +104,10 @@ def test_a_session_with_its_wire_alone_is_let_through(net: Mapping[str, str]) ->
         ("arp", ARP.replace("1e:00:00:00", "1e:00:00:01"), "is not known for good"),
         ("arp", ARP + ARP.splitlines()[1].replace("0.1 ", "0.7 ") + "\n", "a neighbour 10.213.0.7 on eth0"),
         ("arp", "", "the gateway 10.213.0.1 is not known for good"),
+        ("route", ROUTE + "eth0\n", "cannot be read"),
+        ("route", ROUTE.replace("00FFFFFF", "00FF00FF"), "cannot be read"),
+        ("netlink", NETLINK + "x\n", "cannot be read"),
+        ("ipv6_route", "\n", "cannot be read"),
     ],
 )
 def test_whatever_is_missing_or_too_much_is_noticed(name: str, text: str, said: str) -> None:
@@ -116,6 +121,12 @@ def test_a_port_that_lets_more_through_is_noticed(name: str, wrong: str) -> None
     view = replace(GOOD, port={**GOOD.port, name: wrong})
     (missing,) = find_missing_in_network(assemble(), SLOT, view)
     assert f"ably-slot-003: {name} is {wrong.strip() or 'unknown'}" in missing
+
+
+@pytest.mark.parametrize("mac", ["", "8e:00:00:00:00:01\n"])
+def test_a_bridge_with_another_address_is_noticed(mac: str) -> None:
+    (missing,) = find_missing_in_network(assemble(), SLOT, replace(GOOD, mac=mac))
+    assert missing == f"the address of ably-gateway is {mac.strip() or 'unknown'}, not 02:ab:1e:00:00:00"
 
 
 @pytest.mark.parametrize("bridge", ["", "br-0123456789ab"])

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import SandboxError
 from ansible_collections.ably.sandbox.plugins.module_utils._core.ledger import Ledger, fold, records_of
 from ansible_collections.ably.sandbox.plugins.module_utils._core.records import parse_lines, render_line
 from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import Owner, Resource
@@ -127,6 +128,15 @@ def test_a_host_of_the_release_is_taken_over(ledger: Ledger) -> None:
     engine.confirm()
     assert Owner(1, "egress") in fold(store.read()).applied
     assert not has_docker_network(fold(store.read()))
+
+
+def test_a_takeover_that_fails_leaves_a_ledger_that_the_release_reads(ledger: Ledger) -> None:
+    host, store, engine = start(ledger)
+    host.broken = BRIDGE
+    with pytest.raises(SandboxError, match="restored as they were"):
+        take_over(engine, host)
+    assert "unproven" not in store.text
+    assert fold(store.read()).memories.keys() == ledger.memories.keys()
 
 
 def test_what_another_control_took_along_is_forgotten(ledger: Ledger) -> None:

@@ -44,6 +44,9 @@ HOSTILE = (
     json.dumps({**GOOD, "env": {"A\nMESSAGE=forged": "x"}}).encode(),
     json.dumps({**GOOD, "argv": ["\ud800"]}).encode(),
     json.dumps({**GOOD, "size": {"rows": 10**4000, "columns": 1}}).encode(),
+    *(('["\\"",' + "[" * 30000 + '"').encode(encoding) for encoding in ("utf-16-le", "utf-16-be", "utf-32-le")),
+    json.dumps(GOOD).encode("utf-16"),
+    b"\xef\xbb\xbf" + json.dumps(GOOD).encode(),
     b"",
     b"null",
 )

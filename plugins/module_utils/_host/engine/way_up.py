@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from ..._core.changes import Plan
 from ..._core.diffs import describe_mismatch
 from ..._core.errors import SandboxError, VerificationError
-from ..._core.ledger import Ledger, Memory
+from ..._core.ledger import Ledger, Memory, records_of
 from ..._core.records import (
     Applied,
     Applying,
@@ -139,6 +140,9 @@ class WayUp:
             )
             if run.ledger.is_empty:
                 run.store.replace(())
+            elif run.ledger.unproven != self._before.unproven and not kept:
+                # The host is as it was, and as proven. A program that is back may be of a release without that record.
+                run.store.replace(records_of(replace(run.ledger, unproven=self._before.unproven)))
         except (SandboxError, OSError) as second:
             return SandboxError(
                 f"{owner}: {error}; undoing it failed as well: {second}",
