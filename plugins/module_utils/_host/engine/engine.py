@@ -10,7 +10,7 @@ from ..._core.errors import RefusedError
 from ..._core.ledger import Ledger, fold, records_of
 from ..._core.moments import Moment
 from ..._core.ports import Host, Store
-from ..._core.records import Forgotten, Proven, Trial, TrialEnded
+from ..._core.records import Forgotten, Proven, Record, Trial, TrialEnded
 from ..._core.resources import Control, Owner, Resource
 from ..._core.rollback import is_back, is_ours, plan_restore
 from ..._core.states import State
@@ -67,7 +67,7 @@ class Engine:
                 self._host.rehearse(change)
             carry_out(run, control, planned)
             return True
-        noted = (*_gone_already(run, control), *find_met(run, control.owner, planned))
+        noted: tuple[Record, ...] = (*_gone_already(run, control), *find_met(run, control.owner, planned))
         if noted:
             run.append(noted)
         return bool(noted)
