@@ -1,5 +1,5 @@
-// Floods what sessions share, from now on, in a thread of its own. KIND: spin (the control: it only computes), docker
-// (Docker's own resolver), names (the gateway's name server, by UDP and by TCP), streams (the gateway's TLS port).
+// Floods what sessions share, from now on until it is run again, in a thread of its own. KIND: spin (the control: it only
+// computes), docker (Docker's own resolver), names (the gateway's name server, by UDP and TCP), streams (its TLS port).
 const { Worker } = require('worker_threads');
 function flood(kind, gateway) {
   const dgram = require('dgram');
@@ -20,5 +20,7 @@ function flood(kind, gateway) {
   const [host, port] = { docker: ['127.0.0.11', 53], names: [gateway, 53], streams: [gateway, 443] }[kind];
   for (let n = 0; n < 200; n += 1) open(host, port);
 }
-new Worker(`(${flood})(${JSON.stringify(KIND)}, ${JSON.stringify(GATEWAY)})`, { eval: true }).on('error', () => {});
+if (globalThis.flooding) await globalThis.flooding.terminate();
+const source = `(${flood})(${JSON.stringify(KIND)}, ${JSON.stringify(GATEWAY)})`;
+globalThis.flooding = new Worker(source, { eval: true }).on('error', () => {});
 return KIND;
