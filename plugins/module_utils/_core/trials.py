@@ -47,7 +47,9 @@ def begin_trial(control: Control, planned: Plan, ledger: Ledger, name: str, sinc
     footprints = (wish.resource for wish in control.wishes if wish.state is None)
     new = (*(change.resource for change in changed), *footprints)
     fresh.update(dict.fromkeys(resource for resource in new if ledger.memory(resource) is None))
-    dropped = dict.fromkeys((*(last.dropped if last else ()), *(change.resource for change in changed)))
+    # Also what is back to how it was already, without a change of this run: it is forgotten with the others.
+    tracked = (memory.resource for memory in ledger.memories_of(owner))
+    dropped = dict.fromkeys((*(last.dropped if last else ()), *(change.resource for change in changed), *tracked))
     return Trial(
         owner=owner,
         name=name,
