@@ -13,9 +13,9 @@ _LOWER = (
     "return tried;"
 )
 _GROUP = "$(ls -td /sys/fs/cgroup/ably.slice/ably-sandbox.slice/docker-*.scope | head -1)"
-# By their arguments: what crun executes has the number of a descriptor for its name.
+# crun has a group of its own below the one that Docker asked for.
 _PLACES = f"""\
-for p in $(cat {_GROUP}/cgroup.procs); do
+for p in $(cat $(find {_GROUP} -name cgroup.procs)); do
     echo $(tr '\\0' ' ' < /proc/$p/cmdline | cut -d ' ' -f 1) $(cat /proc/$p/oom_score_adj)
 done"""
 
