@@ -7,6 +7,7 @@ slot stands in `session_link`; whether it is so is proven from the kernel's own 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import socket
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from pathlib import Path
 from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import SandboxError
 from ansible_collections.ably.sandbox.plugins.module_utils._domain import rtnetlink as route
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_spec import SessionSpec
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.network_checks import PORT_SETTINGS
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.network_fields import Network
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.session_link import INNER_NAME, SessionLink
 from ansible_collections.ably.sandbox.plugins.module_utils._host.rtnetlink import (
@@ -24,15 +26,9 @@ from ansible_collections.ably.sandbox.plugins.module_utils._host.rtnetlink impor
     inside,
 )
 
-_PORT = {
-    "isolated": True,
-    "learning": False,
-    "unicast_flood": False,
-    "multicast_flood": False,
-    "broadcast_flood": False,
-}
+_PORT = {name: value == "1" for name, value in PORT_SETTINGS.items()}
 _INTERFACES = Path("/sys/class/net")
-_NO_SUCH_DEVICE = (6, 19)  # ENXIO, ENODEV
+_NO_SUCH_DEVICE = (errno.ENXIO, errno.ENODEV)
 
 
 class NetworkError(SandboxError):
