@@ -15,6 +15,7 @@ ably-sandbox-dns ably-sandbox-proxy ably-sandbox-session.socket"""
 _RELOADS = """systemctl show --property=UnitsLoadTimestampMonotonic; nft -a list ruleset | grep -o 'handle .*$'"""
 # Whatever was touched since a moment, be it with what was there already. Not what the daemons write all the time.
 _TOUCHED = """find / -xdev -newerct @{since} -not -type d -not -path '/proc/*' -not -path '/var/log/*' \
+-not -path '/opt/lab/*' \
 -not -path '/var/lib/docker/*' -not -path '/var/lib/containerd/*' -not -path '/var/lib/systemd/*' -not -path '/tmp/*'"""
 
 
