@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """A host's fingerprint: everything on it that a rollback has to bring back.
 
-    fingerprint.py [--folder-mtime] > before.json
+    fingerprint.py [--folder-mtime] [--digests FILE] > before.json
 
-Runs on the host as root, read-only. Shares no code with the collection, on purpose.
+Runs on the host as root; writes nothing but FILE. Shares no code with the collection, on purpose.
 """
 
 from __future__ import annotations
@@ -66,24 +66,47 @@ def output_of(*arguments: str) -> str:
     return done.stdout
 
 
-def paths_below(folder: str) -> Iterator[str]:
-    """`folder` and everything in it on any file system, but for the exclusions; links are not followed."""
-    if folder in EXCLUSIONS or not os.path.lexists(folder):
-        return
-    yield folder
-    if os.path.isdir(folder) and not os.path.islink(folder):
-        with os.scandir(folder) as entries:
-            names = sorted(entry.path for entry in entries)
-        for path in names:
-            yield from paths_below(path)
+class Digests:
+    """Of the files' contents. One that was taken before counts as long as the file's inode is what it was: no program
+    writes to a file, or puts another into its place, and keeps the inode's number and both of its times: that of the
+    last change is the kernel's own.
+    """
+
+    def __init__(self, kept: Path | None) -> None:
+        self._path = kept
+        self._before: dict[str, list[Any]] = json.loads(kept.read_text()) if kept and kept.exists() else {}
+        self._now: dict[str, list[Any]] = {}
+
+    def of(self, path: str, found: os.stat_result) -> str:
+        inode = [found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
+        before = self._before.get(path)
+        digest: str = before[-1] if before and before[:-1] == inode else content_digest(path)
+        self._now[path] = [*inode, digest]
+        return digest
+
+    def keep(self) -> None:
+        if self._path:
+            self._path.write_text(json.dumps(self._now))
 
 
-def file_entry(path: str, folder_mtime: bool) -> tuple[str, Entries]:
-    found = os.lstat(path)
+def paths_below(folder: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Everything in `folder` on any file system, but for the exclusions; links are not followed."""
+    waiting = [folder]
+    while waiting:
+        with os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.path in EXCLUSIONS:
+                    continue
+                yield entry.path, entry.stat(follow_symlinks=False)
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+
+
+def file_entry(path: str, found: os.stat_result, digests: Digests, folder_mtime: bool) -> Entries:
     kind = stat.S_IFMT(found.st_mode)
     entry: Entries = {"mode": f"{found.st_mode:o}", "owner": f"{found.st_uid}:{found.st_gid}"}
     if kind == stat.S_IFREG:
-        entry["content"] = content_digest(path)
+        entry["content"] = digests.of(path, found)
     elif kind == stat.S_IFLNK:
         entry["target"] = os.readlink(path)
     elif kind in (stat.S_IFCHR, stat.S_IFBLK):
@@ -94,7 +117,7 @@ def file_entry(path: str, folder_mtime: bool) -> tuple[str, Entries]:
         entry["mtime_ns"] = found.st_mtime_ns
     if names := os.listxattr(path, follow_symlinks=False):  # POSIX ACLs and file capabilities are among them
         entry["xattrs"] = {name: os.getxattr(path, name, follow_symlinks=False).hex() for name in sorted(names)}
-    return path, entry
+    return entry
 
 
 def content_digest(path: str) -> str:
@@ -103,8 +126,13 @@ def content_digest(path: str) -> str:
         return hashlib.md5(stream.read(), usedforsecurity=False).hexdigest()
 
 
-def files(folder_mtime: bool) -> Entries:
-    return dict(file_entry(path, folder_mtime) for root in ROOTS for path in paths_below(root))
+def files(folder_mtime: bool, kept: Path | None) -> Entries:
+    digests = Digests(kept)
+    places = [(root, os.lstat(root)) for root in ROOTS if os.path.lexists(root)]
+    below = (found for root, _ in places for found in paths_below(root))
+    entries = {path: file_entry(path, found, digests, folder_mtime) for path, found in itertools.chain(places, below)}
+    digests.keep()
+    return entries
 
 
 def units() -> Entries:
@@ -243,16 +271,18 @@ def docker() -> Entries:
     }
 
 
-def take(folder_mtime: bool) -> dict[str, Entries]:
+def take(folder_mtime: bool, kept: Path | None) -> dict[str, Entries]:
     readers = (units, sysctl, nftables, network, apparmor, packages, docker)
     # Files last: nothing that is asked before may change one unseen.
-    return {**{reader.__name__: reader() for reader in readers}, "files": files(folder_mtime)}
+    return {**{reader.__name__: reader() for reader in readers}, "files": files(folder_mtime, kept)}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder-mtime", action="store_true", help="times of folders too")
-    print(json.dumps(take(parser.parse_args().folder_mtime), sort_keys=True))
+    parser.add_argument("--digests", type=Path, help="a file that keeps what was read of the files' contents")
+    arguments = parser.parse_args()
+    print(json.dumps(take(arguments.folder_mtime, arguments.digests), sort_keys=True))
     return 0
 
 
