@@ -7,7 +7,7 @@ const { commands, evaluate, UsageError } = require('./lib/commands.js');
 const { interactive } = require('./lib/interactive.js');
 
 const usage = `usage: lab-cli [interactive]
-       lab-cli time | publish CHANNEL MESSAGE | roundtrip [CHANNEL]
+       lab-cli reach [HOST] | time | publish CHANNEL MESSAGE | roundtrip [CHANNEL]
        lab-cli whoami | size | echo TEXT
        lab-cli eval FILE|- | eval -e CODE
 `;

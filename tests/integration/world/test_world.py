@@ -17,6 +17,12 @@ def test_rest_time(client: Client) -> None:
     assert done.stdout.startswith("time 1")
 
 
+def test_reach(client: Client) -> None:
+    assert client.lab_cli("reach").stdout == "reached rest.ably.io: 200\n"
+    done = client.lab_cli("reach", "notably.io")
+    assert (done.returncode, "ENOTFOUND" in done.stderr) == (1, True), done.stderr
+
+
 @pytest.mark.parametrize("binary", ["1", "0"])
 def test_rest_publish(client: Client, binary: str) -> None:
     done = client.run("env", f"ABLY_BINARY={binary}", "node", str(client.program), "publish", "rooms:a", "grüße")
@@ -34,6 +40,7 @@ def test_realtime_roundtrip(client: Client, binary: str) -> None:
 
 def test_rest_publish_reaches_a_realtime_subscriber(client: Client) -> None:
     source = """
+      const Ably = require('ably');
       const realtime = new Ably.Realtime(clientOptions());
       const got = new Promise((resolve) => realtime.channels.get('mixed').subscribe((m) => resolve(m.name + m.data)));
       await realtime.channels.get('mixed').attach();
