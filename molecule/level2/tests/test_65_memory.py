@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support.broken import broken
 from support.host import Host
-from support.places import assert_nobody_takes_a_better_place
+from support.places import assert_no_child_takes_a_better_place, assert_nobody_takes_a_better_place
 from support.session import Terminal, send_script
 
 LIMITS = "/etc/ably-sandbox/container.d/11-limits.json"
@@ -25,6 +25,10 @@ THRASHING = "/sys/kernel/mm/lru_gen/min_ttl_ms"
 
 def test_nobody_takes_a_better_place(level2: Host) -> None:
     assert_nobody_takes_a_better_place(level2)
+
+
+def test_a_command_that_forks_at_once_has_no_child_with_a_better_place(level2: Host) -> None:
+    assert_no_child_takes_a_better_place(level2)
 
 
 def test_a_session_loses_its_largest_process_and_goes_on(level2: Host) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from support.holes import HOLES, find_holes
 from support.host import LEVEL_1, LEVEL_2, Host, play
 from support.lock_out import locked_out
 from support.rolled_back import assert_goes_back_to
@@ -14,6 +15,12 @@ LEDGER = "sha256sum /var/lib/ably-sandbox/ledger"
 NETWORK = "docker network inspect ably-sandbox --format '{{.Internal}} {{(index .IPAM.Config 0).Subnet}}'"
 SECONDS = 60
 HEALED = 240
+
+
+def test_the_four_holes_are_there(old: Host) -> None:
+    """Else it would show nothing that they are closed afterwards."""
+    assert find_holes(old) == HOLES
+    wait_until_all_ended(old)
 
 
 def test_open_sessions_stop_the_takeover(old: Host) -> None:
@@ -54,6 +61,11 @@ def test_it_is_taken_over(old: Host) -> None:
     assert old.call(NETWORK)[0] != 0
     assert old.call("ip link show ably-sandbox0")[0] != 0
     assert_works(old)
+
+
+def test_the_four_holes_are_closed(old: Host) -> None:
+    assert find_holes(old) == set()
+    wait_until_all_ended(old)
 
 
 def test_level_1_is_this_releases(old: Host) -> None:
