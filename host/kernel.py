@@ -22,7 +22,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._domain.session_check
 from ansible_collections.ably.sandbox.plugins.module_utils._host.apparmor import read_profile
 from ansible_collections.ably.sandbox.plugins.module_utils._host.nft import digest_table
 
-_CGROUP_ROOT = Path("/sys/fs/cgroup")
+CGROUP_ROOT = Path("/sys/fs/cgroup")
 _INTERFACES = Path("/sys/class/net")
 _STEP = 0.02
 
@@ -65,7 +65,7 @@ def observe_kernel(spec: SessionSpec, slot: int, pid: int, proc: Path = Path("/p
         limits=_read(folder / "limits"),
         # Those of the first process: this service has some of its own.
         host_namespaces=_read_namespaces(proc / "1"),
-        cgroup_files=_read_cgroup(process.cgroup),
+        cgroup_files=_read_limits(process.cgroup),
         nft_digests=observe_tables(spec),
         apparmor_profile=read_profile(spec.apparmor.profile) if spec.apparmor else None,
     )
@@ -114,10 +114,12 @@ def _observe_network(port: str, net: Path) -> NetworkView:
     )
 
 
-def _read_cgroup(cgroup: str) -> dict[str, str]:
-    """The limits of the group of the unified hierarchy, `0::/path`."""
-    paths = [line[3:] for line in cgroup.splitlines() if line.startswith("0::/")]
-    if not paths:
-        return {}
-    folder = _CGROUP_ROOT / paths[0].lstrip("/")
-    return {name: _read(folder / name) for name in CGROUP_FILES}
+def cgroup_folder(text: str, root: Path = CGROUP_ROOT) -> Path | None:
+    """By the text of `/proc/PID/cgroup`: the process's folder in the unified hierarchy (`0::/path`), or None."""
+    found = (line[len("0::/") :] for line in text.splitlines() if line.startswith("0::/"))
+    return next((root / path for path in found), None)
+
+
+def _read_limits(cgroup: str) -> dict[str, str]:
+    folder = cgroup_folder(cgroup)
+    return {name: _read(folder / name) for name in CGROUP_FILES} if folder else {}

@@ -12,10 +12,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from ansible_collections.ably.sandbox.host.kernel import CGROUP_ROOT, cgroup_folder
 from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import SandboxError
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_create import OOM_SCORE_ADJ_COMMAND
 
-_CGROUP_ROOT = Path("/sys/fs/cgroup")
 _SECONDS = 10.0
 _STEP = 0.002
 
@@ -24,16 +24,16 @@ class RankError(SandboxError):
     """A session's processes cannot be told apart from the host's when memory is short."""
 
 
-def cgroup_of(pid: int, proc: Path = Path("/proc"), root: Path = _CGROUP_ROOT) -> Path:
-    """The folder of the process's group, `0::/path` in the unified hierarchy."""
+def cgroup_of(pid: int, proc: Path = Path("/proc"), root: Path = CGROUP_ROOT) -> Path:
+    """The folder of the process's group in the unified hierarchy."""
     try:
-        lines = (proc / str(pid) / "cgroup").read_text(encoding="ascii").splitlines()
+        text = (proc / str(pid) / "cgroup").read_text(encoding="ascii")
     except OSError as error:
         raise RankError(f"process {pid}: its group cannot be read: {error.strerror}") from error
-    for line in lines:
-        if line.startswith("0::/"):
-            return root / line[len("0::/") :]
-    raise RankError(f"process {pid}: has no group in the unified hierarchy")
+    folder = cgroup_folder(text, root)
+    if not folder:
+        raise RankError(f"process {pid}: has no group in the unified hierarchy")
+    return folder
 
 
 def rank(cgroup: Path, pause: int, proc: Path = Path("/proc")) -> None:
