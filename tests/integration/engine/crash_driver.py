@@ -1,7 +1,8 @@
 """Kills a real process at every step that touches the outside, and says what did not hold afterwards.
 
-Run as a program: `crash_driver.py SCENARIO FOLDER`. Each victim is a fork of this process that ends by SIGKILL. The
-answer is one JSON object on standard output: how many points there are, and what failed at which.
+Run as a program: `crash_driver.py SCENARIO FOLDER EVERY FIRST`, which kills at every so many steps from the first on,
+counted from 1. Each victim is a fork of this process that ends by SIGKILL. The answer is one JSON object on standard
+output: how many steps there are, at how many it killed, and what failed at which.
 """
 
 from __future__ import annotations
@@ -143,10 +144,11 @@ class Driver:
         self._arrived: dict[str, tuple[object, ...]] = {}
         self._restarts = 0
 
-    def drive(self) -> dict[str, object]:
+    def drive(self, every: int, first: int) -> dict[str, object]:
         steps = self._rehearse()
+        points = list(enumerate(steps, 1))[first - 1 :: every]
         failures: list[str] = []
-        for number, step in enumerate(steps, 1):
+        for number, step in points:
             for check in (self._check_on, self._check_back):
                 host = self._kill(number)
                 try:
@@ -157,7 +159,8 @@ class Driver:
                     failures.append(f"{number} ({step}), {check.__name__}: {problem}")
                 shutil.rmtree(host.folder)
         failed = {failure.split(" ")[0] for failure in failures}
-        return {"points": len(steps), "held": len(steps) - len(failed), "failures": failures}
+        held = len(points) - len(failed)
+        return {"steps": len(steps), "points": len(points), "held": held, "failures": failures}
 
     def _rehearse(self) -> list[str]:
         """The steps of an undisturbed run, and where it arrives."""
@@ -258,9 +261,9 @@ def _compare(expected: dict[str, tuple[object, ...]], found: dict[str, tuple[obj
 
 
 def main() -> None:
-    scenario, folder = sys.argv[1:]
+    scenario, folder, every, first = sys.argv[1:]
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    print(json.dumps(Driver(SCENARIOS[scenario], Path(folder)).drive()))
+    print(json.dumps(Driver(SCENARIOS[scenario], Path(folder)).drive(int(every), int(first))))
 
 
 if __name__ == "__main__":
