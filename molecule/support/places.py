@@ -10,7 +10,7 @@ from support.session import OPEN, Terminal
 
 _FORK = Path(__file__).with_name("fork.js")
 _FRAGMENTS = ("/etc/ably-sandbox/container.d/10-filesystem.json", "/etc/ably-sandbox/container.d/11-limits.json")
-_PAUSE = "/.ably-pause"
+_PAUSE = ".ably-pause"
 _LOWER = (
     "const fs = require('fs'); const tried = {};"
     "for (const value of ['-998', '0', '899']) {"
@@ -22,7 +22,7 @@ _GROUP = "$(ls -td /sys/fs/cgroup/ably.slice/ably-sandbox.slice/docker-*.scope |
 # crun has a group of its own below the one that Docker asked for.
 _PLACES = f"""\
 for p in $(cat $(find {_GROUP} -name cgroup.procs)); do
-    echo $(tr '\\0' ' ' < /proc/$p/cmdline | cut -d ' ' -f 1) $(cat /proc/$p/oom_score_adj)
+    echo $(tr ' ' _ < /proc/$p/comm) $(cat /proc/$p/oom_score_adj)
 done"""
 
 
