@@ -6,8 +6,10 @@ from collections.abc import Iterable
 
 from .._core.resources import Owner
 
+# The last one of a phase is applied when all before it were, and makes the host one of that level. A control that a
+# release adds to a phase stands before it: a host keeps its level, and is told what it is without.
 PHASES: dict[int, tuple[str, ...]] = {
-    1: ("program", "packages", "docker", "image", "egress", "container"),
+    1: ("program", "packages", "docker", "image", "egress", "kernel", "container"),
     2: ("subids", "userns", "carried", "seccomp", "apparmor"),
 }
 
@@ -21,11 +23,18 @@ def owner_of(control: str) -> Owner:
 
 
 def level_reached(applied: Iterable[Owner]) -> int:
-    """The highest level of which every control, and every control below it, is applied. 0 when none is."""
+    """The highest phase whose last control is applied, as is that of every phase below it. 0 when none is."""
     there = set(applied)
     level = 0
     for phase, controls in sorted(PHASES.items()):
-        if not all(Owner(phase, control) in there for control in controls):
+        if Owner(phase, controls[-1]) not in there:
             break
         level = phase
     return level
+
+
+def find_lacking(applied: Iterable[Owner]) -> tuple[str, ...]:
+    """The controls of the host's level, and of those below, that are not applied."""
+    there = set(applied)
+    phases = range(1, level_reached(there) + 1)
+    return tuple(control for phase in phases for control in PHASES[phase] if Owner(phase, control) not in there)

@@ -1,0 +1,96 @@
+"""What is read of the kernel's items, under a root of the test's own and, where it has to be, of this machine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.ably.sandbox.plugins.module_utils._core.ledger import Ledger, fold
+from ansible_collections.ably.sandbox.plugins.module_utils._core.records import Applied, Remembered
+from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import Resource
+from ansible_collections.ably.sandbox.plugins.module_utils._core.states import present
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.kernel_control import MODULE_RULES
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.phases import owner_of
+from ansible_collections.ably.sandbox.plugins.module_utils._host.kernel_reader import KernelReader
+from ansible_collections.ably.sandbox.plugins.module_utils._host.outside import Outside
+
+IN_A_NAMESPACE = """\
+import ctypes, os, sys
+os.setgid(4242); os.setuid(4242)
+if ctypes.CDLL(None, use_errno=True).unshare(0x10000000): sys.exit(os.strerror(ctypes.get_errno()))
+print("there", flush=True); sys.stdin.read()
+"""
+
+
+def write(root: Path, path: str, text: str) -> None:
+    (root / path.lstrip("/")).parent.mkdir(parents=True, exist_ok=True)
+    (root / path.lstrip("/")).write_text(text)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    write(tmp_path, "/proc/modules", "af_alg 36864 1 - Live 0x0\nxfrm_user 61440 0 - Live 0x0\n")
+    write(tmp_path, "/proc/sys/kernel/io_uring_disabled", "0\n")
+    write(tmp_path, "/proc/sys/kernel/dmesg_restrict", "1\n")
+    write(
+        tmp_path,
+        f"/lib/modules/{os.uname().release}/modules.builtin",
+        "kernel/net/can/can.ko\nkernel/fs/ext4/ext4.ko\n",
+    )
+    write(tmp_path, "/sys/block/dm-0/dm/uuid", "CRYPT-PLAIN-secret\n")
+    write(tmp_path, "/sys/block/dm-0/dm/name", "secret\n")
+    write(tmp_path, "/sys/block/dm-1/dm/uuid", "LVM-abc\n")
+    write(tmp_path, "/proc/1/comm", "systemd\n")
+    write(tmp_path, "/proc/70/comm", "bluetoothd\n")
+    for number, name, capabilities in ((80, "database", "0"), (90, "agent", "1ffffffffff")):
+        write(tmp_path, f"/proc/{number}/comm", f"{name}\n")
+        write(tmp_path, f"/proc/{number}/status", f"CapEff:\t{capabilities}\n")
+        (tmp_path / f"proc/{number}/fd").mkdir()
+        (tmp_path / f"proc/{number}/fd/5").symlink_to("anon_inode:[io_uring]")
+    return tmp_path
+
+
+def test_a_host_is_read(root: Path) -> None:
+    facts = KernelReader(Outside(str(root))).read()
+    assert facts.loaded == {"af_alg": 1, "xfrm_user": 0}
+    assert "can" in facts.builtin
+    assert facts.sysctls == {"kernel.io_uring_disabled": "0", "kernel.dmesg_restrict": "1"}
+    assert facts.uses["af_alg"][-3:] == (
+        "module af_alg has 1 user",
+        "the dm-crypt mapping secret (cryptsetup)",
+        "Bluetooth (bluetoothd)",
+    )
+    assert facts.uses["kernel.io_uring_disabled"] == ("database (process 80) has an io_uring",)
+
+
+def test_a_parameter_that_is_closed_is_nobodys_loss(root: Path) -> None:
+    write(root, "/proc/sys/kernel/io_uring_disabled", "1\n")
+    assert "kernel.io_uring_disabled" not in KernelReader(Outside(str(root))).read().uses
+
+
+def test_what_we_have_closed_is_known_from_ledger_and_file(root: Path) -> None:
+    reader = KernelReader(Outside(str(root)))
+    write(root, MODULE_RULES, "install af_alg /bin/false\ninstall algif_hash /bin/false\n")
+    sysctl, owner = Resource("sysctl", "kernel.io_uring_disabled"), owner_of("kernel")
+    ledger = fold((Remembered(owner, sysctl, present(value="0")), Applied(owner)))
+    assert reader.closed_items(ledger) == {"af_alg", "kernel.io_uring_disabled"}
+    assert reader.closed_items(Ledger()) == frozenset()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="another account's process is root's to start")
+def test_a_user_namespace_of_another_account_is_found() -> None:
+    """Of this machine: what a namespace's owner is, only the kernel can say."""
+    reader = KernelReader(Outside())
+    open_ones = {"kernel.unprivileged_userns_clone": "1"}
+    with subprocess.Popen((sys.executable, "-c", IN_A_NAMESPACE), stdin=-1, stdout=-1, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout.readline() == "there\n"
+        found = [use for _, use in reader._process_uses(open_ones)]
+        process.stdin.close()
+    assert [use for use in found if use.startswith("python") and use.endswith("in a user namespace of uid 4242")]
+    assert not [use for _, use in reader._process_uses(open_ones) if "uid 4242" in use]
