@@ -7,7 +7,7 @@ from pathlib import Path
 
 from support.holes import HOLES, find_holes
 from support.host import LEVEL_1, LEVEL_2, Host, play
-from support.lock_out import locked_out
+from support.lock_out import SHORT_OF_PATIENCE, locked_out
 from support.rolled_back import assert_goes_back_to
 from support.session import Terminal, assert_works, wait_until_all_ended
 
@@ -40,7 +40,7 @@ def test_a_lost_controller_has_dockers_network_back(old: Host, tmp_path: Path) -
     variables = tmp_path / "short.yml"
     variables.write_text(LEVEL_2.read_text() + f"sandbox_program_confirm_seconds: {SECONDS}\n")
     with locked_out(old, "ably-sandbox-dns", "ip link show ably-gateway"):
-        status, output = play("site", variables)
+        status, output = play("site", variables, *SHORT_OF_PATIENCE)
         assert status != 0
         assert "could not be confirmed over a new connection" in output, output
         old.wait_until_let_in(HEALED)
