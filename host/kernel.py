@@ -39,13 +39,10 @@ def wait_for_program(pid: int, program: str, patience: float = 10.0, proc: Path 
 
 
 def observe_process(pid: int, proc: Path = Path("/proc")) -> ProcessView | None:
-    """One process, None when it has ended."""
+    """One process, None when it has ended, be it while it was looked at: then it was not seen whole."""
     folder = proc / str(pid)
-    status = _read(folder / "status")
-    if not status or "\nState:\tZ" in status:
-        return None
-    return ProcessView(
-        status=status,
+    view = ProcessView(
+        status=_read(folder / "status"),
         cgroup=_read(folder / "cgroup"),
         namespaces=_read_namespaces(folder),
         apparmor=_read(folder / "attr" / "current"),
@@ -53,6 +50,8 @@ def observe_process(pid: int, proc: Path = Path("/proc")) -> ProcessView | None:
         gid_map=_read(folder / "gid_map"),
         oom_score_adj=_read(folder / "oom_score_adj"),
     )
+    last = _read(folder / "status")
+    return view if last and "\nState:\tZ" not in last else None
 
 
 def observe_kernel(spec: SessionSpec, slot: int, pid: int, proc: Path = Path("/proc")) -> KernelView:

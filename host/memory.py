@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from ansible_collections.ably.sandbox.host.kernel import CGROUP_ROOT, cgroup_folder
@@ -47,12 +48,47 @@ def rank(cgroup: Path, pause: int, proc: Path = Path("/proc")) -> None:
         raise RankError(f"{cgroup}: its processes cannot be given their place: {error}") from error
 
 
-def count_kills(cgroup: Path) -> int:
-    """How many processes of the group the kernel has killed for want of memory; 0 when the group is gone."""
+@dataclass(frozen=True)
+class Shortage:
+    """What a session's group has been through: processes killed for want of memory, whoever was short of it, and how
+    often that was the session itself, at its limit.
+    """
+
+    kills: int = 0
+    at_limit: int = 0
+
+
+def read_shortage(cgroup: Path) -> Shortage:
+    """Nothing when the group is gone. The limit may stand one group above: crun has one of its own below Docker's."""
+    limited = next((group for group in (cgroup, cgroup.parent) if _read_limit(group).isdigit()), None)
+    return Shortage(_read_event(cgroup, "oom_kill"), _read_event(limited, "oom") if limited else 0)
+
+
+def explain_kill(cgroup: Path, limit: int) -> str:
+    """Of a command that was killed, in a session with so many bytes; empty where memory has nothing to do with it.
+
+    What was killed first, and when, the kernel does not write down.
+    """
+    shortage = read_shortage(cgroup)
+    if not shortage.kills:
+        return ""
+    if shortage.at_limit:
+        return f"this session was killed after it had used all of its memory ({limit >> 20} MiB)"
+    return "this session was killed after the host had run short of memory"
+
+
+def _read_limit(cgroup: Path) -> str:
+    try:
+        return (cgroup / "memory.max").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def _read_event(cgroup: Path, wanted: str) -> int:
     with contextlib.suppress(OSError):
         for line in (cgroup / "memory.events").read_text(encoding="ascii").splitlines():
             name, _, count = line.partition(" ")
-            if name == "oom_kill":
+            if name == wanted:
                 return int(count)
     return 0
 

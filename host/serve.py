@@ -123,7 +123,7 @@ class Service:
             with _waiting(self._host.runtime / "waiting" / str(uid), uid):
                 hello, descriptors = receive_hello(client)
         except ProtocolError as error:
-            return self._refuse(Refusal(error.message))
+            return self._refuse(Refusal(str(error)))
         except Refusal as refusal:
             return self._refuse(refusal)
         try:

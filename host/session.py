@@ -261,11 +261,10 @@ class Session:
             status = container.wait_for_exit(self._quick_api, identifier)
         except (DockerApiError, DockerUnreachableError):
             status = None
-        if status in (None, _KILLED_STATUS) and self._cgroup and memory.count_kills(self._cgroup):
-            limit = self._spec.memory >> 20
-            return Outcome(_KILLED_STATUS, f"this session ended because it used all of its memory ({limit} MiB)")
         if status is None:
             return Outcome(STATUS_BROKEN, "this session ended because the container engine was stopped or restarted")
+        if status == _KILLED_STATUS and self._cgroup:
+            return Outcome(status, memory.explain_kill(self._cgroup, self._spec.memory))
         return Outcome(status)
 
     def describe(self) -> Mapping[str, str]:

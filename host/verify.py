@@ -1,4 +1,4 @@
-"""`ably-sandbox verify`: opens one real session through the real socket, and uses it, as a person would.
+"""`ably-sandbox verify`: opens one real session through the real socket, and uses it.
 
 The configured command has to start and its process to be proven. From within the session's network an allowed name is
 looked up and greeted, and a foreign one is refused. Then the session is ended, and the ledger notes it.
@@ -30,7 +30,7 @@ from ansible_collections.ably.sandbox.host.session_protocol import (
     send_hello,
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import SandboxError
-from ansible_collections.ably.sandbox.plugins.module_utils._core.ledger import Ledger, fold
+from ansible_collections.ably.sandbox.plugins.module_utils._core.records import Record
 from ansible_collections.ably.sandbox.plugins.module_utils._host.engine.engine import Engine
 from ansible_collections.ably.sandbox.plugins.module_utils._host.gateway_probe import (
     check_refusal,
@@ -94,7 +94,7 @@ def render_report(report: Report) -> str:
 
 def verify(name: str, is_greeted: bool) -> Report:
     store = LedgerStore()
-    before = fold(store.read())
+    before = store.read()
     try:
         with _opened_session() as opened:
             warning = _use(opened, name, is_greeted)
@@ -107,7 +107,7 @@ def verify(name: str, is_greeted: bool) -> Report:
     return _note(Engine(LocalHost(), store), before, warning)
 
 
-def _note(engine: Engine, before: Ledger, warning: str) -> Report:
+def _note(engine: Engine, before: Sequence[Record], warning: str) -> Report:
     if engine.prove(before, warning):
         return Report(_PROVEN, warning=warning)
     reason = "the host was changed while a session was being opened on it"

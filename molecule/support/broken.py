@@ -11,9 +11,9 @@ from support.host import Host
 @contextmanager
 def broken(host: Host, *paths: str) -> Iterator[None]:
     """What is done to these files is undone afterwards, to the byte."""
-    kept = " ".join(paths)
-    host.out(f"mkdir /root/kept && cp -a --parents {kept} /root/kept")
+    kept = host.out("mktemp --directory /root/kept.XXXXXX")
+    host.out(f"cp -a --parents {' '.join(paths)} {kept}")
     try:
         yield
     finally:
-        host.out("cp -a /root/kept/. / && rm -r /root/kept")
+        host.out(f"cp -a {kept}/. / && rm -r {kept}")

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 from support.host import Host
 
+# For a play that is to be locked out: seconds that it waits for its new connection.
+SHORT_OF_PATIENCE = ("--timeout", "20")
 _SCRIPT = """\
 mkdir -p /run/systemd/system/{unit}.service.d
 cat > /run/systemd/system/{unit}.service.d/lock-out.conf <<'END'

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: carried
-short_description: Make the session image and the sessions' network exist where Docker remaps ids
+short_description: Make the session image exist where Docker remaps ids
 version_added: 0.1.0
 description:
-  - Loads the session image from the file that M(ably.sandbox.userns) has kept on the host, and makes the network anew.
-    Nothing is transferred. An image that was pulled is pulled once more, as Docker keeps a digest only where it pulled.
+  - Loads the session image from the file that M(ably.sandbox.userns) has kept on the host. Nothing is transferred. An
+    image that was pulled is pulled once more, as Docker keeps a digest only where it pulled.
 extends_documentation_fragment: [ably.sandbox.control]
 """
 

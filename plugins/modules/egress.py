@@ -9,8 +9,8 @@ module: egress
 short_description: Let sessions reach the allowed names over TLS and nothing else
 version_added: 0.1.0
 description:
-  - Makes the sessions' Docker network, the packet filter around it, and the gateway on its address, a name server and a
-    TLS pass-through that both know only the allowed names.
+  - Makes the bridge to which sessions are wired, the packet filter around it, and the gateway on its address, a name
+    server and a TLS pass-through that both know only the allowed names.
   - Is on trial until it is confirmed over a new connection, which it sees to itself; see M(ably.sandbox.confirm).
 extends_documentation_fragment: [ably.sandbox.control]
 options:

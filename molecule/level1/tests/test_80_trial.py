@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.host import LEVEL_1, Host, play
-from support.lock_out import locked_out
+from support.lock_out import SHORT_OF_PATIENCE, locked_out
 
 SECONDS = 60
 # Patience for the countdown, for Docker's restart under emulation, and for a boot.
@@ -32,7 +32,7 @@ def change(tmp_path: Path) -> Path:
 def lost_controller(host: Host, change: Path) -> Iterator[None]:
     """A play that is refused its second connection."""
     with locked_out(host, "docker", "grep -q shutdown-timeout /etc/docker/daemon.json"):
-        status, output = play("site", change)
+        status, output = play("site", change, *SHORT_OF_PATIENCE)
         assert status != 0, output
         assert "could not be confirmed over a new connection" in output, output
         assert "takes them back by itself" in output

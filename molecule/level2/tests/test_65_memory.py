@@ -40,7 +40,7 @@ def test_a_session_loses_its_largest_process_and_goes_on(level2: Host) -> None:
 def test_the_last_line_names_the_limit(level2: Host) -> None:
     status, text = send_script(level2, HOG)
     assert status == 137
-    assert "this session ended because it used all of its memory (256 MiB)" in text
+    assert "this session was killed after it had used all of its memory (256 MiB)" in text
 
 
 @pytest.fixture
@@ -61,6 +61,7 @@ def test_a_host_that_is_short_of_memory_loses_the_session(short_host: Host) -> N
         short_host.wait_until("test -e /run/lab-hog.ready", 60)
         since = short_host.out("date +%s")
         session.client.send(f"eval {HOG}\r")
+        session.expect("this session was killed after the host had run short of memory")
         assert session.end() == 137
     killed = short_host.out(f"journalctl --dmesg --since=@{since} --output=cat | grep 'Out of memory: Killed'")
     assert all(re.search(r"UID:187910\d+ .*oom_score_adj:900", line) for line in killed.splitlines()), killed

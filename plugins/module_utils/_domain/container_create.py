@@ -25,7 +25,7 @@ _READ_ONLY_PATHS = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sy
 # When memory is short the kernel takes a session before anything of the host's, and of a session what runs in it before
 # the pause program, without which the session would end without a word.
 OOM_SCORE_ADJ_COMMAND = 900
-OOM_SCORE_ADJ_PAUSE = 800
+OOM_SCORE_ADJ_PAUSE = 899
 
 
 @dataclass(frozen=True)

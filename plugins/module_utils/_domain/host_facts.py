@@ -69,7 +69,8 @@ class IdRange:
 
 @dataclass(frozen=True)
 class DockerFacts:
-    """What there is of Docker Engine. `networks`, `containers` (others') and `sessions` are known only while it runs.
+    """What there is of Docker Engine. `networks`, `containers` (others'), `sessions` and `beside_sessions` (others' on
+    the network that release 0.1.0 made for sessions) are known only while it runs.
 
     `remapped_to`: the value of `userns-remap` in daemon.json, None when it is not there.
     """
@@ -82,6 +83,7 @@ class DockerFacts:
     networks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     containers: tuple[str, ...] = ()
     sessions: tuple[str, ...] = ()
+    beside_sessions: tuple[str, ...] = ()
     remapped_to: str | None = None
 
 
@@ -90,8 +92,9 @@ class HostFacts:
     """All that preflight reads. `missing_modules`: kernel parts that are neither there nor loadable.
 
     `on_trial`: the control that waits to be confirmed, empty when none does. `unproven`: since when the host has been
-    changed without a session having been opened on it. `has_docker_network`: release 0.1.0 has
-    made the sessions' network in Docker. `closed_items`: of `kernel_items`, those that we have closed.
+    changed without a session having been opened on it. `has_docker_network`: release 0.1.0 has made the sessions'
+    network in Docker. `gateway_kind`: of the interface that has the name of our bridge, `bridge` or `no bridge`, empty
+    where there is none. `closed_items`: of `kernel_items`, those that we have closed.
     """
 
     distribution: Distribution
@@ -125,6 +128,7 @@ class HostFacts:
     on_trial: str = ""
     unproven: str = ""
     has_docker_network: bool = False
+    gateway_kind: str = ""
 
 
 def parse_os_release(text: str) -> Distribution:

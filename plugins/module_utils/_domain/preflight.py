@@ -203,13 +203,7 @@ def _in_network(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
                 yield Problem(
                     f"range {needs.subnet}", f"Docker's network {name} has {subnet}", "a free range", variable
                 )
-    if facts.has_docker_network and facts.docker.sessions:
-        yield Problem(
-            "sessions' network, made by release 0.1.0",
-            f"open sessions {', '.join(facts.docker.sessions)}",
-            "none, because it is replaced",
-            "wait for their end, or end them: systemctl stop 'ably-sandbox-session@*'",
-        )
+    yield from _in_place_of_ours(facts)
     for listener in facts.listeners:
         if takes_gateway(listener):
             yield Problem(
@@ -218,6 +212,26 @@ def _in_network(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
                 "free on the gateway's address",
                 f"bind {listener.program or 'it'} to the addresses that it is meant for",
             )
+
+
+def _in_place_of_ours(facts: HostFacts) -> Iterator[Problem]:
+    """What would keep the sessions' bridge from being made, or release 0.1.0's network from being replaced by it."""
+    if facts.has_docker_network and facts.docker.sessions:
+        yield Problem(
+            "sessions' network, made by release 0.1.0",
+            f"open sessions {', '.join(facts.docker.sessions)}",
+            "none, because it is replaced",
+            "wait for their end, or end them: systemctl stop 'ably-sandbox-session@*'",
+        )
+    if facts.has_docker_network and facts.docker.beside_sessions:
+        yield Problem(
+            f"Docker's network {DOCKER_NETWORK}, made by release 0.1.0",
+            f"containers {', '.join(facts.docker.beside_sessions)} on it",
+            "none but sessions, because it is replaced",
+            "disconnect them, or stop them",
+        )
+    if facts.gateway_kind not in ("", "bridge"):
+        yield Problem(f"interface {BRIDGE}", "one that is no bridge", "none of this name", "remove it, or rename it")
 
 
 def takes_gateway(listener: Listener) -> bool:

@@ -47,14 +47,26 @@ def greet(gateway: IPv4Address, name: str) -> tuple[str, float]:
     with _connected(gateway) as plain:
         plain.settimeout(_GREETING_SECONDS)
         host, port = plain.getsockname()
-        return ("" if _is_greeted(plain, name) else f"{host}:{port}"), since
+        try:
+            is_greeted = _is_greeted(plain, name)
+        except TimeoutError:
+            is_greeted = False
+        return ("" if is_greeted else f"{host}:{port}"), since
 
 
 def check_refusal(gateway: IPv4Address) -> None:
     """ProbeError unless a TLS hello for a foreign name is refused."""
     with _connected(gateway) as plain:
         plain.settimeout(_FOREIGN_SECONDS)
-        if _is_greeted(plain, FOREIGN_NAME):
+        try:
+            is_greeted = _is_greeted(plain, FOREIGN_NAME)
+        except TimeoutError as error:
+            found = f"silence for {_FOREIGN_SECONDS:g} s"
+            raise ProbeError(
+                f"gateway {gateway}: {FOREIGN_NAME}: expected that it is refused, found {found}",
+                f"see `systemctl status {PROXY_UNIT}`",
+            ) from error
+        if is_greeted:
             raise ProbeError(f"gateway {gateway}: {FOREIGN_NAME}: expected that it is refused, found an answer")
 
 
@@ -99,7 +111,7 @@ def _connected(gateway: IPv4Address) -> socket.socket:
 
 
 def _is_greeted(plain: socket.socket, name: str) -> bool:
-    """Whether somebody answers the hello. Who that is is for the command line to check."""
+    """Whether somebody answers the hello. Who that is is for the command line to check. TimeoutError for silence."""
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -111,5 +123,7 @@ def _is_greeted(plain: socket.socket, name: str) -> bool:
     except ssl.SSLError:
         # An alert is an answer too; what is no TLS at all would be one of a gateway that is none of ours.
         return True
+    except socket.timeout as error:  # an alias of TimeoutError only since 3.10
+        raise TimeoutError from error
     except OSError:
         return False

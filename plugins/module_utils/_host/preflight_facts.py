@@ -11,8 +11,15 @@ from .._core.errors import SandboxError
 from .._core.ledger import fold
 from .._domain.daemon_json import parse_object
 from .._domain.docker_control import DAEMON_JSON
-from .._domain.docker_objects import container_name, network_state, open_sessions, others_containers
+from .._domain.docker_objects import (
+    attached_containers,
+    container_name,
+    network_state,
+    open_sessions,
+    others_containers,
+)
 from .._domain.dpkg import QUERY_FORMAT, Policy, parse_policies, parse_query
+from .._domain.egress import DOCKER_NETWORK
 from .._domain.egress_control import has_docker_network
 from .._domain.host_facts import (
     DockerFacts,
@@ -30,6 +37,7 @@ from .._domain.host_facts import (
 )
 from .._domain.phases import find_lacking, level_reached
 from .._domain.preflight import DOCKER_PACKAGES, MODULES, takes_gateway
+from .._domain.session_link import BRIDGE
 from .._domain.subids import find_malformed_lines
 from .._domain.userns_control import RANGE_TABLES, REMAP_KEY
 from .commands import run_command
@@ -88,7 +96,14 @@ class HostReader:
             on_trial=str(ledger.trial.owner) if ledger.trial else "",
             unproven=ledger.unproven,
             has_docker_network=has_docker_network(ledger),
+            gateway_kind=self._gateway_kind(),
         )
+
+    def _gateway_kind(self) -> str:
+        folder = f"/sys/class/net/{BRIDGE}"
+        if not self._exists(folder):
+            return ""
+        return "bridge" if self._exists(f"{folder}/bridge") else "no bridge"
 
     def _docker(self, states: dict[str, str]) -> DockerFacts:
         packages = tuple(name for name in DOCKER_PACKAGES if states.get(name) == "installed")
@@ -121,6 +136,9 @@ class HostReader:
             networks=networks,
             containers=others_containers(names),
             sessions=open_sessions(names),
+            beside_sessions=others_containers(
+                attached_containers(api.find(f"/networks/{DOCKER_NETWORK}") or {}).values()
+            ),
             remapped_to=remapped_to,
         )
 

@@ -105,6 +105,11 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ({"ids": (IdRange("/etc/subgid", "eve", 60000, 592),)}, "id 60591 of the group ably-sandbox: found eve has 60000"),
     ({"ids": (IdRange("/etc/subgid", "eve", 60610, 10),)}, "session ids 60600 to 60615: found eve has 60610 to 60619"),
     ({"kernel_items": USED}, "kernel item ipsec: found module esp4 has 2 users, expected nothing on this host"),
+    (
+        {"docker": replace(RUNNING, beside_sessions=("web",)), "has_docker_network": True},
+        "Docker's network ably-sandbox, made by release 0.1.0: found containers web on it, expected none but sessions",
+    ),
+    ({"gateway_kind": "no bridge"}, "interface ably-gateway: found one that is no bridge, expected none"),
     ({"free_bytes": 1 << 30}, "disk space in /var/lib: found 1024 MiB, expected 2048 MiB"),
 ]
 

@@ -76,7 +76,7 @@ GOOD = KernelView(
         namespaces=OWN,
         apparmor="docker-default (enforce)\n",
         uid_map="         0          0 4294967295\n",
-        oom_score_adj="800\n",
+        oom_score_adj="899\n",
     ),
     mountinfo=MOUNTS,
     network=NETWORK,
@@ -144,7 +144,7 @@ def test_a_mount_that_is_looser_is_noticed(before: str, after: str, said: str) -
 def test_the_command_line_goes_before_the_pause_program() -> None:
     process = replace(GOOD.process, oom_score_adj="900\n")
     assert find_missing_in_process(assemble(), SLOT, process) == []
-    assert find_missing_in_process(assemble(), SLOT, GOOD.process) == ["oom_score_adj is 800, not 900"]
+    assert find_missing_in_process(assemble(), SLOT, GOOD.process) == ["oom_score_adj is 899, not 900"]
 
 
 def test_what_is_mounted_over_a_place_counts() -> None:
@@ -170,7 +170,7 @@ def test_what_is_mounted_over_a_place_counts() -> None:
         ({"nft_digests": {**GOOD.nft_digests, ("inet", "ably_sandbox"): "0" * 64}}, "not as it was written"),
         ({"process": replace(GOOD.process, cgroup="0::/system.slice/docker-0123.scope\n")}, "ably-sandbox.slice"),
         ({"process": ProcessView("", "")}, "no-new-privileges"),
-        ({"process": replace(GOOD.process, oom_score_adj="-998\n")}, "oom_score_adj is -998, not 800"),
+        ({"process": replace(GOOD.process, oom_score_adj="-998\n")}, "oom_score_adj is -998, not 899"),
         ({"process": replace(GOOD.process, oom_score_adj="")}, "oom_score_adj is unknown"),
     ],
 )

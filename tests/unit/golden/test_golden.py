@@ -23,6 +23,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress_contro
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress_filter import render_tables
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.phases import level_reached
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.program_control import program_control
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.userns_control import carried_control
 from ansible_collections.ably.sandbox.plugins.module_utils._host.engine.engine import Engine, RollbackWish
 from ansible_collections.ably.sandbox.plugins.module_utils._host.local_host import KINDS
@@ -137,6 +138,21 @@ def test_a_takeover_that_fails_leaves_a_ledger_that_the_release_reads(ledger: Le
         take_over(engine, host)
     assert "unproven" not in store.text
     assert fold(store.read()).memories.keys() == ledger.memories.keys()
+
+
+def test_once_the_program_is_replaced_the_ledger_is_of_this_release(ledger: Ledger) -> None:
+    """As `site` goes. The way on is to run it again, and the way back is this release's own program."""
+    host, store, engine = start(ledger)
+    engine.apply(program_control("another program", "0" * 16, 3571, 120))
+    host.broken = BRIDGE
+    with pytest.raises(SandboxError, match="restored as they were"):
+        take_over(engine, host)
+    assert fold(store.read()).unproven
+    host.broken = None
+    engine.roll_back(RollbackWish(packages=True))
+    assert store.text == ""
+    for memory in ledger.memories.values():
+        assert host.observe(memory.resource).holds(memory.before), memory.resource
 
 
 def test_what_another_control_took_along_is_forgotten(ledger: Ledger) -> None:

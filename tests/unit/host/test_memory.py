@@ -65,8 +65,15 @@ def test_a_group_that_is_gone_is_an_error(tmp_path: Path) -> None:
 
 
 def test_kills_are_counted(group: Path, tmp_path: Path) -> None:
-    assert memory.count_kills(group) == 1
-    assert memory.count_kills(tmp_path / "gone") == 0
+    assert memory.read_shortage(group) == memory.Shortage(kills=1)
+    assert memory.read_shortage(tmp_path / "gone") == memory.Shortage()
+    (group / "memory.max").write_text("268435456\n")
+    assert memory.read_shortage(group) == memory.Shortage(kills=1, at_limit=2)
+    # As crun has it: the limit is at the group above.
+    (group / "memory.max").rename(group.parent / "memory.max")
+    (group / "memory.max").write_text("max\n")
+    (group.parent / "memory.events").write_text("oom 5\noom_kill 7\n")
+    assert memory.read_shortage(group) == memory.Shortage(kills=1, at_limit=5)
 
 
 def test_the_group_is_the_unified_hierarchys(tmp_path: Path) -> None:
@@ -76,3 +83,18 @@ def test_the_group_is_the_unified_hierarchys(tmp_path: Path) -> None:
     (tmp_path / "7" / "cgroup").write_text("1:name=systemd:/x\n")
     with pytest.raises(memory.RankError):
         memory.cgroup_of(7, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("events", "said"),
+    [
+        ("oom 0\noom_kill 0\n", ""),
+        ("oom 3\noom_kill 0\n", ""),
+        ("oom 3\noom_kill 1\n", "this session was killed after it had used all of its memory (256 MiB)"),
+        ("oom 0\noom_kill 1\n", "this session was killed after the host had run short of memory"),
+    ],
+)
+def test_a_kill_is_explained_by_whose_memory_was_short(group: Path, events: str, said: str) -> None:
+    (group / "memory.max").write_text("268435456\n")
+    (group / "memory.events").write_text(events)
+    assert memory.explain_kill(group, 256 << 20) == said

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..._core.changes import Outcome, Plan, find_dropped, plan
 from ..._core.errors import RefusedError
-from ..._core.ledger import Ledger, fold, records_of
+from ..._core.ledger import fold, records_of
 from ..._core.moments import Moment
 from ..._core.ports import Host, Store
 from ..._core.records import Forgotten, Proven, Record, Trial, TrialEnded
@@ -67,7 +67,9 @@ class Engine:
                 self._host.rehearse(change)
             carry_out(run, control, planned)
             return True
-        noted: tuple[Record, ...] = (*_gone_already(run, control), *find_met(run, control.owner, planned))
+        met = find_met(run, control.owner, planned)
+        # Changed by others to what is wished now: no session has been opened since.
+        noted: tuple[Record, ...] = (*(run.unproven() if met else ()), *_gone_already(run, control), *met)
         if noted:
             run.append(noted)
         return bool(noted)
@@ -136,15 +138,19 @@ class Engine:
             self.revert()
             return waiting.owner if waiting else None
 
-    def prove(self, before: Ledger, warning: str = "") -> bool:
-        """Note that a session was opened. `before`: the ledger when that began; `warning`: see `Proven`.
+    def prove(self, before: Sequence[Record], warning: str = "") -> bool:
+        """Note that a session was opened. `before`: the records when that began; `warning`: see `Proven`.
 
         False when the host has changed meanwhile: what was proven is not what is there.
         """
         with self._store.lock("note that a session was opened"):
             run = Run(self._host, self._store)
             run.load()
-            if run.ledger.is_empty or run.ledger != before:
+            there = self._store.read()
+            # Records, not what they amount to: a run that mends something leaves the ledger as it was.
+            since = there[len(before) :]
+            is_same = there[: len(before)] == tuple(before) and all(isinstance(record, Proven) for record in since)
+            if run.ledger.is_empty or not is_same:
                 return False
             run.append([Proven(self._host.date(), warning)])
             return True
@@ -175,8 +181,9 @@ def _gone(run: Run, trial: Trial) -> Iterator[Resource]:
 def _release_what_came_back(run: Run) -> None:
     """What a control removed where it was out of sight (Docker's former data root still had it) goes now for good."""
     for memory in reversed(tuple(run.ledger.memories.values())):
-        is_removed = bool(memory.written) and memory.written[-1] == memory.before.abridged()
-        if not is_removed or run.find_hider(memory.resource):
+        can_be_hidden = bool(run.host.hidden_by(memory.resource))
+        is_removed = bool(memory.written) and memory.before.is_absent and memory.written[-1].is_absent
+        if not can_be_hidden or not is_removed or run.find_hider(memory.resource):
             continue
         changes, conflicts = plan_restore([memory], run.observe([memory.resource]))
         if not conflicts and not run.restore(changes):

@@ -140,7 +140,7 @@ class WayUp:
             )
             if run.ledger.is_empty:
                 run.store.replace(())
-            elif run.ledger.unproven != self._before.unproven and not kept:
+            elif run.ledger.unproven != self._before.unproven and not kept and self._is_exact:
                 # The host is as it was, and as proven. A program that is back may be of a release without that record.
                 run.store.replace(records_of(replace(run.ledger, unproven=self._before.unproven)))
         except (SandboxError, OSError) as second:
@@ -151,6 +151,11 @@ class WayUp:
         restored = _list([change.resource for change in changes if change.resource not in kept])
         left = "".join(f"; left: {reason}" for reason in kept.values())
         return SandboxError(f"{owner}: {error}", f"restored as they were: {restored}{left}")
+
+    @property
+    def _is_exact(self) -> bool:
+        """Whether all of the plan goes back when it is undone: packages and repairs stay."""
+        return all(change.reversibility is Reversibility.EXACT for change in self._planned.changes)
 
     def _noted(self, changes: Sequence[Change]) -> Iterator[Wrote]:
         """What is there again, where we had written it: it is not somebody else's because a run failed."""

@@ -9,7 +9,13 @@ from typing import Any
 from ..._core.errors import Kept, RefusedError
 from ..._core.states import ABSENT, State
 from ..._core.steps import Change
-from ..._domain.docker_objects import attached_containers, network_state, others_containers, render_network
+from ..._domain.docker_objects import (
+    attached_containers,
+    network_state,
+    open_sessions,
+    others_containers,
+    render_network,
+)
 from ..docker_api import DockerApi
 from ..docker_presence import has_docker_run
 from ..outside import Outside
@@ -40,6 +46,13 @@ class DockerNetworkKind(PlainKind):
             raise RefusedError(
                 f"docker network {change.resource.name}: has to be made anew, but {', '.join(others)} use it",
                 "disconnect these containers, or stop them",
+            )
+        # Looked for before the run as well; one may have been opened since.
+        sessions = open_sessions(self._attached(change.resource.name)) if change.after.is_absent else ()
+        if sessions:
+            raise RefusedError(
+                f"docker network {change.resource.name}: is removed, but sessions {', '.join(sessions)} use it",
+                "wait for their end, or end them: systemctl stop 'ably-sandbox-session@*'",
             )
 
     def swap_one(self, change: Change) -> None:
@@ -77,7 +90,10 @@ class DockerNetworkKind(PlainKind):
         return bridge if bridge and os.path.isdir(ports) and not os.listdir(ports) else ""
 
     def _others(self, name: str) -> tuple[str, ...]:
-        return others_containers(attached_containers(self._inspect(name) or {}).values())
+        return others_containers(self._attached(name))
+
+    def _attached(self, name: str) -> tuple[str, ...]:
+        return tuple(attached_containers(self._inspect(name) or {}).values())
 
     def _inspect(self, name: str) -> Mapping[str, Any] | None:
         if not has_docker_run(self._outside):
