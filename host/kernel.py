@@ -68,7 +68,7 @@ def observe_kernel(spec: SessionSpec, slot: int, pid: int, proc: Path = Path("/p
         cgroup_files=_read_limits(process.cgroup),
         nft_digests=observe_tables(spec),
         apparmor_profile=read_profile(spec.apparmor.profile) if spec.apparmor else None,
-        sysctls={name: _read_sysctl(name) for name, _ in spec.kernel.sysctls} if spec.kernel else {},
+        sysctls={name: _read_sysctl(folder, name) for name, _ in spec.kernel.sysctls} if spec.kernel else {},
         module_rules=_digest(Path(spec.kernel.module_rules)) if spec.kernel else "",
     )
 
@@ -127,8 +127,9 @@ def _read_limits(cgroup: str) -> dict[str, str]:
     return {name: _read(folder / name) for name in CGROUP_FILES} if folder else {}
 
 
-def _read_sysctl(name: str) -> str:
-    return _read(Path("/proc/sys") / name.replace(".", "/")).strip()
+def _read_sysctl(folder: Path, name: str) -> str:
+    """As the container of the process `folder` sees it: of its own /proc this service has the processes alone."""
+    return _read(folder / "root" / "proc" / "sys" / name.replace(".", "/")).strip()
 
 
 def _digest(path: Path) -> str:

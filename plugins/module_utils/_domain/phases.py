@@ -9,7 +9,7 @@ from .._core.resources import Owner
 # The last one of a phase is applied when all before it were, and makes the host one of that level. A control that a
 # release adds to a phase stands before it: a host keeps its level, and is told what it is without.
 PHASES: dict[int, tuple[str, ...]] = {
-    1: ("program", "packages", "docker", "image", "egress", "kernel", "container"),
+    1: ("program", "kernel", "packages", "docker", "image", "egress", "container"),
     2: ("subids", "userns", "carried", "seccomp", "apparmor"),
 }
 

@@ -26,6 +26,9 @@ _NS_GET_OWNER_UID = 0xB704  # include/uapi/linux/nsfs.h
 _CAP_SYS_ADMIN = 1 << 21
 _RING = "anon_inode:[io_uring]"
 _RINGS, _NAMESPACES = "kernel.io_uring_disabled", "kernel.unprivileged_userns_clone"
+_XFRM, _NETLINK_XFRM = "xfrm_user", "6"
+# Asks for it at each start, for encrypted overlay networks, and does without.
+_ASKS_FOR_XFRM = "dockerd"
 
 
 class KernelReader:
@@ -80,18 +83,23 @@ class KernelReader:
 
     def _process_uses(self, sysctls: dict[str, str]) -> Iterator[tuple[str, str]]:
         opened = {name for name, value in sysctls.items() if not is_closed(name, value)}
-        ours = self._link("/proc/1/ns/user")
+        ours, sockets = self._link("/proc/1/ns/user"), self._xfrm_sockets()
         for process in self._processes():
             name = self._text(f"/proc/{process}/comm").strip()
-            if _RINGS in opened and self._has_ring(process) and not self._is_administrator(process):
+            files = {self._link(f"/proc/{process}/fd/{number}") for number in self._list(f"/proc/{process}/fd")}
+            if files & sockets and name != _ASKS_FOR_XFRM:
+                yield "ipsec", f"{name} (process {process}) has a socket for IPsec"
+            if _RINGS in opened and _RING in files and not self._is_administrator(process):
                 yield _RINGS, f"{name} (process {process}) has an io_uring"
             if _NAMESPACES in opened and self._link(f"/proc/{process}/ns/user") not in ("", ours):
                 owner = self._owner(process)
                 if owner:
                     yield _NAMESPACES, f"{name} is in a user namespace of uid {owner}"
 
-    def _has_ring(self, process: str) -> bool:
-        return any(self._link(f"/proc/{process}/fd/{name}") == _RING for name in self._list(f"/proc/{process}/fd"))
+    def _xfrm_sockets(self) -> set[str]:
+        """As the processes that have them see them; without the kernel's own."""
+        rows = [line.split() for line in self._text("/proc/net/netlink").splitlines()]
+        return {f"socket:[{row[9]}]" for row in rows if len(row) > 9 and row[1] == _NETLINK_XFRM and row[2] != "0"}
 
     def _is_administrator(self, process: str) -> bool:
         """Whether the parameter does not hold it."""
@@ -144,7 +152,8 @@ class KernelReader:
 def _module_uses(loaded: dict[str, int], commands: dict[str, str]) -> Iterator[tuple[str, str]]:
     for name, item in MODULES.items():
         for module in item.modules:
-            if loaded.get(module, 0) > 0:
+            # Of its sockets it is known who has them.
+            if loaded.get(module, 0) > 0 and module != _XFRM:
                 yield name, f"module {module} has {loaded[module]} user{'s' if loaded[module] > 1 else ''}"
             if commands.get(module, COMMAND) != COMMAND:
                 yield name, f"modprobe has a command for {module}: {commands[module]}"

@@ -18,6 +18,13 @@ from ansible_collections.ably.sandbox.plugins.module_utils._domain.phases import
 from ansible_collections.ably.sandbox.plugins.module_utils._host.kernel_reader import KernelReader
 from ansible_collections.ably.sandbox.plugins.module_utils._host.outside import Outside
 
+NETLINK = """\
+sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode
+0000000000000000 0   60         00000000 0        0        0     2        0        6000
+0000000000000000 6   0          00000000 0        0        0     2        0        6200
+0000000000000000 6   2034567890 00000000 0        0        0     2        0        6000
+0000000000000000 6   61         00000000 0        0        0     2        0        6100
+"""
 IN_A_NAMESPACE = """\
 import ctypes, os, sys
 os.setgid(4242); os.setuid(4242)
@@ -33,7 +40,12 @@ def write(root: Path, path: str, text: str) -> None:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    write(tmp_path, "/proc/modules", "af_alg 36864 1 - Live 0x0\nxfrm_user 61440 0 - Live 0x0\n")
+    write(tmp_path, "/proc/modules", "af_alg 36864 1 - Live 0x0\nxfrm_user 61440 2 - Live 0x0\n")
+    write(tmp_path, "/proc/net/netlink", NETLINK)
+    for number, name in ((60, "dockerd"), (61, "charon")):
+        write(tmp_path, f"/proc/{number}/comm", f"{name}\n")
+        (tmp_path / f"proc/{number}/fd").mkdir()
+        (tmp_path / f"proc/{number}/fd/7").symlink_to(f"socket:[{number}00]")
     write(tmp_path, "/proc/sys/kernel/io_uring_disabled", "0\n")
     write(tmp_path, "/proc/sys/kernel/dmesg_restrict", "1\n")
     write(
@@ -56,7 +68,8 @@ def root(tmp_path: Path) -> Path:
 
 def test_a_host_is_read(root: Path) -> None:
     facts = KernelReader(Outside(str(root))).read()
-    assert facts.loaded == {"af_alg": 1, "xfrm_user": 0}
+    assert facts.loaded == {"af_alg": 1, "xfrm_user": 2}
+    assert facts.uses["ipsec"] == ("charon (process 61) has a socket for IPsec",)
     assert "can" in facts.builtin
     assert facts.sysctls == {"kernel.io_uring_disabled": "0", "kernel.dmesg_restrict": "1"}
     assert facts.uses["af_alg"][-3:] == (
