@@ -16,11 +16,14 @@ ITEMS = {
     "af_alg": ("af_alg", "EAFNOSUPPORT"),
     "xfrm netlink": ("ipsec", "EPROTONOSUPPORT"),
     "rxrpc": ("rxrpc", "EAFNOSUPPORT"),
+    "sctp": ("sctp", "EPROTONOSUPPORT"),
     "esp": ("ipsec", "EPROTONOSUPPORT"),
     "user namespace": ("kernel.unprivileged_userns_clone", "EPERM"),
     "io_uring": ("kernel.io_uring_disabled", "EPERM"),
 }
-LOADED = ("algif_hash", "af_alg", "rxrpc", "esp4", "xfrm_user")
+# The kernel that Debian has for virtual machines, the lab's, does not have it.
+NOT_HERE = ("rxrpc",)
+LOADED = ("algif_hash", "af_alg", "sctp", "esp4", "xfrm_user")
 
 
 def reached(host: Host, without: tuple[str, ...] = (), capability: str = "") -> dict[str, str]:
@@ -31,9 +34,11 @@ def reached(host: Host, without: tuple[str, ...] = (), capability: str = "") -> 
 
 
 def reached_past_the_filter(host: Host) -> dict[str, str]:
-    """Each attempt with the other layers that would stop it switched off: the filter, and for esp the capabilities."""
-    found = reached(host, ("seccomp",))
-    esp = reached(host, ("seccomp", "capabilities"), "NET_ADMIN")["esp"]
+    """Each attempt with the other layers that would stop it switched off: Docker's filter, its profile, for esp the
+    capabilities.
+    """
+    found = reached(host, ("seccomp", "apparmor"))
+    esp = reached(host, ("seccomp", "apparmor", "capabilities"), "NET_ADMIN")["esp"]
     return {**found, "esp": esp}
 
 
@@ -70,16 +75,24 @@ def test_refused_by_the_item_alone(closed: dict[str, str], attempt: str) -> None
     assert closed[attempt] == ITEMS[attempt][1]
 
 
-@pytest.mark.parametrize("attempt", ITEMS)
+@pytest.mark.parametrize("attempt", [attempt for attempt in ITEMS if attempt not in NOT_HERE])
 def test_done_with_the_item_left_out(left_out: dict[str, str], attempt: str) -> None:
     assert left_out[attempt] == "done"
 
 
-def test_what_is_loaded_by_then_is_told_and_not_unloaded(level1: Host, left_out: dict[str, str]) -> None:
+def test_what_is_loaded_by_then_is_told_and_not_unloaded(
+    level1: Host, left_out: dict[str, str], tmp_path: Path
+) -> None:
+    """sctp keeps sockets of its own, which cannot be told from others: it has to be confirmed."""
     assert left_out
     loaded = level1.out("cut -d ' ' -f 1 /proc/modules").split()
     assert set(LOADED) <= set(loaded)
     status, output = play("site", LEVEL_1)
+    assert status != 0
+    assert "kernel item sctp: found module sctp has 4 users" in " ".join(output.split())
+    confirmed = tmp_path / "confirmed.yml"
+    confirmed.write_text(LEVEL_1.read_text() + "sandbox_kernel_confirmed: [sctp]\n")
+    status, output = play("site", confirmed)
     assert status == 0, output
     told = " ".join(output.split())
     assert "kernel item af_alg: in effect after a reboot, af_alg, algif_hash is loaded already" in told
