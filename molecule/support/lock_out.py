@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from lab.settings import HOST
 
 from support.host import Host
 
@@ -38,3 +41,16 @@ def locked_out(host: Host, unit: str, is_made: str) -> Iterator[None]:
     host.out(_SCRIPT.format(unit=unit, is_made=is_made))
     yield
     host.out(_LET_IN.format(unit=unit))
+
+
+@contextmanager
+def already_in(host: Host) -> Iterator[subprocess.Popen[str]]:
+    """A shell over a connection of its own, which is there before new ones are refused."""
+    command = ("ssh", "-F", host.config, "-o", "ControlPath=none", HOST, "echo in; exec sh")
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as shell:
+        assert shell.stdout
+        assert shell.stdout.readline() == "in\n"
+        yield shell
+        shell.kill()
