@@ -58,6 +58,9 @@ class Host(Protocol):
     def connected(self) -> Moment | None:
         """Since when the connection is there by which this process came; None for one that was not made over ssh."""
 
+    def settling_seconds(self, resource: Resource) -> float:
+        """How long a program of ours that keeps the resource may take to see that it is meant to be another now."""
+
     def hidden_by(self, resource: Resource) -> str:
         """The kind of resource that hides this one: while there is one of those, another of that name is seen."""
 

@@ -140,6 +140,9 @@ class LocalHost:
     def connected(self) -> Moment | None:
         return find_connection()
 
+    def settling_seconds(self, resource: Resource) -> float:
+        return self._kind(resource.kind).settling_seconds
+
     def hidden_by(self, resource: Resource) -> str:
         return self._kind(resource.kind).hidden_by
 

@@ -59,6 +59,7 @@ class MemoryHost:
         self.hiders: dict[str, str] = {}
         # What there is once a resource is gone: Docker's former folder, for one.
         self.behind: dict[Resource, dict[Resource, State]] = {}
+        self.settling: dict[Resource, float] = {}
         self.sick = False
         self.armed = 0
         self.ticks = 100
@@ -135,6 +136,9 @@ class MemoryHost:
 
     def connect_anew(self) -> None:
         self.came = self.ticks + 1
+
+    def settling_seconds(self, resource: Resource) -> float:
+        return self.settling.get(resource, 0.0)
 
     def hidden_by(self, resource: Resource) -> str:
         return self.hiders.get(resource.kind, "")

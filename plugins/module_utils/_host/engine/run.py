@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
+from typing import Callable
 
 from ..._core.changes import Plan
 from ..._core.errors import Kept, UnreachableError
@@ -12,6 +14,8 @@ from ..._core.records import Activated, Pending, Record, Unproven
 from ..._core.resources import Activation, Owner, Resource
 from ..._core.states import ABSENT, State
 from ..._core.steps import Change
+
+_SETTLING_STEP = 0.5
 
 
 class Run:
@@ -39,6 +43,15 @@ class Run:
 
     def observe(self, resources: Sequence[Resource]) -> dict[Resource, State]:
         return {resource: self.host.observe(resource) for resource in resources}
+
+    def observe_settled(self, resource: Resource, is_so: Callable[[State], bool]) -> State:
+        """As it is once `is_so`, or when there is no more reason to wait for that."""
+        deadline = time.monotonic() + self.host.settling_seconds(resource)
+        while True:
+            there = self.host.observe(resource)
+            if is_so(there) or time.monotonic() >= deadline:
+                return there
+            time.sleep(_SETTLING_STEP)
 
     def foresee(self, resources: Sequence[Resource]) -> tuple[dict[Resource, State], tuple[str, ...]]:
         """As `observe`, for a plan alone: what nobody can say now is taken for absent, and said."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from ..._core.changes import Outcome, Plan
 from ..._core.diffs import describe_mismatch
@@ -52,8 +53,10 @@ def take_back(run: Run, trial: Trial) -> Outcome:
     kept.update(_restore_moved(run, [memory for memory in memories if memory.resource in trial.fresh], kept))
     run.activate(owner, planned.activations, changes)
     for change in changes:
-        there = run.host.observe(change.resource)
-        if change.resource not in kept and not there.holds(change.after):
+        if change.resource in kept:
+            continue
+        there = run.observe_settled(change.resource, partial(State.holds, desired=change.after))
+        if not there.holds(change.after):
             raise VerificationError(describe_mismatch(change.resource, change.after, there))
     disputed = {conflict.resource for conflict in conflicts}
     gone = [Forgotten(resource) for resource in reversed(trial.fresh) if resource not in disputed]
@@ -83,7 +86,7 @@ def _check_restored(run: Run, memories: Sequence[Memory], left: set[Resource]) -
     for memory in memories:
         if memory.resource in left:
             continue
-        there = run.host.observe(memory.resource)
+        there = run.observe_settled(memory.resource, partial(is_back, memory))
         if not is_back(memory, there):
             raise VerificationError(describe_mismatch(memory.resource, memory.before, there))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from ..._core.changes import Plan
 from ..._core.diffs import describe_mismatch
@@ -23,7 +24,7 @@ from ..._core.records import (
 )
 from ..._core.resources import Activation, Control, Owner, Resource, Reversibility
 from ..._core.rollback import find_new_facts, is_ours, plan_restore
-from ..._core.states import ABSENT
+from ..._core.states import ABSENT, State
 from ..._core.steps import Change, coalesce_activations
 from ..._core.trials import begin_trial
 from .run import Run
@@ -117,8 +118,10 @@ class WayUp:
 
     def _verify(self) -> None:
         for wish in self._control.wishes:
-            there = self._run.host.observe(wish.resource)
-            if wish.state is not None and not there.holds(wish.state):
+            if wish.state is None:
+                continue
+            there = self._run.observe_settled(wish.resource, partial(State.holds, desired=wish.state))
+            if not there.holds(wish.state):
                 raise VerificationError(describe_mismatch(wish.resource, wish.state, there))
         for command in self._control.health:
             self._run.host.check_health(command)

@@ -18,9 +18,12 @@ class Kind(Protocol):
 
     `hidden_by`: the kind of resource that hides these, empty where nothing does. What is seen while there is one of
     those is another of the same name, and what was seen before is still there, and seen again after the way back.
+
+    `settling_seconds`: see `Host`.
     """
 
     hidden_by: str
+    settling_seconds: float
 
     def complete(self, wishes: Sequence[Wish]) -> tuple[Wish, ...]:
         """The wishes of this kind in the host's own terms: as many, in the same order. Changes nothing that lasts."""
@@ -61,6 +64,7 @@ class PlainKind:
     """A kind without anything to complete, to rehearse or to recover. Its changes are made one by one."""
 
     hidden_by = ""
+    settling_seconds = 0.0
 
     def __init__(self, outside: Outside) -> None:
         self._outside = outside

@@ -23,6 +23,9 @@ _LOAD_AND_LIST = 'nft --file - && exec nft --stateless "$@"'
 class NftTableKind(PlainKind):
     """Tables of the network namespace that this process is in."""
 
+    # The keeper of the filter may load a file that is about to be another, which it finds out five seconds later.
+    settling_seconds = 20.0
+
     def complete(self, wishes: Sequence[Wish]) -> tuple[Wish, ...]:
         """Each ruleset as the kernel would list it, so that it can be compared. As it is while nft is not installed."""
         if find_program("nft") is None:
