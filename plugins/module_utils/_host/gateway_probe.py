@@ -118,7 +118,7 @@ def _is_greeted(plain: socket.socket, name: str) -> bool:
     try:
         with context.wrap_socket(plain, server_hostname=name):
             return True
-    except ssl.SSLEOFError:
+    except (ssl.SSLEOFError, ssl.SSLZeroReturnError):  # the one or the other, by Python's version
         return False
     except ssl.SSLError:
         # An alert is an answer too; what is no TLS at all would be one of a gateway that is none of ours.

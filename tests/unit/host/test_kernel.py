@@ -42,6 +42,19 @@ def test_a_process_is_seen_until_it_ends() -> None:
     assert kernel.observe_process(process.pid) is None
 
 
+def test_a_process_that_ends_while_it_is_looked_at_was_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its first file is read, and of the others there is nothing left."""
+    read, looks = kernel._read, []
+
+    def end_after_the_first(path: Path) -> str:
+        looks.append(path)
+        return read(path) if len(looks) == 1 else ""
+
+    monkeypatch.setattr(kernel, "_read", end_after_the_first)
+    assert kernel.observe_process(os.getpid()) is None
+    assert looks[0].name == looks[-1].name == "status"
+
+
 def test_a_program_is_waited_for() -> None:
     with subprocess.Popen(("sleep", "1000")) as process:
         assert kernel.wait_for_program(process.pid, "sleep")
