@@ -26,7 +26,7 @@ truncate --size=4M {_DISK}
 loop=$(losetup --find --show {_DISK})
 dmsetup create lab-secret --uuid CRYPT-PLAIN-lab-secret --table "0 8192 crypt aes-xts-plain64 {_KEY} 0 $loop 0"
 {_ADD.format("0x100")}
-systemd-run --quiet --unit=lab-rootless {_NAMESPACE} sleep infinity"""
+systemd-run --quiet --collect --unit=lab-rootless {_NAMESPACE} sleep infinity"""
 _END = f"""\
 systemctl stop lab-rootless
 ip xfrm state flush
