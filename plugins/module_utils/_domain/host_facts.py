@@ -121,7 +121,7 @@ class HostFacts:
     ids: tuple[IdRange, ...]
     malformed_ids: tuple[str, ...] = ()
     kernel_items: KernelFacts = NOTHING
-    closed_items: frozenset[str] = frozenset()
+    closed_items: Collection[str] = ()
     level: int = 0
     lacking: tuple[str, ...] = ()
     unfinished: tuple[str, ...] = ()

@@ -6,8 +6,10 @@ Documentation/admin-guide/sysctl/kernel.rst, net/*/af_*.c; modprobe.d(5).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from .._core.errors import SandboxError
 
@@ -27,8 +29,8 @@ class SysctlItem:
 
 
 MODULES: Mapping[str, ModuleItem] = {
-    # Ciphers of the kernel by a socket: CVE-2026-31431.
-    "af_alg": ModuleItem(("af_alg", "algif_aead", "algif_hash", "algif_rng", "algif_skcipher")),
+    # Ciphers of the kernel by a socket, CVE-2026-31431, and by netlink.
+    "af_alg": ModuleItem(("af_alg", "algif_aead", "algif_hash", "algif_rng", "algif_skcipher", "crypto_user")),
     # Its keys by netlink and PF_KEY, and the protocols themselves: CVE-2026-43284.
     "ipsec": ModuleItem(
         (
@@ -48,6 +50,7 @@ MODULES: Mapping[str, ModuleItem] = {
     "kcm": ModuleItem(("kcm",)),
     "l2tp": ModuleItem(("l2tp_core", "l2tp_eth", "l2tp_ip", "l2tp_ip6", "l2tp_netlink", "l2tp_ppp")),
     "llc2": ModuleItem(("llc2",)),
+    "mpls": ModuleItem(("mpls_iptunnel", "mpls_router")),
     "nfc": ModuleItem(("nfc",)),
     "phonet": ModuleItem(("phonet",)),
     "rds": ModuleItem(("rds", "rds_rdma", "rds_tcp")),
@@ -55,10 +58,10 @@ MODULES: Mapping[str, ModuleItem] = {
     "smc": ModuleItem(("smc", "smc_diag")),
     "tipc": ModuleItem(("tipc",)),
     "x25": ModuleItem(("x25",)),
-    # Line disciplines, loaded by ioctl on a terminal.
-    "line_disciplines": ModuleItem(("n_gsm", "n_hdlc", "ppp_async", "ppp_synctty", "slcan", "slip")),
 }
 SYSCTLS: Mapping[str, SysctlItem] = {
+    # Line disciplines, which an ioctl on a terminal loads.
+    "dev.tty.ldisc_autoload": SysctlItem(("0",)),
     "dev.tty.legacy_tiocsti": SysctlItem(("0",)),
     "kernel.dmesg_restrict": SysctlItem(("1",)),
     "kernel.io_uring_disabled": SysctlItem(("1", "2")),
@@ -82,10 +85,13 @@ def closed_modules(left_out: Collection[str]) -> tuple[str, ...]:
     return tuple(module for name, item in MODULES.items() if name not in left_out for module in item.modules)
 
 
-def closed_sysctls(left_out: Collection[str], there: Mapping[str, str]) -> dict[str, str]:
-    """Name to value, of those that this kernel has (`there`: their values). One that is closed stays as it is."""
+def closed_sysctls(left_out: Collection[str], there: Mapping[str, str], written: Mapping[str, str]) -> dict[str, str]:
+    """Name to value, of those that this kernel has. `there`: their values; `written`: what we wrote before.
+
+    One that was closed when we came stays as it was.
+    """
     return {
-        name: there[name] if there[name] in item.closed else item.closed[0]
+        name: written.get(name) or (there[name] if there[name] in item.closed else item.closed[0])
         for name, item in SYSCTLS.items()
         if name in there and name not in left_out
     }
@@ -102,18 +108,18 @@ class KernelFacts:
 
     `loaded`: module to the number of its users that are not modules of the same item. `builtin`: modules that are part
     of the kernel. `sysctls`: those of ours that it has, with their values. `uses`: item to what uses it on the host.
-    `commands`: module to the command that modprobe runs instead of loading it, by files other than ours.
+    `before_ours`: item to what files say of it that modprobe reads before ours, and that counts.
     """
 
     loaded: Mapping[str, int]
     builtin: frozenset[str]
     sysctls: Mapping[str, str]
     uses: Mapping[str, tuple[str, ...]]
-    commands: Mapping[str, str]
+    before_ours: Mapping[str, tuple[str, ...]]
 
 
 # Of a host that was not asked.
-NOTHING = KernelFacts({}, frozenset(), {}, {}, {})
+NOTHING = KernelFacts({}, frozenset(), dict.fromkeys(SYSCTLS, ""), {}, {})
 
 
 def describe_gaps(left_out: Collection[str], facts: KernelFacts) -> tuple[str, ...]:
@@ -127,7 +133,8 @@ def describe_gaps(left_out: Collection[str], facts: KernelFacts) -> tuple[str, .
             gaps.append(f"{name}: not possible here, {', '.join(builtin)} is part of this kernel")
         if loaded:
             gaps.append(f"{name}: in effect after a reboot, {', '.join(loaded)} is loaded already")
-    return tuple(gaps)
+    absent = (name for name in SYSCTLS if name not in left_out and name not in facts.sysctls)
+    return (*gaps, *(f"{name}: not possible here, this kernel does not have it" for name in absent))
 
 
 def parse_modules(text: str) -> dict[str, tuple[int, tuple[str, ...]]]:
@@ -151,11 +158,47 @@ def count_users(text: str) -> dict[str, int]:
     }
 
 
-def parse_commands(text: str) -> dict[str, str]:
-    """From `modprobe --showconfig`: module to its command. The first one counts, as it does for modprobe."""
-    found: dict[str, str] = {}
+# What does not load anything, as people write it.
+_HARMLESS = re.compile(r"^(?:/usr)?(?:/bin/)?(?:true|false)\b|^:$")
+
+
+def parse_commands(text: str) -> Iterator[tuple[str, str]]:
+    """From a file of modprobe's: item and `module: command`, of commands that are run instead of loading the module.
+
+    Those that load nothing are left out.
+    """
     for line in text.splitlines():
         words = line.split(None, 2)
-        if len(words) == 3 and words[0] == "install":
-            found.setdefault(words[1].replace("-", "_"), words[2].strip())
-    return found
+        if len(words) != 3 or words[0] != "install" or _HARMLESS.match(words[2]):
+            continue
+        for name, item in MODULES.items():
+            for module in item.modules:
+                if fnmatchcase(module, words[1].replace("-", "_")):
+                    yield name, f"{module}: {words[2].strip()}"
+
+
+def parse_parameters(text: str) -> Iterator[tuple[str, str]]:
+    """From a file of sysctl's: item and value, of those that would be open."""
+    for line in text.splitlines():
+        name, is_set, value = line.strip().lstrip("-").partition("=")
+        name, value = name.strip().replace("/", "."), value.strip()
+        if is_set and name in SYSCTLS and not is_closed(name, value):
+            yield name, value
+
+
+def parse_wanted(text: str) -> Iterator[tuple[str, str]]:
+    """From a file of modules that are loaded at boot: item and module."""
+    wanted = {
+        line.strip().split()[0].replace("-", "_")
+        for line in text.splitlines()
+        if line.strip()[:1] not in ("", "#", ";")
+    }
+    for name, item in MODULES.items():
+        for module in item.modules:
+            if module in wanted:
+                yield name, module
+
+
+def printable(text: str) -> str:
+    """A name that anybody may have chosen, as it can be shown on one line."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from .._core.resources import Owner
 
-# The last one of a phase is applied when all before it were, and makes the host one of that level. A control that a
-# release adds to a phase stands before it: a host keeps its level, and is told what it is without.
 PHASES: dict[int, tuple[str, ...]] = {
     1: ("program", "kernel", "packages", "docker", "image", "egress", "container"),
     2: ("subids", "userns", "carried", "seccomp", "apparmor"),
 }
+# What releases have added since 0.1.0: a host without it keeps its level, and is told what it is without.
+ADDED = frozenset({"kernel"})
 
 
 def owner_of(control: str) -> Owner:
@@ -23,18 +23,19 @@ def owner_of(control: str) -> Owner:
 
 
 def level_reached(applied: Iterable[Owner]) -> int:
-    """The highest phase whose last control is applied, as is that of every phase below it. 0 when none is."""
+    """The highest level of which every control but those added, and every one below it, is applied. 0 when none is."""
     there = set(applied)
     level = 0
     for phase, controls in sorted(PHASES.items()):
-        if Owner(phase, controls[-1]) not in there:
+        if not all(Owner(phase, control) in there for control in controls if control not in ADDED):
             break
         level = phase
     return level
 
 
 def find_lacking(applied: Iterable[Owner]) -> tuple[str, ...]:
-    """The controls of the host's level, and of those below, that are not applied."""
+    """The added controls of the host's level, and of those below, that are not applied."""
     there = set(applied)
     phases = range(1, level_reached(there) + 1)
-    return tuple(control for phase in phases for control in PHASES[phase] if Owner(phase, control) not in there)
+    wanted = (Owner(phase, control) for phase in phases for control in PHASES[phase] if control in ADDED)
+    return tuple(owner.control for owner in wanted if owner not in there)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from .kernel_control import COMMAND, MODULE_RULES
-from .kernel_items import ITEMS, MODULES, KernelFacts
+from .kernel_control import MODULE_RULES
+from .kernel_items import ITEMS, KernelFacts
 from .preflight_needs import Problem
 
 
@@ -14,20 +14,17 @@ def find_problems_in_items(
 ) -> Iterator[Problem]:
     """`closed`: by us, before this run; `confirmed`: to be closed although they are used."""
     for name in (name for name in ITEMS if name not in left_out):
-        if name in closed:
-            yield from _find_other_commands(facts, name)
-        elif name not in confirmed and facts.uses.get(name):
+        if facts.before_ours.get(name):
+            yield Problem(
+                f"kernel item {name}",
+                f"{'; '.join(facts.before_ours[name])}, which counts and not our rule",
+                f"no rule for it that is read before {MODULE_RULES}",
+                "take it out, or name the item in sandbox_kernel_left_out",
+            )
+        elif name not in closed and name not in confirmed and facts.uses.get(name):
             yield Problem(
                 f"kernel item {name}",
                 "; ".join(facts.uses[name]),
                 "nothing on this host that uses it",
                 "name it in sandbox_kernel_left_out, or in sandbox_kernel_confirmed to close it all the same",
             )
-
-
-def _find_other_commands(facts: KernelFacts, name: str) -> Iterator[Problem]:
-    for module in MODULES[name].modules if name in MODULES else ():
-        command = facts.commands.get(module, "no command")
-        if command != COMMAND and facts.commands:
-            what = f"modprobe's command for {module}"
-            yield Problem(what, command, COMMAND, f"take it out of the file that is read before {MODULE_RULES}")

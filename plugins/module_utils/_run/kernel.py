@@ -40,4 +40,5 @@ def _kernel_of(left_out: list[str], confirmed: list[str]) -> tuple[KernelFacts, 
     problems = list(find_problems_in_items(facts, closed, left_out, confirmed))
     if problems:
         raise RefusedError("; ".join(map(str, problems)), "nothing was changed")
-    return facts, kernel_control(left_out, facts.sysctls)
+    written = {name: value for name, value in closed.items() if value}
+    return facts, kernel_control(left_out, facts.sysctls, written)

@@ -17,7 +17,7 @@ RELEASE = ("program", "packages", "docker", "image", "egress", "container")
 
 
 @pytest.mark.parametrize("count", range(len(ALL) + 1))
-def test_a_phase_is_reached_with_its_last_control(count: int) -> None:
+def test_a_phase_is_reached_with_all_its_controls(count: int) -> None:
     first = len(PHASES[1])
     expected = 0 if count < first else 1 if count < len(ALL) else 2
     assert level_reached(ALL[:count]) == expected
@@ -29,6 +29,13 @@ def test_a_host_of_an_earlier_release_keeps_its_level_and_is_told_what_it_lacks(
     assert (level_reached(there), find_lacking(there)) == (1, ("kernel",))
     there += [Owner(2, control) for control in PHASES[2]]
     assert (level_reached(there), find_lacking(there)) == (2, ("kernel",))
+
+
+@pytest.mark.parametrize("control", [*RELEASE, *PHASES[2]])
+def test_a_control_that_every_release_has_is_not_lacking_without_a_level(control: str) -> None:
+    there = [owner for owner in ALL if owner.control != control]
+    assert level_reached(there) == (0 if control in RELEASE else 1)
+    assert find_lacking(there) == ()
 
 
 def test_the_second_phase_alone_is_no_level() -> None:

@@ -159,7 +159,7 @@ def _make_controls(variables: _Variables) -> Iterator[Control]:
     yield image_control({"pull": f"registry.example.com/session@{IMAGE}"})
     policy = parse_policy(variables.task("egress", "ably.sandbox.egress"))
     yield egress_control(policy, render_tables(policy), {"inet": DIGEST, "bridge": DIGEST})
-    yield kernel_control(variables["sandbox_kernel_left_out"], SYSCTLS)
+    yield kernel_control(variables["sandbox_kernel_left_out"], SYSCTLS, {})
     container = variables.task("container", "ably.sandbox.container")
     units = variables.units("container")
     yield container_control(container["fragments"], units, container["users"], int(container["gid"]))
