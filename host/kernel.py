@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import time
 from pathlib import Path
@@ -67,6 +68,8 @@ def observe_kernel(spec: SessionSpec, slot: int, pid: int, proc: Path = Path("/p
         cgroup_files=_read_limits(process.cgroup),
         nft_digests=observe_tables(spec),
         apparmor_profile=read_profile(spec.apparmor.profile) if spec.apparmor else None,
+        sysctls={name: _read_sysctl(folder, name) for name, _ in spec.kernel.sysctls} if spec.kernel else {},
+        module_rules=_digest(Path(spec.kernel.module_rules)) if spec.kernel else "",
     )
 
 
@@ -122,3 +125,16 @@ def cgroup_folder(text: str, root: Path = CGROUP_ROOT) -> Path | None:
 def _read_limits(cgroup: str) -> dict[str, str]:
     folder = cgroup_folder(cgroup)
     return {name: _read(folder / name) for name in CGROUP_FILES} if folder else {}
+
+
+def _read_sysctl(folder: Path, name: str) -> str:
+    """As the container of the process `folder` sees it: of its own /proc this service has the processes alone."""
+    return _read(folder / "root" / "proc" / "sys" / name.replace(".", "/")).strip()
+
+
+def _digest(path: Path) -> str:
+    """The SHA-256 of a file, empty when it is not there."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return ""

@@ -32,9 +32,13 @@ def _render_proof(status: Status) -> Iterator[str]:
         yield f"warning:    {status.warning}"
 
 
+def _render_lacking(status: Status) -> str:
+    return f", without {', '.join(status.lacking)}; run the playbook to complete it" if status.lacking else ""
+
+
 def render_status(status: Status) -> str:
     lines = [
-        f"level:      {status.level}",
+        f"level:      {status.level}{_render_lacking(status)}",
         f"controls:   {', '.join(status.applied) or 'none'}",
         f"remembered: {status.resources} resources",
         *(f"unfinished: {owner}; run the playbook or the rollback again" for owner in status.unfinished),

@@ -55,10 +55,13 @@ def make_body(spec: SessionSpec, without: list[str], capability: str) -> dict[st
     config = body["HostConfig"]
     config["AutoRemove"] = False
     config["Mounts"].append({"Type": "bind", "Source": "/usr", "Target": "/usr", "ReadOnly": True})
-    options = [option for option in config["SecurityOpt"] if not option.startswith("apparmor=")]
+    options = list(config["SecurityOpt"])
     if "seccomp" in without:
         options = [option for option in options if not option.startswith("seccomp=")] + ["seccomp=unconfined"]
-    options.append(f"apparmor={'unconfined' if 'apparmor' in without else PROFILE}")
+    # Level 1 names no profile, and Docker's own lets Python run.
+    if "apparmor" in without or spec.apparmor:
+        options = [option for option in options if not option.startswith("apparmor=")]
+        options.append(f"apparmor={'unconfined' if 'apparmor' in without else PROFILE}")
     if "capabilities" in without:
         body["User"] = "0:0"
         config["CapAdd"] = [capability] if capability else []
@@ -72,7 +75,8 @@ def make_body(spec: SessionSpec, without: list[str], capability: str) -> dict[st
 
 def run(parameters: dict[str, object]) -> dict[str, object]:
     spec, api = read_spec(), DockerApi()
-    load_profile()
+    if spec.apparmor:
+        load_profile()
     FILES.mkdir(parents=True, exist_ok=True)
     for name, content in render_session_files(spec, SLOT).items():
         (FILES / name).write_text(content)

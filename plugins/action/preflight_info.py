@@ -45,6 +45,8 @@ _ARGUMENT_OF = {
     "sandbox_userns_first_id": "remap_first_id",
     "sandbox_docker_packages": "packages",
     "sandbox_docker_daemon_config": "daemon_keys",
+    "sandbox_kernel_left_out": "kernel_left_out",
+    "sandbox_kernel_confirmed": "kernel_confirmed",
     "sandbox_preflight_disk_mib": "disk_mib",
     "sandbox_preflight_allow_containers": "allow_containers",
 }

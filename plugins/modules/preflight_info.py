@@ -69,6 +69,16 @@ options:
     description: Whether a host at a higher level may be taken down to this one.
     type: bool
     default: false
+  kernel_left_out:
+    description: The items of M(ably.sandbox.kernel) that stay as they are.
+    type: list
+    elements: str
+    default: []
+  kernel_confirmed:
+    description: The items of M(ably.sandbox.kernel) that are closed although something on the host uses them.
+    type: list
+    elements: str
+    default: []
   variable_problems:
     description: What is wrong with the variables. Set by the controller's half of this module.
     type: list
@@ -126,6 +136,8 @@ ARGUMENTS = {
     "disk_mib": {"type": "int", "default": 2048},
     "allow_containers": {"type": "bool", "default": False},
     "allow_rollback": {"type": "bool", "default": False},
+    "kernel_left_out": {"type": "list", "elements": "str", "default": []},
+    "kernel_confirmed": {"type": "list", "elements": "str", "default": []},
     "variable_problems": {"type": "list", "elements": "dict", "default": []},
 }
 

@@ -21,8 +21,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 level:
-  description: The highest level of which every control is in place.
+  description: The host's level.
   type: int
+  returned: success
+lacking:
+  description: The level's controls that the host is without, those of a newer release. The next run completes it.
+  type: list
+  elements: str
   returned: success
 applied:
   description: The controls in place.

@@ -1,4 +1,4 @@
-"""The machine at level 2 as release 0.1.0 makes it, by the archive that was released."""
+"""The machine at levels 1 and 2 as release 0.1.0 makes them, by the archive that was released."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from lab.settings import REPOSITORY
-from support.host import LEVEL_2, Host, play
+from support.host import LEVEL_1, LEVEL_2, Host, play
 
+AT_LEVEL_1 = "release-level1"
 ARCHIVE = REPOSITORY / "tests" / "releases" / "ably-sandbox-0.1.0.tar.gz"
 
 
@@ -25,7 +26,11 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def old(machine: Host, before: dict[str, object], released: Path) -> Host:
+    """At level 2; a snapshot keeps it at level 1."""
     assert before
-    status, output = play("site", LEVEL_2, collections=released)
-    assert status == 0, output
+    for level, variables in ((1, LEVEL_1), (2, LEVEL_2)):
+        status, output = play("site", variables, collections=released)
+        assert status == 0, output
+        if level == 1:
+            machine.save(AT_LEVEL_1)
     return machine

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 from support.holes import HOLES, find_holes
 from support.host import LEVEL_1, LEVEL_2, Host, play
 from support.lock_out import SHORT_OF_PATIENCE, already_in, locked_out
+from support.provision import KERNEL
 from support.rolled_back import assert_goes_back_to
 from support.session import Terminal, assert_works, refused, wait_until_all_ended
+from support.uses import NAMED, assert_they_work, in_use
 
 LEDGER = "sha256sum /var/lib/ably-sandbox/ledger"
 NETWORK = "docker network inspect ably-sandbox --format '{{.Internal}} {{(index .IPAM.Config 0).Subnet}}'"
@@ -36,6 +39,25 @@ def test_open_sessions_stop_the_takeover(old: Host) -> None:
     assert old.out(LEDGER) == ledger
 
 
+def test_the_level_is_kept_and_what_it_lacks_is_told(old: Host) -> None:
+    status, output = play("status", LEVEL_2)
+    assert status == 0, output
+    assert re.search(r"level: ['\"]?2.*without:\s+- kernel", output, re.DOTALL), output
+
+
+def test_what_the_host_uses_is_named_before_anything_changes(old: Host) -> None:
+    ledger = old.out(LEDGER)
+    with in_use(old):
+        status, output = play("site", LEVEL_2)
+        assert status != 0
+        told = " ".join(output.split())
+        for item, use in NAMED.items():
+            assert re.search(rf"kernel item {re.escape(item)}: found [^;]*{re.escape(use)}", told), told
+        assert "Nothing was changed" in told
+        assert old.out(LEDGER) == ledger
+        assert_they_work(old)
+
+
 def test_what_nobody_confirms_has_dockers_network_back(old: Host) -> None:
     """That the host takes it back by itself is shown at level 1; here somebody has it done at once."""
     with already_in(old) as inside, locked_out(old, "ably-sandbox-dns", "ip link show ably-gateway"):
@@ -53,16 +75,27 @@ def test_what_nobody_confirms_has_dockers_network_back(old: Host) -> None:
     refused(old, "12-network.json: network.name: unknown key")
 
 
-def test_it_is_taken_over(old: Host) -> None:
-    status, output = play("site", LEVEL_2)
-    assert status == 0, output
+def test_it_is_taken_over_with_what_it_uses_left_out(old: Host, tmp_path: Path) -> None:
+    variables = tmp_path / "left-out.yml"
+    variables.write_text(LEVEL_2.read_text() + f"sandbox_kernel_left_out: {json.dumps(list(NAMED))}\n")
+    with in_use(old):
+        status, output = play("site", variables)
+        assert status == 0, output
+        assert_they_work(old)
     told = old.out("ably-sandbox status")
-    assert "level:      2" in told
+    assert "level:      2\n" in told
     assert "drift" not in told
     assert "unproven" not in told
     assert old.call(NETWORK)[0] != 0
     assert old.call("ip link show ably-sandbox0")[0] != 0
     assert_works(old)
+
+
+def test_what_was_left_out_is_closed_when_it_is_no_longer_used(old: Host) -> None:
+    status, output = play("site", LEVEL_2, *KERNEL)
+    assert status == 0, output
+    assert re.search("changed=1 ", output), output
+    assert old.out("cat /proc/sys/kernel/unprivileged_userns_clone") == "0"
 
 
 def test_the_four_holes_are_closed(old: Host) -> None:
@@ -82,4 +115,17 @@ def test_level_1_is_this_releases(old: Host) -> None:
 
 
 def test_level_0_is_what_it_was(old: Host, before: dict[str, object], tmp_path: Path) -> None:
+    assert_goes_back_to(before, old, tmp_path)
+
+
+def test_a_host_at_level_1_keeps_its_level_and_is_completed(
+    old: Host, before: dict[str, object], tmp_path: Path
+) -> None:
+    old.restore("release-level1")
+    status, output = play("site", LEVEL_1)
+    assert status == 0, output
+    assert "this host is at level 1 without kernel; this run completes it" in " ".join(output.split())
+    assert "level:      1\n" in old.out("ably-sandbox status")
+    status, output = play("site", LEVEL_1)
+    assert (status, "changed=0 " in output) == (0, True), output
     assert_goes_back_to(before, old, tmp_path)

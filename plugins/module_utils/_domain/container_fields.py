@@ -81,6 +81,15 @@ class Userns:
     size: int
 
 
+@dataclass(frozen=True)
+class KernelRules:
+    """What of the kernel is closed. `sha256` is of the file `module_rules`; `sysctls`: name and value, sorted."""
+
+    module_rules: str
+    sha256: str
+    sysctls: tuple[tuple[str, str], ...]
+
+
 def wrong(key: str, expected: str, raw: object) -> FieldError:
     return FieldError(f"{key}: expected {expected}, found {raw!r}")
 
@@ -182,6 +191,14 @@ def read_list(key: str, raw: object, item: Callable[[str, object], T]) -> tuple[
     return tuple(item(f"{key}[{number}]", value) for number, value in enumerate(raw))
 
 
+def read_command(key: str, raw: object) -> tuple[str, ...]:
+    """A program and its arguments."""
+    argv = read_list(key, raw, read_text)
+    if not argv:
+        raise FieldError(f"{key}: expected a program and its arguments, found []")
+    return argv
+
+
 def read_table(key: str, raw: object) -> dict[str, Any]:
     """A JSON object with text keys."""
     if not isinstance(raw, dict):
@@ -247,3 +264,17 @@ def read_userns(key: str, raw: object) -> Userns:
     """`{"first_id": 231072, "size": 65536}`."""
     table = read_record(key, raw, ("first_id", "size"))
     return Userns(read_count(f"{key}.first_id", table["first_id"]), read_count(f"{key}.size", table["size"]))
+
+
+def read_kernel(key: str, raw: object) -> KernelRules:
+    """`{"module_rules": "/path.conf", "sha256": …, "sysctls": {"kernel.name": "1"}}`."""
+    table = read_record(key, raw, ("module_rules", "sha256", "sysctls"))
+    values = read_table(f"{key}.sysctls", table["sysctls"])
+    return KernelRules(
+        read_path(f"{key}.module_rules", table["module_rules"]),
+        read_sha256(f"{key}.sha256", table["sha256"]),
+        tuple(
+            (read_name(f"{key}.sysctls", name), read_text(f"{key}.sysctls.{name}", value))
+            for name, value in sorted(values.items())
+        ),
+    )

@@ -16,7 +16,7 @@ from typing import Any, Callable, NamedTuple
 from .._core.errors import SandboxError
 from . import container_fields as read
 from . import network_fields as network
-from .container_fields import AppArmor, Bind, FieldError, Home, HomeVolume, Seccomp, Tmpfs, Userns
+from .container_fields import AppArmor, Bind, FieldError, Home, HomeVolume, KernelRules, Seccomp, Tmpfs, Userns
 from .network_fields import Network, NftTable
 from .session_link import SessionLink, link_of
 
@@ -68,6 +68,7 @@ class SessionSpec:
     seccomp: Seccomp | None = None
     apparmor: AppArmor | None = None
     userns: Userns | None = None
+    kernel: KernelRules | None = None
 
     @property
     def data_directory(self) -> str:
@@ -170,13 +171,6 @@ def _no_capabilities(key: str, raw: object) -> tuple[str, ...]:
     return ()
 
 
-def _read_command(key: str, raw: object) -> tuple[str, ...]:
-    argv = read.read_list(key, raw, read.read_text)
-    if not argv:
-        raise FieldError(f"{key}: expected a program and its arguments, found []")
-    return argv
-
-
 def _read_env(key: str, raw: object) -> dict[str, str]:
     return {
         read.read_env_name(key, name): read.read_text(f"{key}.{name}", value)
@@ -226,7 +220,7 @@ _RULES: dict[str, _Rule] = {
     "shm_size": _Rule("shm_size", read.read_size, _at_most),
     "network": _Rule("network", network.read_network, _once),
     "nft_tables": _Rule("nft_tables", _list_of(network.read_nft_table), _add_items),
-    "command": _Rule("command", _read_command, _once),
+    "command": _Rule("command", read.read_command, _once),
     "any_command": _Rule("any_command", read.read_flag, _at_most),
     "env": _Rule("env", _read_env, _add_entries),
     "client_env": _Rule("client_env", _list_of(read.read_env_name), _subset),
@@ -236,6 +230,7 @@ _RULES: dict[str, _Rule] = {
     "seccomp": _Rule("seccomp", read.read_seccomp, _once),
     "apparmor": _Rule("apparmor", read.read_apparmor, _once),
     "userns": _Rule("userns", read.read_userns, _once),
+    "kernel": _Rule("kernel", read.read_kernel, _once),
 }
 
 

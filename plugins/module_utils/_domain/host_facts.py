@@ -10,6 +10,7 @@ from ipaddress import IPv4Address, IPv4Network, ip_address
 
 from .._core.errors import SandboxError
 from .dpkg import Policy
+from .kernel_items import NOTHING, KernelFacts
 
 _TCP_LISTEN = "0A"
 _UDP_UNCONNECTED = "07"
@@ -91,9 +92,9 @@ class HostFacts:
     """All that preflight reads. `missing_modules`: kernel parts that are neither there nor loadable.
 
     `on_trial`: the control that waits to be confirmed, empty when none does. `unproven`: since when the host has been
-    changed without a session having been opened on it. `has_docker_network`: release 0.1.0 has
-    made the sessions' network in Docker. `gateway_kind`: of the interface that has the name of our bridge, `bridge` or
-    `no bridge`, empty where there is none.
+    changed without a session having been opened on it. `has_docker_network`: release 0.1.0 has made the sessions'
+    network in Docker. `gateway_kind`: of the interface that has the name of our bridge, `bridge` or `no bridge`, empty
+    where there is none. `closed_items`: of `kernel_items`, those that we have closed.
     """
 
     distribution: Distribution
@@ -119,7 +120,10 @@ class HostFacts:
     broken_packages: tuple[str, ...]
     ids: tuple[IdRange, ...]
     malformed_ids: tuple[str, ...] = ()
+    kernel_items: KernelFacts = NOTHING
+    closed_items: Collection[str] = ()
     level: int = 0
+    lacking: tuple[str, ...] = ()
     unfinished: tuple[str, ...] = ()
     on_trial: str = ""
     unproven: str = ""

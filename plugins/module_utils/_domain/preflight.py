@@ -9,6 +9,8 @@ from .container_control import GROUP
 from .egress import DOCKER_BRIDGE, DOCKER_NETWORK
 from .egress_units import PROXY_USER
 from .host_facts import HostFacts, Listener
+from .kernel_items import describe_gaps
+from .preflight_kernel import find_problems_in_items
 from .preflight_level2 import find_notes_of_level_2, find_problems_of_level_2
 from .preflight_needs import Needs, Problem
 from .session_link import BRIDGE
@@ -67,6 +69,7 @@ def find_problems(facts: HostFacts, needs: Needs) -> tuple[Problem, ...]:
         _in_network(facts, needs),
         _in_ids(facts, needs),
         _in_disk(facts, needs),
+        find_problems_in_items(facts.kernel_items, facts.closed_items, needs.kernel_left_out, needs.kernel_confirmed),
         find_problems_of_level_2(facts, needs),
     )
     return tuple(problem for search in searches for problem in search)
@@ -81,8 +84,12 @@ def find_notes(facts: HostFacts, needs: Needs) -> tuple[str, ...]:
         notes.append("AppArmor is off in the kernel; level 2 will need it (kernel command line: apparmor=1)")
     if facts.docker.containers and needs.level == 1 and facts.level == 0:
         notes.append(f"Docker may be restarted once, and with it {', '.join(facts.docker.containers)}")
+    if facts.lacking and needs.level >= facts.level:
+        notes.append(f"this host is at level {facts.level} without {', '.join(facts.lacking)}; this run completes it")
     if facts.unfinished:
         notes.append(f"an earlier run was cut off in {', '.join(facts.unfinished)}; this one finishes it first")
+    if needs.level >= 1:
+        notes += [f"kernel item {gap}" for gap in describe_gaps(needs.kernel_left_out, facts.kernel_items)]
     return (*notes, *find_notes_of_level_2(facts, needs))
 
 

@@ -22,7 +22,10 @@ class Problem:
 
 @dataclass(frozen=True)
 class Needs:
-    """What the roles will ask of the host. `disk_mib` counts while nothing is installed yet."""
+    """What the roles will ask of the host. `disk_mib` counts while nothing is installed yet.
+
+    `kernel_left_out`, `kernel_confirmed`: items of the control `kernel`.
+    """
 
     level: int
     packages: Sequence[str]
@@ -37,3 +40,5 @@ class Needs:
     disk_mib: int
     allow_others_containers: bool = False
     allow_rollback: bool = False
+    kernel_left_out: Sequence[str] = ()
+    kernel_confirmed: Sequence[str] = ()

@@ -13,6 +13,7 @@ from .apparmor_facts import ENFORCE, LoadedProfile
 from .container_create import CGROUP_PARENT, OOM_SCORE_ADJ_COMMAND, OOM_SCORE_ADJ_PAUSE
 from .container_fields import Tmpfs
 from .container_spec import SessionSpec
+from .kernel_items import is_closed
 from .network_checks import NetworkView, find_missing_in_network
 
 NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "uts")
@@ -47,6 +48,8 @@ class KernelView:
 
     `cgroup_files`: name to content, of the container's own group. `nft_digests`: (family, table) to SHA-256 of the
     canonical listing; a table that is not there is not in it. `apparmor_profile`: the one that the specification names.
+    `sysctls`: those that it names, with their values; `module_rules`: the SHA-256 of the file that it names, empty
+    without the file.
     """
 
     process: ProcessView
@@ -57,6 +60,8 @@ class KernelView:
     cgroup_files: Mapping[str, str]
     nft_digests: Mapping[tuple[str, str], str]
     apparmor_profile: LoadedProfile | None = None
+    sysctls: Mapping[str, str] = field(default_factory=dict)
+    module_rules: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,7 @@ def find_missing(spec: SessionSpec, slot: int, view: KernelView) -> list[str]:
         *_check_limits(spec, view.limits),
         *_check_tables(spec, view.nft_digests),
         *_check_profile(spec, view.apparmor_profile),
+        *_check_rules(spec, view),
     ]
 
 
@@ -115,6 +121,20 @@ def _check_label(spec: SessionSpec, label: str) -> list[str]:
     if spec.apparmor.profile in names.split("//&") and mode in {"(enforce)", "(mixed)"}:
         return []
     return [f"the AppArmor label is {label.strip() or 'unconfined'}, not {spec.apparmor.profile}"]
+
+
+def _check_rules(spec: SessionSpec, view: KernelView) -> list[str]:
+    """A parameter may have become tighter since."""
+    if spec.kernel is None:
+        return []
+    missing = (
+        [] if view.module_rules == spec.kernel.sha256 else [f"{spec.kernel.module_rules} is not as it was written"]
+    )
+    for name, value in spec.kernel.sysctls:
+        found = view.sysctls.get(name, "")
+        if found != value and not is_closed(name, found):
+            missing.append(f"{name} is {found or 'not there'}, not {value}")
+    return missing
 
 
 def _check_profile(spec: SessionSpec, loaded: LoadedProfile | None) -> list[str]:

@@ -20,6 +20,7 @@ from .egress import PARAMETERS, parse_policy
 from .egress_names import EgressError, read_allowed_name
 from .gateway_probe import DEFAULT_NAME, is_admitted
 from .image_control import image_control
+from .kernel_items import ITEMS
 from .phases import PHASES
 from .preflight_needs import Problem
 from .seccomp import parse_additional
@@ -239,6 +240,7 @@ def _is_package(value: Any) -> bool:
 _SIZE = _readable(read.read_size, "a size such as 64m")
 _PATH = _readable(read.read_path, "an absolute path")
 _CPUS = _readable(read.read_nano_cpus, "processors, such as 0.5")
+_ITEMS = f"names of items: {', '.join(ITEMS)}"
 _PULLED = "a name with a digest, name@sha256: and 64 hexadecimal digits"
 
 _CHECKS: Mapping[str, Check] = {
@@ -270,6 +272,8 @@ _CHECKS: Mapping[str, Check] = {
     "sandbox_container_total_memory": _check_total_memory,
     "sandbox_container_total_cpus": _CPUS,
     "sandbox_container_total_pids": _between(1, _LAST_PROCESS),
+    "sandbox_kernel_left_out": _each(lambda name: name in ITEMS, _ITEMS),
+    "sandbox_kernel_confirmed": _each(lambda name: name in ITEMS, _ITEMS),
     "sandbox_seccomp_additional": _says(parse_additional, "names of system calls"),
     "sandbox_apparmor_executables": _says(_judge_executables, "absolute paths of programs"),
     "sandbox_apparmor_readable_folders": _says(_judge_folders, "absolute paths of folders"),

@@ -35,7 +35,7 @@ from .._domain.host_facts import (
     parse_ranges,
     parse_routes,
 )
-from .._domain.phases import level_reached
+from .._domain.phases import find_lacking, level_reached
 from .._domain.preflight import DOCKER_PACKAGES, MODULES, takes_gateway
 from .._domain.session_link import BRIDGE
 from .._domain.subids import find_malformed_lines
@@ -43,6 +43,7 @@ from .._domain.userns_control import RANGE_TABLES, REMAP_KEY
 from .commands import run_command
 from .docker_api import DockerApi
 from .files import read_bytes
+from .kernel_reader import KernelReader
 from .outside import Outside
 from .programs import find_program
 from .store import LedgerStore
@@ -62,6 +63,7 @@ class HostReader:
         ledger = fold(LedgerStore(self._outside).read())
         kernel = platform.release()
         states = self._package_states()
+        items = KernelReader(self._outside)
         return HostFacts(
             distribution=parse_os_release(self._text("/etc/os-release")),
             architecture=platform.machine(),
@@ -86,7 +88,10 @@ class HostReader:
             broken_packages=tuple(sorted(name for name, state in states.items() if state not in _SETTLED)),
             ids=self._ids(),
             malformed_ids=tuple(line for path in RANGE_TABLES for line in find_malformed_lines(self._text(path), path)),
+            kernel_items=items.read(),
+            closed_items=items.closed_items(ledger),
             level=level_reached(ledger.applied),
+            lacking=find_lacking(ledger.applied),
             unfinished=tuple(str(owner) for owner in ledger.applying),
             on_trial=str(ledger.trial.owner) if ledger.trial else "",
             unproven=ledger.unproven,

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from .._core.drift import find_drift
 from .._core.ledger import fold
 from .._core.ports import Host, Store
-from .._domain.phases import level_reached
+from .._domain.phases import find_lacking, level_reached
 
 
 @dataclass(frozen=True)
 class Status:
-    """`resources` counts what the ledger remembers; `unfinished` names the controls whose run was cut off.
+    """`lacking` names the level's controls that the host is without: those of a newer release, until it has run.
+
+    `resources` counts what the ledger remembers; `unfinished` names the controls whose run was cut off.
 
     `on_trial` names the control that waits to be confirmed; empty when none does. `unproven`: since when the host has
     changed without a session having been opened on it; `proven`: when one was; `warning`: what did not answer then.
@@ -23,6 +25,7 @@ class Status:
     unfinished: tuple[str, ...]
     resources: int
     drift: tuple[str, ...]
+    lacking: tuple[str, ...] = ()
     on_trial: str = ""
     unproven: str = ""
     proven: str = ""
@@ -36,6 +39,7 @@ def read_status(host: Host, store: Store) -> Status:
     return Status(
         level=level_reached(ledger.applied),
         applied=tuple(str(owner) for owner in ledger.applied),
+        lacking=find_lacking(ledger.applied),
         unfinished=tuple(str(owner) for owner in ledger.applying),
         resources=len(ledger.memories),
         on_trial=str(ledger.trial.owner) if ledger.trial else "",

@@ -54,6 +54,8 @@ def _needs_of(params: Mapping[str, Any]) -> Needs:
         disk_mib=params["disk_mib"],
         allow_others_containers=params["allow_containers"],
         allow_rollback=params["allow_rollback"],
+        kernel_left_out=params["kernel_left_out"],
+        kernel_confirmed=params["kernel_confirmed"],
     )
 
 

@@ -17,6 +17,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._domain.host_facts im
     Listener,
     Route,
 )
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.kernel_items import NOTHING
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.preflight import (
     CONTROLLERS,
     NAMESPACES,
@@ -52,6 +53,7 @@ FACTS = HostFacts(
     broken_packages=(),
     ids=(IdRange("/etc/passwd", "root", 0), IdRange("/etc/subuid", "admin", 100000, 65536)),
 )
+USED = replace(NOTHING, uses={"ipsec": ("module esp4 has 2 users",)})
 LEVEL_2 = replace(NEEDS, level=2)
 RUNNING = DockerFacts(version=(26, 1), packages=("docker.io",), is_running=True)
 
@@ -102,6 +104,7 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ({"ids": (IdRange("/etc/group", "eve", 60591),)}, "id 60591 of the group ably-sandbox: found eve has 60591"),
     ({"ids": (IdRange("/etc/subgid", "eve", 60000, 592),)}, "id 60591 of the group ably-sandbox: found eve has 60000"),
     ({"ids": (IdRange("/etc/subgid", "eve", 60610, 10),)}, "session ids 60600 to 60615: found eve has 60610 to 60619"),
+    ({"kernel_items": USED}, "kernel item ipsec: found module esp4 has 2 users, expected nothing on this host"),
     (
         {"docker": replace(RUNNING, beside_sessions=("web",)), "has_docker_network": True},
         "Docker's network ably-sandbox, made by release 0.1.0: found containers web on it, expected none but sessions",

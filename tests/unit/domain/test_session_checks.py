@@ -7,7 +7,12 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.apparmor_facts import LoadedProfile
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_fields import AppArmor, Seccomp, Userns
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_fields import (
+    AppArmor,
+    KernelRules,
+    Seccomp,
+    Userns,
+)
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.network_checks import NetworkView
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.session_checks import (
     KernelView,
@@ -226,6 +231,24 @@ def test_another_label_is_noticed(label: str) -> None:
 def test_what_the_kernel_has_under_the_profiles_name_counts(loaded: LoadedProfile | None, said: str) -> None:
     (missing,) = under_apparmor(CONFINED, loaded)
     assert said in missing
+
+
+RULES = KernelRules("/etc/modprobe.d/00-ably-sandbox.conf", DIGEST, (("kernel.io_uring_disabled", "1"),))
+
+
+@pytest.mark.parametrize(
+    ("digest", "value", "said"),
+    [
+        (DIGEST, "1", []),
+        (DIGEST, "2", []),
+        (DIGEST, "0", ["kernel.io_uring_disabled is 0, not 1"]),
+        (DIGEST, "", ["kernel.io_uring_disabled is not there, not 1"]),
+        ("", "1", ["/etc/modprobe.d/00-ably-sandbox.conf is not as it was written"]),
+    ],
+)
+def test_what_is_closed_of_the_kernel_is_closed_still(digest: str, value: str, said: list[str]) -> None:
+    view = replace(GOOD, module_rules=digest, sysctls={"kernel.io_uring_disabled": value})
+    assert find_missing(replace(assemble(), kernel=RULES), SLOT, view) == said
 
 
 def test_apparmor_counts_only_when_it_is_asked_for() -> None:

@@ -82,6 +82,8 @@ WRONG: list[tuple[str, Any, str]] = [
     ("sandbox_container_cpus", 0, "processors"),
     ("sandbox_container_home_directory", "home/x", "an absolute path"),
     ("sandbox_userns_first_id", 1000, "a whole number from 65536"),
+    ("sandbox_kernel_left_out", ["ipsek"], "names of items: af_alg, appletalk"),
+    ("sandbox_kernel_confirmed", "ipsec", "names of items"),
     ("sandbox_seccomp_additional", ["mount"], "sandbox_seccomp_additional: mount is a call that kills"),
     ("sandbox_seccomp_additional", "mount", "names of system calls"),
     ("sandbox_apparmor_executables", ["/tmp/x"], "executables: expected a program of the image, found /tmp/x"),

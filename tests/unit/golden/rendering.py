@@ -33,6 +33,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress import
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress_control import egress_control
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress_filter import render_tables
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.image_control import image_control
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.kernel_control import kernel_control
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.program_control import program_control
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.seccomp import (
     EVERY_NAME,
@@ -51,6 +52,8 @@ REPO = Path(__file__).resolve().parents[3]
 LOADER = DataLoader()
 DIGEST = "0123456789abcdef" * 4
 IMAGE = f"sha256:{DIGEST}"
+# As Debian 13 has them: the one that it has closed, and one that it has not.
+SYSCTLS = {"kernel.dmesg_restrict": "1", "kernel.io_uring_disabled": "0", "kernel.unprivileged_userns_clone": "1"}
 # Variables beside the roles' defaults.
 INPUTS: Mapping[str, Mapping[str, Any]] = {
     "defaults": {},
@@ -83,6 +86,7 @@ INPUTS: Mapping[str, Mapping[str, Any]] = {
         "sandbox_egress_refused_networks": ["203.0.113.0/24"],
         "sandbox_egress_resolvers": ["192.0.2.53", "192.0.2.54"],
         "sandbox_egress_subnet": "192.168.77.0/24",
+        "sandbox_kernel_left_out": ["ipsec", "kernel.io_uring_disabled"],
         "sandbox_program_confirm_seconds": 60,
         "sandbox_seccomp_additional": ["io_setup"],
         "sandbox_userns_first_id": 1900000000,
@@ -155,6 +159,7 @@ def _make_controls(variables: _Variables) -> Iterator[Control]:
     yield image_control({"pull": f"registry.example.com/session@{IMAGE}"})
     policy = parse_policy(variables.task("egress", "ably.sandbox.egress"))
     yield egress_control(policy, render_tables(policy), {"inet": DIGEST, "bridge": DIGEST})
+    yield kernel_control(variables["sandbox_kernel_left_out"], SYSCTLS, {})
     container = variables.task("container", "ably.sandbox.container")
     units = variables.units("container")
     yield container_control(container["fragments"], units, container["users"], int(container["gid"]))
