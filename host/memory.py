@@ -17,6 +17,7 @@ from ansible_collections.ably.sandbox.host.kernel import CGROUP_ROOT, cgroup_fol
 from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import SandboxError
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_create import OOM_SCORE_ADJ_COMMAND
 
+_DOCKERS = ".scope"
 _SECONDS = 10.0
 _STEP = 0.002
 
@@ -59,9 +60,11 @@ class Shortage:
 
 
 def read_shortage(cgroup: Path) -> Shortage:
-    """Nothing when the group is gone. The limit may stand one group above: crun has one of its own below Docker's."""
-    limited = next((group for group in (cgroup, cgroup.parent) if _read_limit(group).isdigit()), None)
-    return Shortage(_read_event(cgroup, "oom_kill"), _read_event(limited, "oom") if limited else 0)
+    """Nothing when the group is gone. crun has a group of its own below Docker's; either of the two may be the one that
+    reached the limit, which both have.
+    """
+    groups = (cgroup, cgroup.parent) if cgroup.parent.suffix == _DOCKERS else (cgroup,)
+    return Shortage(_read_event(cgroup, "oom_kill"), sum(_read_event(group, "oom") for group in groups))
 
 
 def explain_kill(cgroup: Path, limit: int) -> str:
@@ -75,13 +78,6 @@ def explain_kill(cgroup: Path, limit: int) -> str:
     if shortage.at_limit:
         return f"this session was killed after it had used all of its memory ({limit >> 20} MiB)"
     return "this session was killed after the host had run short of memory"
-
-
-def _read_limit(cgroup: Path) -> str:
-    try:
-        return (cgroup / "memory.max").read_text(encoding="ascii").strip()
-    except OSError:
-        return ""
 
 
 def _read_event(cgroup: Path, wanted: str) -> int:

@@ -65,24 +65,21 @@ def test_a_group_that_is_gone_is_an_error(tmp_path: Path) -> None:
 
 
 def test_kills_are_counted(group: Path, tmp_path: Path) -> None:
-    assert memory.read_shortage(group) == memory.Shortage(kills=1)
-    assert memory.read_shortage(tmp_path / "gone") == memory.Shortage()
-    (group / "memory.max").write_text("268435456\n")
     assert memory.read_shortage(group) == memory.Shortage(kills=1, at_limit=2)
-    # As crun has it: the limit is at the group above.
-    (group / "memory.max").rename(group.parent / "memory.max")
-    (group / "memory.max").write_text("max\n")
+    assert memory.read_shortage(tmp_path / "gone") == memory.Shortage()
+
+
+def test_what_others_went_through_does_not_count(group: Path) -> None:
+    """The group of all sessions is above the one that Docker makes, and Docker's above the one that crun makes."""
     (group.parent / "memory.events").write_text("oom 5\noom_kill 7\n")
-    assert memory.read_shortage(group) == memory.Shortage(kills=1, at_limit=5)
-
-
-def test_the_group_is_the_unified_hierarchys(tmp_path: Path) -> None:
-    (tmp_path / "7").mkdir()
-    (tmp_path / "7" / "cgroup").write_text("1:name=systemd:/x\n0::/ably.slice/x.scope\n")
-    assert memory.cgroup_of(7, tmp_path, Path("/root")) == Path("/root/ably.slice/x.scope")
-    (tmp_path / "7" / "cgroup").write_text("1:name=systemd:/x\n")
-    with pytest.raises(memory.RankError):
-        memory.cgroup_of(7, tmp_path)
+    assert memory.read_shortage(group).at_limit == 2
+    dockers = group.parent / "docker-1.scope"
+    crun = dockers / "container"
+    crun.mkdir(parents=True)
+    (dockers / "memory.events").write_text("oom 3\noom_kill 1\n")
+    (crun / "memory.events").write_text("oom 0\noom_kill 1\n")
+    assert memory.read_shortage(crun) == memory.Shortage(kills=1, at_limit=3)
+    assert memory.read_shortage(dockers) == memory.Shortage(kills=1, at_limit=3)
 
 
 @pytest.mark.parametrize(
@@ -95,6 +92,5 @@ def test_the_group_is_the_unified_hierarchys(tmp_path: Path) -> None:
     ],
 )
 def test_a_kill_is_explained_by_whose_memory_was_short(group: Path, events: str, said: str) -> None:
-    (group / "memory.max").write_text("268435456\n")
     (group / "memory.events").write_text(events)
     assert memory.explain_kill(group, 256 << 20) == said
