@@ -42,6 +42,9 @@ class ByteCodeImporter(zipimport.zipimporter):
             new = f"{kept}.{os.getpid()}"
             with open(new, "wb") as stream:
                 marshal.dump(code, stream)
+                # Whole on the disk before it has its name: the power may go at any moment here.
+                stream.flush()
+                os.fsync(stream.fileno())
             os.rename(new, kept)
         return code
 
