@@ -51,8 +51,8 @@ def rank(cgroup: Path, pause: int, proc: Path = Path("/proc")) -> None:
 
 @dataclass(frozen=True)
 class Shortage:
-    """What a session's group has been through: processes killed for want of memory, whoever was short of it, and how
-    often that was the session itself, at its limit.
+    """How many processes of a session's group the kernel has killed for lack of memory, and how often the group was at
+    its own limit.
     """
 
     kills: int = 0

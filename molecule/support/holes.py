@@ -6,10 +6,9 @@ from pathlib import Path
 
 from support.host import Host
 from support.places import read_places
-from support.session import VISITOR, Terminal, read_script
+from support.session import NONSENSE, VISITOR, Terminal, read_script
 
 _SCRIPT = Path(__file__).with_name("holes.js")
-_NESTED = Path(__file__).with_name("nested.py")
 _ADDRESS = "return require('os').networkInterfaces().eth0[0].address;"
 HOLES = {"another session's name", "all sessions' addresses", "names by TCP", "a place before the host's", "nesting"}
 
@@ -23,7 +22,7 @@ def find_holes(host: Host) -> set[str]:
     if any(int(place) < 899 for _, place in places):
         open_ones.add("a place before the host's")
     since = host.out("date +%s.%N")
-    host.call(f"{VISITOR} python3 -", stdin=_NESTED.read_bytes())
+    host.call(f"{VISITOR} python3 - 0", stdin=NONSENSE.read_bytes())
     if "RecursionError" in host.out(f"journalctl --since=@{since} --output=cat"):
         open_ones.add("nesting")
     return open_ones

@@ -9,8 +9,6 @@ from lab.settings import REPOSITORY
 
 from support.host import LEVEL_1, Host, play
 
-# Where what comes before the control `kernel` is in order.
-KERNEL = ("--start-at-task", "Close what no session needs of the kernel")
 _SNAPSHOT = "level1"
 _MADE_OF = ("host", "playbooks", "plugins", "roles", "molecule/support/vars")
 

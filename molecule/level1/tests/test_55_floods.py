@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from support.broken import broken
 from support.host import Host
-from support.session import OPEN, VISITOR, Terminal, assert_works, read_script, wait_until_all_ended
+from support.session import NONSENSE, OPEN, VISITOR, Terminal, assert_works, read_script, wait_until_all_ended
 
 SCRIPTS = Path(__file__).parent / "scripts"
 GATEWAY = "10.213.0.1"
@@ -103,7 +103,7 @@ def test_silent_connections_keep_nobody_out(level1: Host, starts: dict[str, list
 def test_nonsense_keeps_nobody_out(level1: Host) -> None:
     """Twenty packets that are none of the protocol's, each with an honest start beside it."""
     since = level1.out("date +%s")
-    level1.out("cat > /run/lab-nonsense.py", stdin=(SCRIPTS / "nonsense.py").read_bytes())
+    level1.out("cat > /run/lab-nonsense.py", stdin=NONSENSE.read_bytes())
     for number in range(20):
         nonsense = f"{VISITOR} python3 /run/lab-nonsense.py {number}"
         status, text = level1.call(f"{nonsense} & {OPEN} -- {SHORT}; wait")

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.attack import attack
-from support.host import LEVEL_1, Host, play
-from support.provision import KERNEL
+from support.host import KERNEL, LEVEL_1, Host, play
 
 SCRIPT = Path(__file__).parent / "scripts" / "kernel_items.py"
 # Attempt to item, and what an attempt is told that only the item is left to stop.

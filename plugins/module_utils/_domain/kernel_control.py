@@ -26,8 +26,8 @@ def kernel_control(left_out: Collection[str], sysctls: Mapping[str, str], writte
     """`sysctls`: of the parameters that can be closed, those that this kernel has, with their values. `written`: those
     that we have closed, with the values that we wrote.
 
-    What is loaded stays loaded: nothing is taken from a program that runs. A parameter that somebody has closed in
-    another way since is theirs.
+    What is loaded stays loaded: nothing is taken from a program that runs. A parameter that the operator has since set
+    to another closed value keeps it.
     """
     values = closed_sysctls(left_out, sysctls, written)
     theirs = [

@@ -133,8 +133,9 @@ class KernelReader:
                 yield "sctp", "sockets of it are open"
 
     def _process_uses(self, opened: set[str]) -> _Uses:
-        own, sockets = self._link("/proc/1/ns/user"), self._xfrm_sockets()
-        for process in self._processes():
+        processes = self._processes()
+        own, sockets = self._link("/proc/1/ns/user"), self._xfrm_sockets(processes)
+        for process in processes:
             folder = f"/proc/{process}"
             name = printable(self._text(f"{folder}/comm").strip("\n"))
             files = {self._link(f"{folder}/fd/{number}") for number in self._list(f"{folder}/fd")}
@@ -150,10 +151,10 @@ class KernelReader:
                 if owner:
                     yield _NAMESPACES, f"{name} is in a user namespace of uid {owner}"
 
-    def _xfrm_sockets(self) -> set[str]:
+    def _xfrm_sockets(self, processes: Iterable[str]) -> set[str]:
         """Of every network namespace, as the processes that have them see them; without the kernel's own."""
         seen, sockets = set(), set()
-        for process in self._processes():
+        for process in processes:
             namespace = self._link(f"/proc/{process}/ns/net")
             if namespace in seen:
                 continue

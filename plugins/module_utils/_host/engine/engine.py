@@ -52,7 +52,7 @@ class Engine:
             observed, unseen = run.foresee(resources) if check_only else (run.observe(resources), ())
             planned = plan(control, {**observed, **lost, **_left_to_others(run, control)}, run.ledger)
             has_written = not check_only and self._carry_out(run, control, planned)
-            if has_written and records > _COMPACT_AFTER:
+            if has_written and len(records) > _COMPACT_AFTER:
                 self._store.replace(records_of(run.ledger))
             kept = tuple(str(conflict) for conflict in planned.conflicts)
             trial = "" if check_only else _trial_of(run, control.owner)
@@ -145,8 +145,7 @@ class Engine:
         """
         with self._store.lock("note that a session was opened"):
             run = Run(self._host, self._store)
-            run.load()
-            there = self._store.read()
+            there = run.load()
             # Records, not what they amount to: a run that mends something leaves the ledger as it was.
             since = there[len(before) :]
             is_same = there[: len(before)] == tuple(before) and all(isinstance(record, Proven) for record in since)

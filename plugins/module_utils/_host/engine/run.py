@@ -26,11 +26,11 @@ class Run:
         self.store = store
         self.ledger = Ledger()
 
-    def load(self) -> int:
-        """Read the ledger; how many records it is made of."""
+    def load(self) -> tuple[Record, ...]:
+        """Read the ledger; the records that it is made of."""
         records = self.store.read()
         self.ledger = fold(records)
-        return len(records)
+        return records
 
     def append(self, records: Sequence[Record]) -> None:
         self.store.append(records)
