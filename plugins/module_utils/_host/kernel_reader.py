@@ -30,6 +30,7 @@ from .._domain.kernel_items import (
 )
 from .._domain.phases import owner_of
 from .outside import Outside
+from .reading import Reader
 
 # Of two files of one name the one in the first folder counts; else they are read in the order of their names.
 _CONFIGURATION = ("/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib")
@@ -54,10 +55,11 @@ class KernelReader:
 
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
+        self._reader = Reader(outside)
 
     def read(self) -> KernelFacts:
-        builtin = parse_module_names(self._text(f"/lib/modules/{platform.release()}/modules.builtin"))
-        loaded = count_users(self._text("/proc/modules"))
+        builtin = parse_module_names(self._reader.text(f"/lib/modules/{platform.release()}/modules.builtin"))
+        loaded = count_users(self._reader.text("/proc/modules"))
         sysctls = self._sysctls()
         opened = {name for name, value in sysctls.items() if not is_closed(name, value)}
         uses = (
@@ -79,7 +81,7 @@ class KernelReader:
         """Those that we have closed; of a parameter the value that we wrote."""
         if owner_of("kernel") not in ledger.applied:
             return {}
-        lines = set(self._text(MODULE_RULES).splitlines())
+        lines = set(self._reader.text(MODULE_RULES).splitlines())
         closed = {
             name: ""
             for name, item in MODULES.items()
@@ -93,7 +95,7 @@ class KernelReader:
 
     def _sysctls(self) -> dict[str, str]:
         """The parameters that can be closed, of those that this kernel has, with their values."""
-        values = {name: self._text("/proc/sys/" + name.replace(".", "/")).strip() for name in SYSCTLS}
+        values = {name: self._reader.text("/proc/sys/" + name.replace(".", "/")).strip() for name in SYSCTLS}
         return {name: value for name, value in values.items() if value}
 
     def _rules(self, is_before_ours: bool) -> _Uses:
@@ -101,52 +103,52 @@ class KernelReader:
         ours = posixpath.basename(MODULE_RULES)
         for path in self._files("modprobe.d", ours):
             if (posixpath.basename(path) < ours) == is_before_ours:
-                for item, command in parse_commands(self._text(path)):
+                for item, command in parse_commands(self._reader.text(path)):
                     yield item, printable(f"{path} has a command for {command}")
 
     def _boot_uses(self) -> _Uses:
         """What others' files ask for at the next boot."""
         for path in (*self._files("sysctl.d", posixpath.basename(PARAMETERS)), "/etc/sysctl.conf"):
-            for item, value in parse_parameters(self._text(path)):
+            for item, value in parse_parameters(self._reader.text(path)):
                 yield item, printable(f"{path} sets it to {value}")
         for path in (*self._files("modules-load.d", ""), "/etc/modules"):
-            for item, module in parse_wanted(self._text(path)):
+            for item, module in parse_wanted(self._reader.text(path)):
                 yield item, printable(f"{path} loads {module}")
 
     def _files(self, folder: str, ours: str) -> list[str]:
         """The files of a kind of configuration that count, but ours, in the order of their names."""
         found: dict[str, str] = {}
         for above in _CONFIGURATION:
-            for name in self._list(f"{above}/{folder}"):
+            for name in self._reader.names(f"{above}/{folder}"):
                 if name.endswith(".conf") and name != ours:
                     found.setdefault(name, f"{above}/{folder}/{name}")
         return [found[name] for name in sorted(found)]
 
     def _device_uses(self) -> _Uses:
-        for name in self._list("/sys/block"):
-            if self._text(f"/sys/block/{name}/dm/uuid").startswith("CRYPT-"):
-                mapping = printable(self._text(f"/sys/block/{name}/dm/name").strip())
+        for name in self._reader.names("/sys/block"):
+            if self._reader.text(f"/sys/block/{name}/dm/uuid").startswith("CRYPT-"):
+                mapping = printable(self._reader.text(f"/sys/block/{name}/dm/name").strip())
                 yield "af_alg", f"the dm-crypt mapping {mapping} (cryptsetup)"
         for path in _SCTP:
             # The first line is the head of the table.
-            if len(self._text(path).splitlines()) > 1:
+            if len(self._reader.text(path).splitlines()) > 1:
                 yield "sctp", "sockets of it are open"
 
     def _process_uses(self, opened: set[str]) -> _Uses:
         processes = self._processes()
-        own, sockets = self._link("/proc/1/ns/user"), self._xfrm_sockets(processes)
+        own, sockets = self._reader.link("/proc/1/ns/user"), self._xfrm_sockets(processes)
         for process in processes:
             folder = f"/proc/{process}"
-            name = printable(self._text(f"{folder}/comm").strip("\n"))
-            files = {self._link(f"{folder}/fd/{number}") for number in self._list(f"{folder}/fd")}
+            name = printable(self._reader.text(f"{folder}/comm").strip("\n"))
+            files = {self._reader.link(f"{folder}/fd/{number}") for number in self._reader.names(f"{folder}/fd")}
             # By its program: anybody may give a process a name.
-            if self._link(f"{folder}/exe").endswith("/bluetoothd") and self._is_roots(folder):
+            if self._reader.link(f"{folder}/exe").endswith("/bluetoothd") and self._is_roots(folder):
                 yield "af_alg", "Bluetooth (bluetoothd)"
             if files & sockets and name != _ASKS_FOR_XFRM:
                 yield "ipsec", f"{name} (process {process}) has a socket for IPsec"
             if _RINGS in opened and _RING in files and not self._is_administrator(folder, own):
                 yield _RINGS, f"{name} (process {process}) has an io_uring"
-            if _NAMESPACES in opened and self._link(f"{folder}/ns/user") not in ("", own):
+            if _NAMESPACES in opened and self._reader.link(f"{folder}/ns/user") not in ("", own):
                 owner = self._owner(folder)
                 if owner:
                     yield _NAMESPACES, f"{name} is in a user namespace of uid {owner}"
@@ -155,11 +157,11 @@ class KernelReader:
         """Of every network namespace, as the processes that have them see them; without the kernel's own."""
         seen, sockets = set(), set()
         for process in processes:
-            namespace = self._link(f"/proc/{process}/ns/net")
+            namespace = self._reader.link(f"/proc/{process}/ns/net")
             if namespace in seen:
                 continue
             seen.add(namespace)
-            rows = [line.split() for line in self._text(f"/proc/{process}/net/netlink").splitlines()]
+            rows = [line.split() for line in self._reader.text(f"/proc/{process}/net/netlink").splitlines()]
             sockets |= {
                 f"socket:[{row[9]}]" for row in rows if len(row) > 9 and row[1] == _NETLINK_XFRM and row[2] != "0"
             }
@@ -167,9 +169,9 @@ class KernelReader:
 
     def _is_administrator(self, folder: str, own: str) -> bool:
         """Whether the parameter does not hold the process."""
-        for line in self._text(f"{folder}/status").splitlines():
+        for line in self._reader.text(f"{folder}/status").splitlines():
             if line.startswith("CapEff:"):
-                return bool(int(line.split()[1], 16) & _CAP_SYS_ADMIN) and self._link(f"{folder}/ns/user") == own
+                return bool(int(line.split()[1], 16) & _CAP_SYS_ADMIN) and self._reader.link(f"{folder}/ns/user") == own
         return False
 
     def _is_roots(self, folder: str) -> bool:
@@ -194,29 +196,8 @@ class KernelReader:
 
     def _processes(self) -> list[str]:
         """All but those of sessions."""
-        found = (name for name in self._list("/proc") if name.isdigit())
-        return sorted((name for name in found if _SESSIONS not in self._text(f"/proc/{name}/cgroup")), key=int)
-
-    def _list(self, path: str) -> list[str]:
-        try:
-            return sorted(os.listdir(self._outside.path(path)))
-        except OSError:
-            return []
-
-    def _link(self, path: str) -> str:
-        """Where a link leads; empty where there is none, or its process has just ended."""
-        try:
-            return os.readlink(self._outside.path(path))
-        except OSError:
-            return ""
-
-    def _text(self, path: str) -> str:
-        """A file's text; empty where there is none, or its process has just ended."""
-        try:
-            with open(self._outside.path(path), encoding="utf-8", errors="backslashreplace") as file:
-                return file.read()
-        except OSError:
-            return ""
+        found = (name for name in self._reader.names("/proc") if name.isdigit())
+        return sorted((name for name in found if _SESSIONS not in self._reader.text(f"/proc/{name}/cgroup")), key=int)
 
 
 def _module_uses(loaded: dict[str, int]) -> _Uses:

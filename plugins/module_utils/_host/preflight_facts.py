@@ -46,6 +46,7 @@ from .files import read_bytes
 from .kernel_reader import KernelReader
 from .outside import Outside
 from .programs import find_program
+from .reading import Reader
 from .store import LedgerStore
 
 _SETTLED = ("installed", "not-installed", "config-files")
@@ -57,6 +58,7 @@ class HostReader:
 
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
+        self._reader = Reader(outside)
 
     def read(self, packages: Sequence[str]) -> HostFacts:
         """All of it. `packages` are those whose availability matters."""
@@ -65,29 +67,29 @@ class HostReader:
         states = self._package_states()
         items = KernelReader(self._outside)
         return HostFacts(
-            distribution=parse_os_release(self._text("/etc/os-release")),
+            distribution=parse_os_release(self._reader.text("/etc/os-release")),
             architecture=platform.machine(),
             kernel=kernel,
             python=(sys.version_info[0], sys.version_info[1]),
-            first_process=self._text("/proc/1/comm").strip(),
+            first_process=self._reader.text("/proc/1/comm").strip(),
             is_root=os.geteuid() == 0,
-            is_cgroup_v2=self._exists("/sys/fs/cgroup/cgroup.controllers"),
-            controllers=frozenset(self._text("/sys/fs/cgroup/cgroup.controllers").split()),
+            is_cgroup_v2=self._reader.exists("/sys/fs/cgroup/cgroup.controllers"),
+            controllers=frozenset(self._reader.text("/sys/fs/cgroup/cgroup.controllers").split()),
             missing_modules=self._missing_modules(kernel),
-            has_modules_folder=self._exists(f"/lib/modules/{kernel}"),
-            has_seccomp=self._exists("/proc/sys/kernel/seccomp/actions_avail"),
-            namespaces=frozenset(self._list("/proc/self/ns")),
-            user_namespaces=int(self._text("/proc/sys/user/max_user_namespaces").strip() or "0"),
-            has_apparmor=self._text("/sys/module/apparmor/parameters/enabled").strip() == "Y",
+            has_modules_folder=self._reader.exists(f"/lib/modules/{kernel}"),
+            has_seccomp=self._reader.exists("/proc/sys/kernel/seccomp/actions_avail"),
+            namespaces=frozenset(self._reader.names("/proc/self/ns")),
+            user_namespaces=int(self._reader.text("/proc/sys/user/max_user_namespaces").strip() or "0"),
+            has_apparmor=self._reader.text("/sys/module/apparmor/parameters/enabled").strip() == "Y",
             docker=self._docker(states),
-            routes=parse_routes(self._text("/proc/net/route")),
+            routes=parse_routes(self._reader.text("/proc/net/route")),
             listeners=self._listeners(),
             free_bytes=self._free_bytes("/var/lib"),
             policies=_policies(packages),
-            has_package_lists=any("Packages" in name for name in self._list("/var/lib/apt/lists")),
+            has_package_lists=any("Packages" in name for name in self._reader.names("/var/lib/apt/lists")),
             broken_packages=tuple(sorted(name for name, state in states.items() if state not in _SETTLED)),
             ids=self._ids(),
-            malformed_ids=tuple(line for path in RANGE_TABLES for line in find_malformed_lines(self._text(path), path)),
+            malformed_ids=self._malformed_ids(),
             kernel_items=items.read(),
             closed_items=items.closed_items(ledger),
             level=level_reached(ledger.applied),
@@ -101,9 +103,9 @@ class HostReader:
 
     def _gateway_kind(self) -> str:
         folder = f"/sys/class/net/{BRIDGE}"
-        if not self._exists(folder):
+        if not self._reader.exists(folder):
             return ""
-        return "bridge" if self._exists(f"{folder}/bridge") else "no bridge"
+        return "bridge" if self._reader.exists(f"{folder}/bridge") else "no bridge"
 
     def _docker(self, states: dict[str, str]) -> DockerFacts:
         packages = tuple(name for name in DOCKER_PACKAGES if states.get(name) == "installed")
@@ -115,7 +117,7 @@ class HostReader:
             ("systemctl", "show", "--property=MainPID,ActiveState,ExecStart", "docker.service"), accept=(0, 1)
         )
         properties = dict(line.split("=", 1) for line in shown.out.splitlines() if "=" in line)
-        running = self._text(f"/proc/{properties.get('MainPID', '0')}/cmdline").split("\0")
+        running = self._reader.text(f"/proc/{properties.get('MainPID', '0')}/cmdline").split("\0")
         # Those of the unit as well: they count from the next start on, which may be ours.
         flags = tuple(dict.fromkeys((*running[1:], *parse_exec_start(properties.get("ExecStart", ""))[1:])))
         if properties.get("ActiveState") != "active":
@@ -156,38 +158,36 @@ class HostReader:
         found = [
             listener
             for protocol in _PROTOCOLS
-            for listener in parse_listeners(self._text(f"/proc/net/{protocol}"), protocol)
+            for listener in parse_listeners(self._reader.text(f"/proc/net/{protocol}"), protocol)
             if takes_gateway(listener)
         ]
         return tuple(_named(listener, self._program_of(listener.inode)) for listener in found)
 
     def _program_of(self, inode: int) -> str:
-        for process in self._list("/proc"):
+        for process in self._reader.names("/proc"):
             if process.isdigit() and self._has_socket(f"/proc/{process}/fd", f"socket:[{inode}]"):
-                return self._text(f"/proc/{process}/comm").strip()
+                return self._reader.text(f"/proc/{process}/comm").strip()
         return ""
 
     def _has_socket(self, folder: str, link: str) -> bool:
-        for name in self._list(folder):
-            try:
-                if os.readlink(self._outside.path(f"{folder}/{name}")) == link:
-                    return True
-            except OSError:
-                # The process has closed it, or has ended.
-                continue
-        return False
+        return any(self._reader.link(f"{folder}/{name}") == link for name in self._reader.names(folder))
 
     def _missing_modules(self, kernel: str) -> tuple[str, ...]:
         folder = f"/lib/modules/{kernel}"
-        known = parse_module_names(self._text(f"{folder}/modules.dep") + self._text(f"{folder}/modules.builtin"))
-        loaded = {name.replace("-", "_") for name in self._list("/sys/module")}
-        file_systems = set(self._text("/proc/filesystems").split())
+        lists = self._reader.text(f"{folder}/modules.dep") + self._reader.text(f"{folder}/modules.builtin")
+        known = parse_module_names(lists)
+        loaded = {name.replace("-", "_") for name in self._reader.names("/sys/module")}
+        file_systems = set(self._reader.text("/proc/filesystems").split())
         return tuple(name for name in MODULES if name not in known | loaded | file_systems)
 
     def _ids(self) -> tuple[IdRange, ...]:
-        accounts = [parse_accounts(self._text(path), path) for path in ("/etc/passwd", "/etc/group")]
-        ranges = [parse_ranges(self._text(path), path) for path in RANGE_TABLES]
+        accounts = [parse_accounts(self._reader.text(path), path) for path in ("/etc/passwd", "/etc/group")]
+        ranges = [parse_ranges(self._reader.text(path), path) for path in RANGE_TABLES]
         return tuple(taken for table in (*accounts, *ranges) for taken in table)
+
+    def _malformed_ids(self) -> tuple[str, ...]:
+        tables = {path: self._reader.text(path) for path in RANGE_TABLES}
+        return tuple(line for path, text in tables.items() for line in find_malformed_lines(text, path))
 
     def _package_states(self) -> dict[str, str]:
         result = run_command(("dpkg-query", "--show", f"--showformat={QUERY_FORMAT}"), accept=(0, 1))
@@ -196,24 +196,6 @@ class HostReader:
     def _free_bytes(self, path: str) -> int:
         found = os.statvfs(self._outside.path(path))
         return found.f_bavail * found.f_frsize
-
-    def _exists(self, path: str) -> bool:
-        return os.path.exists(self._outside.path(path))
-
-    def _list(self, path: str) -> list[str]:
-        """The names in a folder; none where it is not, or where its process has just ended."""
-        try:
-            return os.listdir(self._outside.path(path))
-        except (FileNotFoundError, NotADirectoryError, PermissionError):
-            return []
-
-    def _text(self, path: str) -> str:
-        """A file's text; empty where there is none."""
-        try:
-            with open(self._outside.path(path), encoding="utf-8", errors="surrogateescape") as file:
-                return file.read()
-        except (FileNotFoundError, NotADirectoryError, PermissionError, ProcessLookupError):
-            return ""
 
 
 def _named(listener: Listener, program: str) -> Listener:
