@@ -1,6 +1,6 @@
 """Builds the two disk images and the package cache, once for each state of their inputs.
 
-A finished build is the folder images/<key> with bare.qcow2, ready.qcow2, vmlinuz, initrd, packages/ and build.json.
+A finished build is the folder images/<key> with packages/, build.json, and for each image its disk, kernel and initrd.
 """
 
 from __future__ import annotations
@@ -35,19 +35,17 @@ class Build:
         return self.folder.name
 
     @property
-    def kernel(self) -> Path:
-        return self.folder / "vmlinuz"
-
-    @property
-    def initrd(self) -> Path:
-        return self.folder / "initrd"
-
-    @property
     def packages(self) -> Path:
         return self.folder / "packages"
 
     def disk(self, image: str) -> Path:
         return self.folder / f"{image}.qcow2"
+
+    def kernel(self, image: str) -> Path:
+        return self.folder / f"{image}.vmlinuz"
+
+    def initrd(self, image: str) -> Path:
+        return self.folder / f"{image}.initrd"
 
 
 def digest(paths: list[Path]) -> str:
@@ -140,14 +138,14 @@ def _make_ready_tree(_settings: Settings, work: Path, log: Path) -> None:
 
 
 def _make_disks(_settings: Settings, work: Path, log: Path) -> None:
-    """File systems from the trees, and the kernel and initrd that QEMU starts directly."""
-    for name, pattern in (("vmlinuz", "vmlinuz-*"), ("initrd", "initrd.img-*")):
-        found = sorted((work / "bare" / "boot").glob(pattern))
-        if len(found) != 1:
-            raise LabError(f"{len(found)} files /boot/{pattern} in the bare tree, expected one", f"read {log}")
-        shutil.copyfile(found[0], work / name)
+    """File systems from the trees, and the kernels and initrds that QEMU starts directly."""
     for image in IMAGES:
         raw, tree = work / f"{image}.raw", work / image
+        for name, pattern in (("vmlinuz", "vmlinuz-*"), ("initrd", "initrd.img-*")):
+            found = sorted((tree / "boot").glob(pattern))
+            if len(found) != 1:
+                raise LabError(f"{len(found)} files /boot/{pattern} in the {image} tree, expected one", f"read {log}")
+            shutil.copyfile(found[0], work / f"{image}.{name}")
         # Whole at once: a lazily initialised file system keeps a kernel thread of the guest writing for minutes.
         whole = ("-E", "lazy_itable_init=0,lazy_journal_init=0", "-L", HOST)
         run(as_root(("mke2fs", "-q", "-t", "ext4", *whole, "-d", tree, raw, DISK_SIZE)), log=log)

@@ -73,8 +73,8 @@ def _hardware(settings: Settings, build: Build, image: str, *, ssh_port: int) ->
     return hardware.Hardware(
         accelerator=settings.accelerator,
         processors=settings.processors,
-        kernel=build.kernel,
-        initrd=build.initrd,
+        kernel=build.kernel(image),
+        initrd=build.initrd(image),
         disk=settings.disk(image),
         package_server=(sys.executable, "-IB", str(PACKAGE / "serve_packages.py"), str(build.packages)),
         console_log=settings.console_log(image),

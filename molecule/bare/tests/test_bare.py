@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.broken import broken
 from support.host import LEVEL_2, Host, compare, play
 from support.planned import reach, tell_plan
+from support.reached import reached, reached_past_the_filter
 from support.session import run_lines
 
 # Made from what Docker has at that moment, and there is no Docker yet.
 CARRIED = ("docker_archive ", "remapped_image ", "remapped_network ")
 # There by then: a package has it, and which files a package has is not known before.
 BROUGHT = {"file /etc/docker"}
+MODULE_RULES = "/etc/modprobe.d/00-ably-sandbox.conf"
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +41,15 @@ def test_level_2_is_what_was_planned_and_a_session_has_an_allowed_answer(
     assert "drift" not in said
     # Docker asks for it at each start, and is refused from the first one on.
     assert "xfrm_user" not in machine.out("cat /proc/modules")
+
+
+def test_rxrpc_is_closed_by_its_item_alone(machine: Host) -> None:
+    """Only Debian's usual kernel has it, which is this machine's."""
+    assert reached(machine)["rxrpc"] != "done"
+    assert reached_past_the_filter(machine)["rxrpc"] == "EAFNOSUPPORT"
+    with broken(machine, MODULE_RULES):
+        machine.out(f"sed -i /rxrpc/d {MODULE_RULES}")
+        assert reached_past_the_filter(machine)["rxrpc"] == "done"
 
 
 def test_rollback_leaves_the_packages_and_nothing_else(
