@@ -1,4 +1,7 @@
-"""What no session needs of the kernel: closed to it, and open again with its item left out."""
+"""What no session needs of the kernel: closed to it, and open again with its item left out.
+
+Before the reboot, after which nothing is loaded any more.
+"""
 
 from __future__ import annotations
 
