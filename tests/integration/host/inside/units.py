@@ -30,7 +30,11 @@ ON = present(enabled="enabled", active="active")
 
 
 def service(command: str) -> Wish:
-    text = f"[Service]\nExecStart={command}\n[Install]\nWantedBy=multi-user.target\n"
+    return service_file(f"ExecStart={command}")
+
+
+def service_file(lines: str) -> Wish:
+    text = f"[Service]\n{lines}\n[Install]\nWantedBy=multi-user.target\n"
     return whole_file(PATH, text, DAEMON_RELOAD, restart_unit(NAME))
 
 
@@ -64,8 +68,10 @@ def undo_a_unit_that_does_not_start() -> None:
 
 def undo_a_restart_that_fails() -> None:
     apply(control("container", service("/usr/bin/sleep 1001"), unit(NAME)))
+    # Before its program, which systemd takes for started whatever becomes of it.
+    failing = service_file("ExecStartPre=/usr/bin/false\nExecStart=/usr/bin/sleep 1002")
     with refused(NAME):
-        apply(control("container", service("/usr/bin/false"), unit(NAME)))
+        apply(control("container", failing, unit(NAME)))
     assert "sleep 1001" in Path(PATH).read_text(encoding="utf-8")
     assert observe("unit", NAME) == ON
     roll_back()
