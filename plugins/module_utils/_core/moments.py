@@ -24,6 +24,10 @@ class Moment:
             raise LedgerError(f"ledger: {text!r} is no moment", "restore it from a backup")
         return cls(boot, int(ticks))
 
+    def seconds_until(self, other: Moment) -> float:
+        """To a later moment of the same boot."""
+        return (other.ticks - self.ticks) / 100
+
     def is_after(self, other: Moment) -> bool:
         """Whatever is of another boot came later: of an earlier one there is nothing left."""
         return self.boot != other.boot or self.ticks > other.ticks

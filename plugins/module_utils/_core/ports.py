@@ -52,6 +52,9 @@ class Host(Protocol):
     def now(self) -> Moment:
         """The present moment."""
 
+    def pause(self, seconds: float) -> None:
+        """Return when that much time has passed."""
+
     def date(self) -> str:
         """The present date and time, UTC, ISO 8601. For people: whoever sets the clock changes it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 
 from .changes import Plan
@@ -13,6 +14,8 @@ from .resources import Control, Resource, Reversibility
 from .rollback import Conflict, find_conflict, is_ours, plan_restore
 from .states import State
 from .steps import Change
+
+_NAME_DIGITS = 12
 
 
 def refuse_on_trial(control: Control, ledger: Ledger) -> None:
@@ -29,7 +32,7 @@ def refuse_on_trial(control: Control, ledger: Ledger) -> None:
         )
 
 
-def begin_trial(control: Control, planned: Plan, ledger: Ledger, name: str, since: Moment) -> Trial:
+def begin_trial(control: Control, planned: Plan, ledger: Ledger, since: Moment) -> Trial:
     """The trial of a run that is about to carry `planned` out. An open one of the same control goes on in it."""
     last = ledger.trial
     owner, wished = control.owner, {wish.resource for wish in control.wishes}
@@ -52,7 +55,8 @@ def begin_trial(control: Control, planned: Plan, ledger: Ledger, name: str, sinc
     dropped = dict.fromkeys((*(last.dropped if last else ()), *(change.resource for change in changed), *tracked))
     return Trial(
         owner=owner,
-        name=name,
+        # Of no other run: they come one after the other.
+        name=hashlib.sha256(str(since).encode()).hexdigest()[:_NAME_DIGITS],
         since=str(since),
         was_applied=was_applied,
         was_applying=last.was_applying if last else owner in ledger.applying,

@@ -134,6 +134,9 @@ class LocalHost:
     def now(self) -> Moment:
         return read_now()
 
+    def pause(self, seconds: float) -> None:
+        time.sleep(seconds)
+
     def date(self) -> str:
         return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 

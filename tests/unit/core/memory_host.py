@@ -131,6 +131,9 @@ class MemoryHost:
         self.ticks += 1
         return Moment("boot", self.ticks)
 
+    def pause(self, seconds: float) -> None:
+        self.ticks += int(seconds * 100)
+
     def connected(self) -> Moment | None:
         return None if self.came is None else Moment("boot", self.came)
 

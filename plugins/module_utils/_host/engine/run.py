@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Sequence
 from typing import Callable
 
@@ -46,12 +45,12 @@ class Run:
 
     def observe_settled(self, resource: Resource, is_so: Callable[[State], bool]) -> State:
         """As it is once `is_so`, or when there is no more reason to wait for that."""
-        deadline = time.monotonic() + self.host.settling_seconds(resource)
+        since, patience = self.host.now(), self.host.settling_seconds(resource)
         while True:
             there = self.host.observe(resource)
-            if is_so(there) or time.monotonic() >= deadline:
+            if is_so(there) or since.seconds_until(self.host.now()) >= patience:
                 return there
-            time.sleep(_SETTLING_STEP)
+            self.host.pause(_SETTLING_STEP)
 
     def foresee(self, resources: Sequence[Resource]) -> tuple[dict[Resource, State], tuple[str, ...]]:
         """As `observe`, for a plan alone: what nobody can say now is taken for absent, and said."""

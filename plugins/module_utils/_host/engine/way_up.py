@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -28,8 +27,6 @@ from ..._core.states import ABSENT, State
 from ..._core.steps import Change, coalesce_activations
 from ..._core.trials import begin_trial
 from .run import Run
-
-_NAME_BYTES = 6
 
 
 def carry_out(run: Run, control: Control, planned: Plan) -> None:
@@ -81,8 +78,7 @@ class WayUp:
         changes = {change.resource: change for change in self._planned.changes}
         records: list[Record] = [*run.unproven(), Applying(owner)]
         if self._on_trial:
-            name, now = secrets.token_hex(_NAME_BYTES), run.host.now()
-            records.append(begin_trial(self._control, self._planned, run.ledger, name, now))
+            records.append(begin_trial(self._control, self._planned, run.ledger, run.host.now()))
         for wish in self._control.wishes:
             if wish.state is None and run.ledger.memory(wish.resource) is None:
                 records.append(Remembered(owner, wish.resource, run.host.observe(wish.resource), footprint=True))
