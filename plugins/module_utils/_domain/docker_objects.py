@@ -1,13 +1,15 @@
-"""Docker's networks and images as states. Source: Docker Engine API 1.41 to 1.50."""
+"""Docker's version, and its networks and images as states. Source: Docker Engine API 1.41 to 1.50."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .._core.errors import SandboxError
 from .._core.states import State, present
 
+_DOCKER_VERSION = re.compile(r"version (\d+)\.(\d+)")
 _SESSION_MARK = "ably-sandbox-"
 # What the facts of a network are where a wish does not say.
 _DEFAULTS: Mapping[str, Any] = {"driver": "bridge", "internal": False, "options": {}, "labels": {}, "ipv6": False}
@@ -83,3 +85,11 @@ def split_reference(reference: str) -> tuple[str, str]:
             f"docker image {reference!r}: expected a repository and a tag", "for instance 'ably-sandbox/session:1'"
         )
     return repository, tag
+
+
+def parse_docker_version(text: str) -> tuple[int, int]:
+    """From `dockerd --version`."""
+    found = _DOCKER_VERSION.search(text)
+    if found is None:
+        raise SandboxError(f"dockerd --version: expected a version, found {text.strip()!r}")
+    return int(found[1]), int(found[2])

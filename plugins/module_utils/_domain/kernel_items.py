@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from .._core.errors import SandboxError
+from .kmod import parse_modules
 
 
 @dataclass(frozen=True)
@@ -135,16 +136,6 @@ def describe_gaps(left_out: Collection[str], facts: KernelFacts) -> tuple[str, .
             gaps.append(f"{name}: in effect after a reboot, {', '.join(loaded)} is loaded already")
     absent = (name for name in SYSCTLS if name not in left_out and name not in facts.sysctls)
     return (*gaps, *(f"{name}: not possible here, this kernel does not have it" for name in absent))
-
-
-def parse_modules(text: str) -> dict[str, tuple[int, tuple[str, ...]]]:
-    """From /proc/modules: name to its number of users, and those of them that are modules."""
-    rows = [line.split() for line in text.splitlines()]
-    return {
-        row[0]: (int(row[2]), tuple(name for name in row[3].split(",") if name not in ("", "-")))
-        for row in rows
-        if len(row) > 3 and row[2].isdigit()
-    }
 
 
 def count_users(text: str) -> dict[str, int]:

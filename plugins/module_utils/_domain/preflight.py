@@ -8,11 +8,12 @@ from ipaddress import IPv4Network
 from .container_control import GROUP
 from .egress import DOCKER_BRIDGE, DOCKER_NETWORK
 from .egress_units import PROXY_USER
-from .host_facts import HostFacts, Listener
+from .host_facts import HostFacts
 from .kernel_items import describe_gaps
 from .preflight_kernel import find_problems_in_items
 from .preflight_level2 import find_notes_of_level_2, find_problems_of_level_2
 from .preflight_needs import Needs, Problem
+from .proc_net import Listener
 from .session_link import BRIDGE
 
 TESTED = {("debian", "13")}

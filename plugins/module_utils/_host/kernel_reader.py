@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator
 
 from .._core.ledger import Ledger
 from .._core.resources import Resource
-from .._domain.host_facts import parse_module_names
 from .._domain.kernel_control import COMMAND, MODULE_RULES, PARAMETERS
 from .._domain.kernel_items import (
     MODULES,
@@ -28,6 +27,7 @@ from .._domain.kernel_items import (
     parse_wanted,
     printable,
 )
+from .._domain.kmod import parse_module_names
 from .._domain.phases import owner_of
 from .outside import Outside
 from .reading import Reader

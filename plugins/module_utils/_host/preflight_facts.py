@@ -17,28 +17,20 @@ from .._domain.docker_objects import (
     network_state,
     open_sessions,
     others_containers,
+    parse_docker_version,
 )
 from .._domain.dpkg import QUERY_FORMAT, Policy, parse_policies, parse_query
 from .._domain.egress import DOCKER_NETWORK
 from .._domain.egress_control import has_docker_network
-from .._domain.host_facts import (
-    DockerFacts,
-    HostFacts,
-    IdRange,
-    Listener,
-    parse_accounts,
-    parse_docker_version,
-    parse_exec_start,
-    parse_listeners,
-    parse_module_names,
-    parse_os_release,
-    parse_ranges,
-    parse_routes,
-)
+from .._domain.host_facts import DockerFacts, HostFacts
+from .._domain.kmod import parse_module_names
+from .._domain.os_release import parse_os_release
 from .._domain.phases import find_lacking, level_reached
 from .._domain.preflight import DOCKER_PACKAGES, MODULES, takes_gateway
+from .._domain.proc_net import Listener, parse_listeners, parse_routes
 from .._domain.session_link import BRIDGE
-from .._domain.subids import find_malformed_lines
+from .._domain.subids import IdRange, find_malformed_lines, parse_accounts, parse_ranges
+from .._domain.systemd import parse_exec_start
 from .._domain.userns_control import RANGE_TABLES, REMAP_KEY
 from .commands import run_command
 from .docker_api import DockerApi

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._domain.host_facts import parse_docker_version
+from .._domain.docker_objects import parse_docker_version
 from .._domain.seccomp import LOG_FLAG
 from .._domain.seccomp_control import CRUN
 from .commands import run_command

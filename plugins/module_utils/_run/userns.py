@@ -9,10 +9,9 @@ from typing import Any
 from .._core.errors import SandboxError
 from .._core.ledger import Ledger, fold
 from .._core.resources import Control, Wish
-from .._domain.host_facts import IdRange, parse_accounts
 from .._domain.image_control import IMAGE_FRAGMENT, pulled_images
 from .._domain.phases import owner_of
-from .._domain.subids import check_free
+from .._domain.subids import IdRange, check_free, parse_accounts
 from .._domain.userns_control import (
     RANGE_TABLES,
     REMAP_USER,

@@ -7,19 +7,12 @@ from ipaddress import IPv4Network
 import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import SandboxError
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.host_facts import (
-    Distribution,
-    IdRange,
-    Route,
-    parse_accounts,
-    parse_docker_version,
-    parse_exec_start,
-    parse_listeners,
-    parse_module_names,
-    parse_os_release,
-    parse_ranges,
-    parse_routes,
-)
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.docker_objects import parse_docker_version
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.kmod import parse_module_names
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.os_release import Distribution, parse_os_release
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.proc_net import Route, parse_listeners, parse_routes
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.subids import IdRange, parse_accounts, parse_ranges
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.systemd import parse_exec_start
 from ansible_collections.ably.sandbox.tests.unit.domain.cases import read_case
 
 

@@ -9,15 +9,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.dpkg import Policy
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.host_facts import (
-    Distribution,
-    DockerFacts,
-    HostFacts,
-    IdRange,
-    Listener,
-    Route,
-)
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.host_facts import DockerFacts, HostFacts
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.kernel_items import NOTHING
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.os_release import Distribution
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.preflight import (
     CONTROLLERS,
     NAMESPACES,
@@ -27,6 +21,8 @@ from ansible_collections.ably.sandbox.plugins.module_utils._domain.preflight imp
     render_report,
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._domain.preflight_needs import Needs
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.proc_net import Listener, Route
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.subids import IdRange
 from ansible_collections.ably.sandbox.tests.unit.needs import NEEDS
 
 FACTS = HostFacts(

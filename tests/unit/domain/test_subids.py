@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import SandboxError
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.host_facts import IdRange
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.subids import check_free, find_malformed_lines
+from ansible_collections.ably.sandbox.plugins.module_utils._domain.subids import (
+    IdRange,
+    check_free,
+    find_malformed_lines,
+)
 
 FIRST = 1_000_000
 OWNER = "ably-sandbox-remap"
