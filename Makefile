@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 # Debian's own Python first: a pyenv shim may be there without the modules that a venv needs.
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 SCENARIO ?=
-LAB := PYTHONPATH=molecule .venv/bin/python -m lab
+LAB := PYTHONPATH=tests .venv/bin/python -m lab
 COLLECTION := .cache/collections/ansible_collections/ably/sandbox
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -19,7 +19,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 
 # What mypy checks: all that runs on hosts, seen under the name by which it is imported there.
 # Only folders that have Python in them; mypy takes an empty one for a mistake.
-ON_HOSTS := $(sort $(dir $(wildcard plugins/module_utils/*/*.py plugins/modules/*.py host/*.py)))
+ON_HOSTS := $(sort $(dir $(wildcard plugins/module_utils/*/*.py plugins/modules/*.py)))
 TYPED := $(addprefix $(COLLECTION)/,$(ON_HOSTS))
 
 .PHONY: help
@@ -43,6 +43,7 @@ lint: ready ## style, types, Python 3.9, YAML, Ansible, shell
 	ruff check --output-format concise
 	ruff format --check --quiet || ruff format --diff --quiet
 	mypy $(TYPED)
+	PYTHONPATH=.cache/collections lint-imports --no-cache --no-logo
 	vermin --quiet --no-tips --violations --target=3.9- $(ON_HOSTS)
 	yamllint --strict .
 	ansible-lint -q

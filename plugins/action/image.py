@@ -8,8 +8,8 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import SandboxError
-from ansible_collections.ably.sandbox.plugins.module_utils._host.image_tar import read_image
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import SandboxError
+from ansible_collections.ably.sandbox.plugins.module_utils._system.image_tar import read_image
 
 _MODULE = "ably.sandbox.image"
 _LACKING = "archive_needed"

@@ -12,8 +12,8 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.preflight_needs import Problem
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.variables import (
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.needs import Problem
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.variables import (
     MARK,
     OF_PLAYBOOKS,
     find_malformed,

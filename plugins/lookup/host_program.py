@@ -14,7 +14,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.program_control import BYTE_CODE
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.program.control import BYTE_CODE
 
 DOCUMENTATION = r"""
 name: host_program
@@ -44,7 +44,7 @@ _raw:
 """
 
 REPO = Path(__file__).resolve().parents[2]
-PACKED = ("host", "plugins/module_utils/_core", "plugins/module_utils/_domain", "plugins/module_utils/_host")
+PACKED = tuple(f"plugins/module_utils/{room}" for room in ("_agent", "_system", "_controls", "_formats", "_engine"))
 PREFIX = "ansible_collections/ably/sandbox"
 # Isolated from the caller's environment and folders, and nothing written beside the archive.
 SHEBANG = b"#!/usr/bin/python3 -IB\n"
@@ -56,7 +56,7 @@ from _frozen_importlib_external import MAGIC_NUMBER
 
 sys.path.insert(0, f"{folder}/{{int.from_bytes(MAGIC_NUMBER[:2], 'little')}}/{build}.zip")
 
-from {package}.host.cli import main
+from {package}.plugins.module_utils._agent.cli import main
 
 sys.exit(main(sys.argv[1:]))
 """

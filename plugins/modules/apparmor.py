@@ -47,8 +47,8 @@ plan:
   returned: success
 """
 
-from ansible_collections.ably.sandbox.plugins.module_utils._run.apparmor import ARGUMENTS, apparmor_of
-from ansible_collections.ably.sandbox.plugins.module_utils._run.control_module import run_control
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.apparmor import ARGUMENTS, apparmor_of
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.control_module import run_control
 
 
 def main() -> None:

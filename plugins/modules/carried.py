@@ -29,8 +29,8 @@ plan:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.ably.sandbox.plugins.module_utils._run.control_module import apply_control, guarded
-from ansible_collections.ably.sandbox.plugins.module_utils._run.userns import carried_of, has_level_1
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.control_module import apply_control, guarded
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.userns import carried_of, has_level_1
 
 
 def main() -> None:

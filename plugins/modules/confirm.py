@@ -48,8 +48,8 @@ control:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import Owner
-from ansible_collections.ably.sandbox.plugins.module_utils._run.control_module import guarded, local_engine
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.control_module import guarded, local_engine
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Owner
 
 ARGUMENTS = {
     "trial": {"type": "str"},

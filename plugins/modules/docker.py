@@ -35,8 +35,8 @@ plan:
   returned: success
 """
 
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.docker_control import docker_control
-from ansible_collections.ably.sandbox.plugins.module_utils._run.control_module import run_control
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.control_module import run_control
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.docker.control import docker_control
 
 ARGUMENTS = {
     "daemon_config": {"type": "dict", "required": True},

@@ -85,8 +85,8 @@ plan:
   returned: success
 """
 
-from ansible_collections.ably.sandbox.plugins.module_utils._run.control_module import run_control
-from ansible_collections.ably.sandbox.plugins.module_utils._run.egress import ARGUMENTS, egress_of
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.control_module import run_control
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.egress import ARGUMENTS, egress_of
 
 
 def main() -> None:

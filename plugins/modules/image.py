@@ -43,12 +43,12 @@ plan:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.ably.sandbox.plugins.module_utils._core.ledger import fold
-from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import Resource
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.image_control import IMAGE, image_control
-from ansible_collections.ably.sandbox.plugins.module_utils._host.local_host import LocalHost
-from ansible_collections.ably.sandbox.plugins.module_utils._host.store import LedgerStore
-from ansible_collections.ably.sandbox.plugins.module_utils._run.control_module import apply_control, guarded
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.control_module import apply_control, guarded
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.image.control import IMAGE, image_control
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.ledger import fold
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Resource
+from ansible_collections.ably.sandbox.plugins.module_utils._system.local_host import LocalHost
+from ansible_collections.ably.sandbox.plugins.module_utils._system.store import LedgerStore
 
 ARGUMENTS = {
     "pull": {"type": "str"},

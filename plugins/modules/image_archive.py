@@ -126,10 +126,10 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.image_archive import ArchivedImage
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.image_spec import ImageSpec
-from ansible_collections.ably.sandbox.plugins.module_utils._host.image_builder import build_image, built_image
-from ansible_collections.ably.sandbox.plugins.module_utils._run.control_module import guarded
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.control_module import guarded
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.image.spec import ImageSpec
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.image_archive import ArchivedImage
+from ansible_collections.ably.sandbox.plugins.module_utils._system.image_builder import build_image, built_image
 
 _LISTS = ("packages", "programs", "npm_packages", "certificates", "command")
 _SCALARS = ("name", "architecture", "epoch", "suite", "mirror", "npm_project")

@@ -46,7 +46,7 @@ gaps:
   returned: success
 """
 
-from ansible_collections.ably.sandbox.plugins.module_utils._run.kernel import run_kernel
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.kernel import run_kernel
 
 
 def main() -> None:

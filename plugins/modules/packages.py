@@ -36,8 +36,8 @@ plan:
   returned: success
 """
 
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.docker_control import packages_control
-from ansible_collections.ably.sandbox.plugins.module_utils._run.control_module import run_control
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.control_module import run_control
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.docker.control import packages_control
 
 ARGUMENTS = {"names": {"type": "list", "elements": "str", "required": True}}
 

@@ -54,8 +54,8 @@ kept:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.ably.sandbox.plugins.module_utils._host.engine.engine import RollbackWish
-from ansible_collections.ably.sandbox.plugins.module_utils._run.control_module import guard, local_engine
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.control_module import guard, local_engine
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.engine import RollbackWish
 
 ARGUMENTS = {
     "to_level": {"type": "int", "required": True},

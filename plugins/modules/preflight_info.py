@@ -117,10 +117,10 @@ from dataclasses import asdict
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.preflight import render_report
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.preflight_needs import Problem
-from ansible_collections.ably.sandbox.plugins.module_utils._run.control_module import guarded
-from ansible_collections.ably.sandbox.plugins.module_utils._run.preflight import examine
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.control_module import guarded
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.preflight import examine
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.needs import Problem
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.problems import render_report
 
 ARGUMENTS = {
     "level": {"type": "int", "default": 1},

@@ -39,8 +39,8 @@ plan:
   returned: success
 """
 
-from ansible_collections.ably.sandbox.plugins.module_utils._run.control_module import run_control
-from ansible_collections.ably.sandbox.plugins.module_utils._run.program import ARGUMENTS, program_of
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.control_module import run_control
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.program import ARGUMENTS, program_of
 
 
 def main() -> None:

@@ -44,7 +44,7 @@ log_obstacle:
   returned: success
 """
 
-from ansible_collections.ably.sandbox.plugins.module_utils._run.seccomp import run_seccomp
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.seccomp import run_seccomp
 
 
 def main() -> None:

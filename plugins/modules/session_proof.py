@@ -45,8 +45,8 @@ warning:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.ably.sandbox.plugins.module_utils._run.control_module import guarded
-from ansible_collections.ably.sandbox.plugins.module_utils._run.session_proof import prove_session
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.control_module import guarded
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.session_proof import prove_session
 
 ARGUMENTS = {
     "name": {"type": "str", "default": ""},

@@ -70,10 +70,10 @@ from dataclasses import asdict
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.ably.sandbox.plugins.module_utils._host.local_host import LocalHost
-from ansible_collections.ably.sandbox.plugins.module_utils._host.status import read_status
-from ansible_collections.ably.sandbox.plugins.module_utils._host.store import LedgerStore
-from ansible_collections.ably.sandbox.plugins.module_utils._run.control_module import guarded
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.control_module import guarded
+from ansible_collections.ably.sandbox.plugins.module_utils._system.local_host import LocalHost
+from ansible_collections.ably.sandbox.plugins.module_utils._system.status import read_status
+from ansible_collections.ably.sandbox.plugins.module_utils._system.store import LedgerStore
 
 
 def main() -> None:

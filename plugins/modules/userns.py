@@ -44,8 +44,8 @@ plan:
   returned: success
 """
 
-from ansible_collections.ably.sandbox.plugins.module_utils._run.control_module import run_control
-from ansible_collections.ably.sandbox.plugins.module_utils._run.userns import ARGUMENTS, subids_of, userns_of
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.control_module import run_control
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.userns import ARGUMENTS, subids_of, userns_of
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Network
 
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.preflight_needs import Needs
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.needs import Needs
 
 NEEDS = Needs(
     level=1,

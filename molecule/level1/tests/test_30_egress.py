@@ -21,7 +21,7 @@ PLACES = {
     "SERVICE": "198.51.100.10",
     "RESOLVER": "198.51.100.53",
 }
-# What the lab's outside world was asked: see molecule/world.
+# What the lab's outside world was asked: see tests/world.
 EVENTS = "/var/log/lab-world/events.jsonl"
 # Refused by the session's own kernel, for want of a route; dropped by the filter; closed by the proxy; not in the DNS.
 NO_ROUTE = {"ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL"}

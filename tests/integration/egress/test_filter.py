@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress_filter import render_filter
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.session_link import BRIDGE
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.filter import render_filter
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.link import BRIDGE
 from ansible_collections.ably.sandbox.tests.integration.egress.world import (
     DNS,
     FORBIDDEN,

@@ -15,14 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress import (
-    BRIDGE,
-    TABLE,
-    render_fragment,
-)
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress_filter import render_filter, render_tables
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.nftables import find_tables, parse_table_name
-from ansible_collections.ably.sandbox.plugins.module_utils._host.kinds.nft_table import list_elsewhere
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.filter import render_filter, render_tables
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.policy import BRIDGE, TABLE, render_fragment
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.nftables import find_tables, parse_table_name
+from ansible_collections.ably.sandbox.plugins.module_utils._system.providers.nft_table import list_elsewhere
 from ansible_collections.ably.sandbox.tests.integration.egress.conftest import make_open_folder, wait_until_ready
 from ansible_collections.ably.sandbox.tests.integration.egress.world import (
     ALLOWED,
@@ -130,7 +126,8 @@ def run_watch(world: World) -> Iterator[Path]:
     fragment.write_text(render_fragment(world.policy, digests))
     code = (
         "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1]);"
-        "from ansible_collections.ably.sandbox.host.filter_watch import watch; watch(Path(sys.argv[2]), sys.argv[3])"
+        "from ansible_collections.ably.sandbox.plugins.module_utils._agent.filter_watch import watch;"
+        "watch(Path(sys.argv[2]), sys.argv[3])"
     )
     place = next(path for path in sys.path if Path(path, "ansible_collections").is_dir())
     watcher = world.start("host", "watch", sys.executable, "-c", code, place, str(fragment), str(filter_file))

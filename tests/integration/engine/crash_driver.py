@@ -18,8 +18,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import SandboxError
-from ansible_collections.ably.sandbox.plugins.module_utils._host.engine.engine import Engine, RollbackWish
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.engine import Engine, RollbackWish
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import SandboxError
 from ansible_collections.ably.sandbox.tests.integration.engine.scratch import (
     QuietOutside,
     Scratch,

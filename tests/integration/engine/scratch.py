@@ -9,22 +9,19 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import (
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.engine import Engine
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import (
     Activation,
     Control,
     Owner,
     Resource,
     Wish,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._core.states import ABSENT, State, present
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.accounts import (
-    build_group_line,
-    build_gshadow_line,
-)
-from ansible_collections.ably.sandbox.plugins.module_utils._host.engine.engine import Engine
-from ansible_collections.ably.sandbox.plugins.module_utils._host.local_host import LocalHost
-from ansible_collections.ably.sandbox.plugins.module_utils._host.outside import Outside
-from ansible_collections.ably.sandbox.plugins.module_utils._host.store import LedgerStore
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State, present
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.accounts import build_group_line, build_gshadow_line
+from ansible_collections.ably.sandbox.plugins.module_utils._system.local_host import LocalHost
+from ansible_collections.ably.sandbox.plugins.module_utils._system.outside import Outside
+from ansible_collections.ably.sandbox.plugins.module_utils._system.store import LedgerStore
 
 HERE = Path(__file__).resolve().parent
 OLD = 1_234_567_890_123_456_789

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import LedgerError, RefusedError, SandboxError
-from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import Control, Owner
-from ansible_collections.ably.sandbox.plugins.module_utils._host.engine.engine import RollbackWish
-from ansible_collections.ably.sandbox.plugins.module_utils._host.outside import Outside
-from ansible_collections.ably.sandbox.plugins.module_utils._host.store import LedgerStore
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.engine import RollbackWish
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import LedgerError, RefusedError, SandboxError
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Control, Owner
+from ansible_collections.ably.sandbox.plugins.module_utils._system.outside import Outside
+from ansible_collections.ably.sandbox.plugins.module_utils._system.store import LedgerStore
 from ansible_collections.ably.sandbox.tests.integration.engine.scratch import (
     QuietOutside,
     Scratch,

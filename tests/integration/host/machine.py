@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ansible_collections.ably.sandbox.molecule.lab import packages
+from ansible_collections.ably.sandbox.tests.lab import packages
 from ansible_collections.ably.sandbox.tests.unit.checkout import REPO
 
 HERE = Path(__file__).resolve().parent

@@ -8,12 +8,12 @@ import platform
 
 import pytest
 
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.seccomp import (
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.profile import (
     EVERY_NAME,
     SeccompPolicy,
     render_profile,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._host.libseccomp import SystemCalls
+from ansible_collections.ably.sandbox.plugins.module_utils._system.libseccomp import SystemCalls
 from ansible_collections.ably.sandbox.tests.integration.seccomp.filter import compile_profile
 
 

@@ -15,14 +15,14 @@ from collections.abc import Callable
 
 import pytest
 
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.seccomp import (
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.profile import (
     EVERY_NAME,
     KILLED,
     SeccompPolicy,
     count_allowed,
     render_record_profile,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._host.libseccomp import SystemCalls
+from ansible_collections.ably.sandbox.plugins.module_utils._system.libseccomp import SystemCalls
 from ansible_collections.ably.sandbox.tests.integration.seccomp.filter import (
     call,
     compile_profile,

@@ -16,13 +16,13 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.seccomp_records import (
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.records import (
     AUDIT_ARCHITECTURES,
     Findings,
     sort_records,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._host.audit_records import listen
-from ansible_collections.ably.sandbox.plugins.module_utils._host.libseccomp import SystemCalls
+from ansible_collections.ably.sandbox.plugins.module_utils._system.audit_records import listen
+from ansible_collections.ably.sandbox.plugins.module_utils._system.libseccomp import SystemCalls
 from ansible_collections.ably.sandbox.tests.integration.seccomp.filter import load, named_call, outcome
 
 SCRIPT = Path(__file__).parent / "needs.js"

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 REPO = Path(__file__).resolve().parents[3]
-WORLD = REPO / "molecule" / "world"
-IMAGE = REPO / "molecule" / "image"
+WORLD = REPO / "tests" / "world"
+IMAGE = REPO / "tests" / "session_image"
 PATIENCE_SECONDS = 20
 
 

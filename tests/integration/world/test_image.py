@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.ably.sandbox.molecule.image import build
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.image_archive import ArchivedImage, blob_path
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.image_spec import ImageSpec
-from ansible_collections.ably.sandbox.plugins.module_utils._host.image_builder import build_image, built_image
-from ansible_collections.ably.sandbox.plugins.module_utils._host.image_tar import read_image
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.image.spec import ImageSpec
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.image_archive import ArchivedImage, blob_path
+from ansible_collections.ably.sandbox.plugins.module_utils._system.image_builder import build_image, built_image
+from ansible_collections.ably.sandbox.plugins.module_utils._system.image_tar import read_image
+from ansible_collections.ably.sandbox.tests.session_image import build
 
 from .conftest import Client
 

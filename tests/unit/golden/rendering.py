@@ -17,36 +17,38 @@ from typing import Any
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 
-from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import Control
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.apparmor import (
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.apparmor.control import apparmor_control
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.apparmor.profile import (
     SYNTAXES,
     parse_apparmor_policy,
     render_profile,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.apparmor_control import apparmor_control
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.container_control import container_control
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.docker_control import (
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.control import container_control
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.docker.control import (
     docker_control,
     packages_control,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress import parse_policy
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress_control import egress_control
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress_filter import render_tables
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.image_control import image_control
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.kernel_control import kernel_control
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.program_control import program_control
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.seccomp import (
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.control import egress_control
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.filter import render_tables
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.policy import parse_policy
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.image.control import image_control
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.kernel.control import kernel_control
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.program.control import program_control
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.control import seccomp_control
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.profile import (
     EVERY_NAME,
     SeccompPolicy,
     parse_additional,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.seccomp import render_profile as render_filter
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.seccomp_control import seccomp_control
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.userns_control import (
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.profile import (
+    render_profile as render_filter,
+)
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.userns.control import (
     archive_wish,
     subids_control,
     userns_control,
 )
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Control
 
 REPO = Path(__file__).resolve().parents[3]
 LOADER = DataLoader()

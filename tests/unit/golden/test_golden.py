@@ -11,24 +11,24 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import SandboxError
-from ansible_collections.ably.sandbox.plugins.module_utils._core.ledger import Ledger, fold, records_of
-from ansible_collections.ably.sandbox.plugins.module_utils._core.records import parse_lines, render_line
-from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import Owner, Resource
-from ansible_collections.ably.sandbox.plugins.module_utils._core.states import ABSENT, is_same
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress import parse_policy
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress_control import (
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.control import (
     egress_control,
     has_docker_network,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.egress_filter import render_tables
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.phases import level_reached
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.program_control import program_control
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.userns_control import carried_control
-from ansible_collections.ably.sandbox.plugins.module_utils._host.engine.engine import Engine, RollbackWish
-from ansible_collections.ably.sandbox.plugins.module_utils._host.local_host import KINDS
-from ansible_collections.ably.sandbox.tests.unit.core.memory_host import MemoryHost, MemoryStore
-from ansible_collections.ably.sandbox.tests.unit.domain.test_egress import PARAMETERS
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.filter import render_tables
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.policy import parse_policy
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.phases import level_reached
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.program.control import program_control
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.userns.control import carried_control
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.engine import Engine, RollbackWish
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import SandboxError
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.ledger import Ledger, fold, records_of
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.records import parse_lines, render_line
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Owner, Resource
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, is_same
+from ansible_collections.ably.sandbox.plugins.module_utils._system.local_host import PROVIDERS
+from ansible_collections.ably.sandbox.tests.unit.controls.test_egress import PARAMETERS
+from ansible_collections.ably.sandbox.tests.unit.engine.memory_host import MemoryHost, MemoryStore
 
 from .rendering import INPUTS, REPO, render_all
 
@@ -66,7 +66,7 @@ def test_the_release_has_reached_level_2(ledger: Ledger) -> None:
     assert level_reached(ledger.applied) == 2
     assert (ledger.applying, ledger.open, ledger.trial, ledger.unproven) == ((), (), None, "")
     assert has_docker_network(ledger)
-    assert {memory.resource.kind for memory in ledger.memories.values()} <= set(KINDS)
+    assert {memory.resource.kind for memory in ledger.memories.values()} <= set(PROVIDERS)
     assert fold(records_of(ledger)) == ledger
 
 
@@ -90,7 +90,7 @@ def as_it_was_left(ledger: Ledger) -> MemoryHost:
     for memory in ledger.memories.values():
         if not memory.written and not memory.before.is_absent:
             host.states[memory.resource] = memory.before
-    host.hiders = {kind: made.hidden_by for kind, made in KINDS.items()}
+    host.hiders = {kind: made.hidden_by for kind, made in PROVIDERS.items()}
     return host
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.ably.sandbox.molecule.lab import hardware, images, inventory, packages, sharing, ssh, state
-from ansible_collections.ably.sandbox.molecule.lab.console import LabError
-from ansible_collections.ably.sandbox.molecule.lab.serve_packages import PackageHandler
-from ansible_collections.ably.sandbox.molecule.lab.settings import REPOSITORY, SHARED, Settings
+from ansible_collections.ably.sandbox.tests.lab import hardware, images, inventory, packages, sharing, ssh, state
+from ansible_collections.ably.sandbox.tests.lab.console import LabError
+from ansible_collections.ably.sandbox.tests.lab.serve_packages import PackageHandler
+from ansible_collections.ably.sandbox.tests.lab.settings import REPOSITORY, SHARED, Settings
 
 MACHINE = hardware.Hardware(
     accelerator="tcg",

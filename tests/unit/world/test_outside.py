@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.ably.sandbox.molecule.world import ably_protocol as protocol
-from ansible_collections.ably.sandbox.molecule.world import client_hello, msgpack, names, web
+from ansible_collections.ably.sandbox.tests.world import ably_protocol as protocol
+from ansible_collections.ably.sandbox.tests.world import client_hello, msgpack, names, web
 
 VALUES = st.recursive(
     st.none()

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ansible_collections.ably.sandbox.plugins.module_utils._core.records import Applying
-from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import Owner
-from ansible_collections.ably.sandbox.plugins.module_utils._host.outside import Outside
-from ansible_collections.ably.sandbox.plugins.module_utils._host.store import LedgerStore
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.records import Applying
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Owner
+from ansible_collections.ably.sandbox.plugins.module_utils._system.outside import Outside
+from ansible_collections.ably.sandbox.plugins.module_utils._system.store import LedgerStore
 from ansible_collections.ably.sandbox.tests.integration.host.inside.steps import say
 
 

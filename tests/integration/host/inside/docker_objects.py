@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import Control, Resource, Wish
-from ansible_collections.ably.sandbox.plugins.module_utils._core.states import ABSENT, State, present
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.wishes import footprint, package, unit
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.wishes import footprint, package, unit
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Control, Resource, Wish
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State, present
 from ansible_collections.ably.sandbox.tests.integration.host.inside.archives import make_archive
 from ansible_collections.ably.sandbox.tests.integration.host.inside.damage import (
     die_before_the_end,

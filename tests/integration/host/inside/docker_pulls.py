@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import Control, Resource, Wish
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.image_control import PULLED_TAG, pulled_images
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.image.control import PULLED_TAG, pulled_images
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Control, Resource, Wish
 from ansible_collections.ably.sandbox.tests.integration.host.inside.damage import (
     find_in_docker,
     lose_what_was_not_written_yet,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import subprocess
 
-from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import Resource, Wish
-from ansible_collections.ably.sandbox.plugins.module_utils._core.states import ABSENT, present
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.nftables import TableName
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.wishes import package
-from ansible_collections.ably.sandbox.plugins.module_utils._host.kinds.nft_table import list_elsewhere
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.wishes import package
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Resource, Wish
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, present
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.nftables import TableName
+from ansible_collections.ably.sandbox.plugins.module_utils._system.providers.nft_table import list_elsewhere
 from ansible_collections.ably.sandbox.tests.integration.host.inside.steps import (
     apply,
     apply_twice,

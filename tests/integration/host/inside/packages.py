@@ -7,9 +7,9 @@ import sys
 import time
 from pathlib import Path
 
-from ansible_collections.ably.sandbox.plugins.module_utils._core.states import ABSENT, present
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.wishes import footprint, package
-from ansible_collections.ably.sandbox.plugins.module_utils._host import apt
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.wishes import footprint, package
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, present
+from ansible_collections.ably.sandbox.plugins.module_utils._system import apt
 from ansible_collections.ably.sandbox.tests.integration.host.inside.steps import (
     apply,
     apply_twice,

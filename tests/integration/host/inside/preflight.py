@@ -7,9 +7,9 @@ import socket
 from dataclasses import replace
 from pathlib import Path
 
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.preflight import find_problems
-from ansible_collections.ably.sandbox.plugins.module_utils._host.outside import Outside
-from ansible_collections.ably.sandbox.plugins.module_utils._host.preflight_facts import HostReader
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.problems import find_problems
+from ansible_collections.ably.sandbox.plugins.module_utils._system.outside import Outside
+from ansible_collections.ably.sandbox.plugins.module_utils._system.preflight_facts import HostReader
 from ansible_collections.ably.sandbox.tests.integration.host.inside.steps import say
 from ansible_collections.ably.sandbox.tests.unit.needs import NEEDS
 

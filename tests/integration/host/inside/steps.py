@@ -6,17 +6,17 @@ import subprocess
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ansible_collections.ably.sandbox.plugins.module_utils._core.errors import SandboxError
-from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import Control, Owner, Resource, Wish
-from ansible_collections.ably.sandbox.plugins.module_utils._host.engine.engine import Engine, RollbackWish
-from ansible_collections.ably.sandbox.plugins.module_utils._host.local_host import LocalHost
-from ansible_collections.ably.sandbox.plugins.module_utils._host.store import LedgerStore
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.engine import Engine, RollbackWish
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import SandboxError
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Control, Owner, Resource, Wish
+from ansible_collections.ably.sandbox.plugins.module_utils._system.local_host import LocalHost
+from ansible_collections.ably.sandbox.plugins.module_utils._system.store import LedgerStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ansible_collections.ably.sandbox.plugins.module_utils._core.changes import Outcome
-    from ansible_collections.ably.sandbox.plugins.module_utils._core.states import State
+    from ansible_collections.ably.sandbox.plugins.module_utils._engine.changes import Outcome
+    from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import State
 
 
 def engine() -> Engine:

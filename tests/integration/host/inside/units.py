@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ansible_collections.ably.sandbox.plugins.module_utils._core.resources import Resource, Wish
-from ansible_collections.ably.sandbox.plugins.module_utils._core.states import State, present
-from ansible_collections.ably.sandbox.plugins.module_utils._domain.wishes import (
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.wishes import (
     DAEMON_RELOAD,
     restart_unit,
     unit,
     whole_file,
 )
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Resource, Wish
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import State, present
 from ansible_collections.ably.sandbox.tests.integration.host.inside.steps import (
     apply,
     apply_twice,

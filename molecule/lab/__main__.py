@@ -1,7 +1,0 @@
-"""`PYTHONPATH=molecule python3 -m lab VERB`."""
-
-from __future__ import annotations
-
-from .cli import main
-
-main()

@@ -1,0 +1,50 @@
+"""`ably-sandbox SUBCOMMAND`: finds the subcommand's module and hands the arguments over.
+
+A subcommand is a module of this package with `main(arguments) -> exit status`. Only the one that is asked for is
+imported, which keeps the start of a session short; a module imports at its top whatever it will ever need, because
+the zipapp may be replaced or removed (by a rollback, even by itself) while it runs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+from .._engine.errors import SandboxError
+
+_SUBCOMMANDS = {
+    "session": ("session_client", "open a session: its terminal is this one, its exit status is this program's"),
+    "serve": ("serve", "serve one session; systemd starts this for each connection"),
+    "watch": ("filter_watch", "keep the packet filter in the kernel; systemd starts this"),
+    "status": ("status", "the level, the ledger and what has drifted"),
+    "compile": ("compile", "write this program's byte code; the role program starts this"),
+    "confirm": ("confirm", "keep what a risky control changed"),
+    "revert": ("revert", "take back what is on trial; systemd starts this when nobody confirmed"),
+    "seccomp-record": ("seccomp_record", "tell which system calls a command would need besides"),
+    "verify": ("verify", "open one session, use it, and note that it worked"),
+    "rollback": ("rollback", "take the host back to a lower level, from the ledger alone"),
+}
+_USAGE_STATUS = 64
+_FAILURE_STATUS = 1
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs one subcommand and returns its exit status; 64 for a usage error."""
+    if not arguments or arguments[0] in {"-h", "--help", "help"}:
+        print(_usage(), file=sys.stdout if arguments else sys.stderr)
+        return 0 if arguments else _USAGE_STATUS
+    if arguments[0] not in _SUBCOMMANDS:
+        print(f"ably-sandbox: unknown subcommand {arguments[0]!r}\n{_usage()}", file=sys.stderr)
+        return _USAGE_STATUS
+    module = importlib.import_module(f"{__package__}.{_SUBCOMMANDS[arguments[0]][0]}")
+    try:
+        return int(module.main(arguments[1:]))
+    except SandboxError as error:
+        print(f"ably-sandbox: {error}", file=sys.stderr)
+        return _FAILURE_STATUS
+
+
+def _usage() -> str:
+    lines = [f"  {name:<16}{text}" for name, (_, text) in _SUBCOMMANDS.items()]
+    return "\n".join(["usage: ably-sandbox SUBCOMMAND [ARGUMENTS]", "", *lines])

@@ -1,0 +1,107 @@
+"""From the modules' parameters to the controls `subids`, `userns` and `carried`: what is on the host says the rest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from .._controls.image.control import IMAGE_FRAGMENT, pulled_images
+from .._controls.phases import owner_of
+from .._controls.userns.control import (
+    RANGE_TABLES,
+    REMAP_USER,
+    archive_wish,
+    carried_control,
+    images_in_archive,
+    refuse_another_range,
+    subids_control,
+    userns_control,
+)
+from .._engine.errors import SandboxError
+from .._engine.ledger import Ledger, fold
+from .._engine.resources import Control, Wish
+from .._formats.subids import IdRange, check_free, parse_accounts
+from .._system.docker_api import DockerApi
+from .._system.docker_presence import has_docker_run, read_data_root
+from .._system.files import read_bytes
+from .._system.outside import Outside
+from .._system.store import LedgerStore
+
+ARGUMENTS: dict[str, Any] = {
+    "first_id": {"type": "int", "required": True},
+    "uid": {"type": "int", "required": True},
+    "allow_containers": {"type": "bool", "default": False},
+}
+
+
+def subids_of(params: Mapping[str, Any]) -> Control:
+    """Raises SandboxError when a table of ids cannot be read by Docker, or the range is somebody's or not to change."""
+    outside, first = Outside(), params["first_id"]
+    ledger = _ledger(outside)
+    refuse_another_range(first, ledger)
+    texts = {path: _text(outside, path) for path in RANGE_TABLES}
+    accounts: list[IdRange] = []
+    for path in ("/etc/passwd", "/etc/group"):
+        accounts.extend(parse_accounts(_text(outside, path), path))
+    check_free(texts, accounts, REMAP_USER, first)
+    archive = _archive(read_session_image(outside), ledger, outside)
+    return subids_control(params["uid"], first, read_data_root(outside), archive)
+
+
+def userns_of(params: Mapping[str, Any]) -> Control:
+    return userns_control(params["first_id"], params["allow_containers"])
+
+
+def carried_of() -> Control:
+    """Raises SandboxError when the sessions' specification cannot be read."""
+    outside = Outside()
+    ledger, image = _ledger(outside), read_session_image(outside)
+    archive = _archive(image, ledger, outside)
+    pulled = pulled_images(image) if image else {}
+    return carried_control(pulled if archive is None else images_in_archive(archive, ledger))
+
+
+def has_level_1() -> bool:
+    """Whether there is anything to carry: in check mode on a bare host there is not."""
+    outside = Outside()
+    return read_session_image(outside) is not None and has_docker_run(outside)
+
+
+def read_session_image(outside: Outside) -> str | None:
+    """What the sessions' specification names: an id, or a name with a digest. None before level 1 has written it."""
+    content = read_bytes(outside, IMAGE_FRAGMENT)
+    if content is None:
+        return None
+    try:
+        return str(json.loads(content)["image"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise SandboxError(f"{IMAGE_FRAGMENT}: cannot be read: {error}", "run the role image") from error
+
+
+def _archive(image: str | None, ledger: Ledger, outside: Outside) -> Wish | None:
+    """None for an image that is pulled: Docker keeps its digest only where it was pulled, so it is pulled again."""
+    if image is None or "@" in image or not has_docker_run(outside):
+        return None
+    return archive_wish(image, _names_of(image, ledger, outside))
+
+
+def _names_of(image: str, ledger: Ledger, outside: Outside) -> list[str]:
+    """Those that level 1 gave it; others' names for the same image are theirs. All of them where it gave none."""
+    ours = [
+        memory.resource.name
+        for memory in ledger.memories_of(owner_of("image"))
+        if memory.resource.kind == "docker_image" and memory.written and memory.written[-1].fact("id") == image
+    ]
+    if ours:
+        return sorted(ours)
+    found = DockerApi(outside.path("/run/docker.sock")).get("/images/json")
+    return sorted(name for entry in found if entry["Id"] == image for name in entry["RepoTags"] or ())
+
+
+def _ledger(outside: Outside) -> Ledger:
+    return fold(LedgerStore(outside).read())
+
+
+def _text(outside: Outside, path: str) -> str:
+    return (read_bytes(outside, path) or b"").decode("utf-8", "surrogateescape")

@@ -1,0 +1,70 @@
+"""The controls `packages` and `docker`: what is installed, and a healthy Docker Engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..._engine.resources import Control, Wish
+from ..._formats.daemon_json import check_daemon_keys
+from ..phases import owner_of
+from ..wishes import folder, footprint, json_key, package, repaired, restart_unit, unit
+
+DAEMON_JSON = "/etc/docker/daemon.json"
+_DOCKER_UNITS = ("containerd.service", "docker.socket", "docker.service")
+VALIDATE = ("dockerd", "--validate", "--config-file", "{}")
+HEALTH = ("docker", "version", "--format", "{{.Server.Version}}")
+# Reached for the sake of Docker's unit and of ours, on a host where no other unit had asked for them.
+_TARGETS = ("network-pre.target", "network-online.target")
+# Made by containerd when it first starts, and empty.
+_CONTAINERD_FOLDERS = ("/etc/cni", "/etc/cni/net.d")
+# Every account that the maintainer scripts of our packages and of what they bring make, and where.
+_ACCOUNTS = {
+    "/etc/passwd": ("haproxy", "dnsmasq"),
+    "/etc/shadow": ("haproxy", "dnsmasq"),
+    "/etc/group": ("haproxy", "docker"),
+    "/etc/gshadow": ("haproxy", "docker"),
+}
+# The shadow suite keeps the former version of each beside it.
+_ACCOUNT_FILES = ("passwd", "passwd-", "group", "group-", "shadow", "shadow-", "gshadow", "gshadow-")
+_ID_RANGE_FILES = ("subuid", "subuid-", "subgid", "subgid-")
+
+
+def packages_control(names: Sequence[str]) -> Control:
+    """Debian packages by name, and the account files that installing them moves."""
+    wishes = (
+        # Emptied by the removal of a package's profile, dpkg takes this folder along.
+        footprint("file", "/etc/apparmor.d/disable"),
+        *(footprint("shared_file", f"/etc/{name}") for name in (*_ACCOUNT_FILES, *_ID_RANGE_FILES)),
+        *(footprint("table_entry", f"{path}#{name}") for path, names_ in _ACCOUNTS.items() for name in names_),
+        # On the way back it comes after the packages: what they brought along, and nobody needs, goes as well.
+        footprint("package_set", "host"),
+        *(package(name) for name in names),
+    )
+    return Control(owner_of("packages"), wishes)
+
+
+def docker_control(daemon_config: Mapping[str, Any]) -> Control:
+    """Docker with these top-level keys of its configuration. Risky: its restart sets packet filters and sysctls.
+
+    Raises SandboxError for a key that is not to be set here or a value of the wrong type, without Docker as well.
+    """
+    check_daemon_keys(daemon_config)
+    wishes = (
+        *(footprint("unit", name) for name in _TARGETS),
+        footprint("docker_trace", "host"),
+        *(footprint("file", path) for path in _CONTAINERD_FOLDERS),
+        folder("/etc/docker"),
+        footprint("shared_file", DAEMON_JSON),
+        *_daemon_keys(daemon_config),
+        *(unit(name) for name in _DOCKER_UNITS),
+        repaired("docker_chains", "host", in_place=True),
+    )
+    return Control(owner_of("docker"), wishes, health=(HEALTH,), is_risky=True)
+
+
+def _daemon_keys(daemon_config: Mapping[str, Any]) -> tuple[Wish, ...]:
+    activation = restart_unit("docker.service")
+    return tuple(
+        json_key(DAEMON_JSON, key, value, activation, check=VALIDATE) for key, value in sorted(daemon_config.items())
+    )

@@ -1,0 +1,54 @@
+"""The control `image`: the session image is on the host, and the sessions' specification names it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ..._engine.errors import SandboxError
+from ..._engine.resources import Control, Resource, Wish
+from ..._engine.states import State, present
+from ..._formats.docker_objects import pulled_fact
+from ..phases import owner_of
+from ..program.control import FRAGMENTS
+from ..wishes import whole_file
+
+IMAGE_FRAGMENT = f"{FRAGMENTS}/00-image.json"
+_PULLED = re.compile(r"(?P<name>[a-z0-9][a-zA-Z0-9._:/-]*)@sha256:[0-9a-f]{64}")
+_IMAGE_ID = re.compile(r"sha256:[0-9a-f]{64}")
+# Images that are pulled get a name of ours, so that removing it never takes a tag of others.
+PULLED_TAG = "ably-sandbox/session:pulled"
+IMAGE = owner_of("image")
+
+
+def image_control(params: Mapping[str, Any]) -> Control:
+    """`params`: either `pull`, a name with a digest, or `reference` and `id`, with `archive` where it has to be loaded.
+
+    Raises SandboxError for a name without a digest: a tag can be moved to another image by whoever has the registry.
+    """
+    wishes, image = _pulled(params["pull"]) if params.get("pull") else _loaded(params)
+    fragment = whole_file(IMAGE_FRAGMENT, json.dumps({"image": image}, indent=2) + "\n")
+    return Control(IMAGE, (*wishes, fragment))
+
+
+def pulled_images(digest: str) -> dict[str, State]:
+    """What a pull brings, by its names: the digest, which may be there already, and the tag that is always ours."""
+    fact = pulled_fact(digest)
+    image, tag = {fact: True, "_pull": digest, "_names": [PULLED_TAG]}, {fact: True, "_of": digest}
+    return {digest: State(image), PULLED_TAG: State(tag)}
+
+
+def _pulled(name: str) -> tuple[tuple[Wish, ...], str]:
+    if not _PULLED.fullmatch(name):
+        raise SandboxError(f"image: {name!r}: expected a name with a digest", "for instance registry/name@sha256:…")
+    return tuple(Wish(Resource("docker_image", one), state) for one, state in pulled_images(name).items()), name
+
+
+def _loaded(params: Mapping[str, Any]) -> tuple[tuple[Wish, ...], str]:
+    image = params["id"]
+    if not _IMAGE_ID.fullmatch(image or ""):
+        raise SandboxError(f"image: id {image!r}: expected sha256 and 64 hexadecimal digits", "see `docker image ls`")
+    state = present(id=image, _archive=params.get("archive"))
+    return (Wish(Resource("docker_image", params["reference"]), state),), image

@@ -1,0 +1,54 @@
+"""The control `kernel`: what no session needs of the kernel can no longer be loaded or switched on by one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+
+from ..._engine.resources import Control, Resource, Wish
+from ..._engine.states import present
+from ..phases import owner_of
+from ..program.control import FRAGMENTS
+from ..wishes import folder, whole_file
+from .items import closed_modules, closed_sysctls, is_closed
+
+# The first command for a module counts, and files are read in the order of their names.
+MODULE_RULES = "/etc/modprobe.d/00-ably-sandbox.conf"
+# The last value for a parameter counts.
+PARAMETERS = "/etc/sysctl.d/zz-ably-sandbox.conf"
+FRAGMENT = f"{FRAGMENTS}/13-kernel.json"
+COMMAND = "/bin/false"
+_HEAD = "# Written by the Ably sandbox: what no session needs. `ably-sandbox rollback` takes it away.\n"
+
+
+def kernel_control(left_out: Collection[str], sysctls: Mapping[str, str], written: Mapping[str, str]) -> Control:
+    """`sysctls`: of the parameters that can be closed, those that this kernel has, with their values. `written`: those
+    that we have closed, with the values that we wrote.
+
+    What is loaded stays loaded: nothing is taken from a program that runs. A parameter that the operator has since set
+    to another closed value keeps it.
+    """
+    values = closed_sysctls(left_out, sysctls, written)
+    theirs = [
+        name for name in values if written.get(name, sysctls[name]) != sysctls[name] and is_closed(name, sysctls[name])
+    ]
+    rules = _HEAD + "".join(f"install {module} {COMMAND}\n" for module in closed_modules(left_out))
+    # A dash: a kernel without the parameter is no error at boot.
+    parameters = _HEAD + "".join(f"-{name} = {value}\n" for name, value in values.items())
+    wishes = (
+        folder("/etc/modprobe.d"),
+        whole_file(MODULE_RULES, rules),
+        folder("/etc/sysctl.d"),
+        whole_file(PARAMETERS, parameters),
+        *(Wish(Resource("sysctl", name), present(value=value)) for name, value in values.items() if name not in theirs),
+        whole_file(FRAGMENT, render_fragment(rules, values)),
+    )
+    return Control(owner_of("kernel"), wishes)
+
+
+def render_fragment(rules: str, values: Mapping[str, str]) -> str:
+    """What has to be so for a session to open."""
+    digest = hashlib.sha256(rules.encode("utf-8")).hexdigest()
+    fragment = {"kernel": {"module_rules": MODULE_RULES, "sha256": digest, "sysctls": dict(values)}}
+    return json.dumps(fragment, indent=2) + "\n"

@@ -1,0 +1,59 @@
+"""The control `program`: the host's own program, and the countdown that takes back what nobody confirmed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..._engine.resources import Activation, Control, Resource, Wish
+from ..._engine.states import present
+from ..phases import owner_of
+from ..wishes import DAEMON_RELOAD, folder, footprint, whole_file
+
+ETC = "/etc/ably-sandbox"
+FRAGMENTS = f"{ETC}/container.d"
+PROGRAM = "/usr/local/bin/ably-sandbox"
+# The Python that runs it, and where the byte code is that this one makes of it.
+PYTHON = "/usr/bin/python3"
+BYTE_CODE = "/usr/local/lib/ably-sandbox"
+REVERT_SERVICE = "ably-sandbox-revert.service"
+
+_SERVICE_TEXT = """\
+[Unit]
+Description=Take back what nobody confirmed (Ably sandbox)
+StartLimitIntervalSec=0
+
+[Service]
+Type=exec
+# Ends at once where nothing is on trial. A process that waits, not a timer: systemd begins to count anew whenever
+# anybody has it reload its files.
+ExecStart={program} revert --after {seconds}
+# Until it succeeds: a host that lost its controller has nobody else.
+Restart=on-failure
+RestartSec=30
+
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+def program_control(program: str, build: str, python: int, confirm_seconds: int) -> Control:
+    """`program` is the host program's bytes (surrogateescape). What runs it comes after it, and goes before it.
+
+    `build`: the digest of its sources; `python`: the number of the byte code of the host's PYTHON. With another one of
+    both, the byte code is another file.
+    """
+    service = _SERVICE_TEXT.format(program=PROGRAM, seconds=confirm_seconds)
+    byte_code = f"{BYTE_CODE}/{python}/{build}.zip"
+    compiled = Activation("compile", byte_code)
+    wishes = (
+        folder(ETC),
+        folder(FRAGMENTS),
+        folder(BYTE_CODE),
+        replace(folder(f"{BYTE_CODE}/{python}"), activates=(compiled,)),
+        footprint("file", byte_code),
+        whole_file(PROGRAM, program, compiled, mode=0o755),
+        whole_file(f"/etc/systemd/system/{REVERT_SERVICE}", service, DAEMON_RELOAD),
+        # A trial starts it, and so does a boot that comes in the middle of one.
+        Wish(Resource("unit", REVERT_SERVICE), present(enabled="enabled")),
+    )
+    return Control(owner_of("program"), wishes)

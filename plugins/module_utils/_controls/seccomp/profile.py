@@ -1,0 +1,137 @@
+"""The seccomp filter of the sessions, rendered as a profile in Docker's format."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..._engine.errors import SandboxError
+from .groups import GROUPS, TRIPWIRES, names_of
+from .rules import RULED, RULES, Rule
+
+LOG_FLAG = "SECCOMP_FILTER_FLAG_LOG"
+ARCHITECTURES = {"x86_64": "SCMP_ARCH_X86_64", "aarch64": "SCMP_ARCH_AARCH64"}
+ALLOWED = names_of(GROUPS)
+KILLED = names_of(TRIPWIRES)
+# Its flags are behind a pointer, where no filter looks. With this answer, and no other, C libraries use clone instead.
+_WITHOUT = "clone3"
+_IO_URING = ("io_uring_setup", "io_uring_enter", "io_uring_register")
+# Programs ask for them, and do without.
+UNFILTERABLE = (_WITHOUT, *_IO_URING)
+_OPERATORS = "the operator's own"
+# All calls that a profile may name, but for the operator's own.
+EVERY_NAME = (*ALLOWED, *RULED, *KILLED, _WITHOUT)
+_EPERM, _ENOSYS = 1, 38
+_NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
+
+
+class SeccompError(SandboxError):
+    """The filter cannot be as it was asked for."""
+
+
+@dataclass(frozen=True)
+class SeccompPolicy:
+    """`architecture`: the kernel's name, as in `uname -m`. `known`: the calls that the host's libseccomp has for it.
+
+    `additional`: calls of the operator's, allowed whatever their arguments are. `logs_denials`: what is refused with
+    EPERM is logged as well; only where Docker and its runtime pass that on.
+    """
+
+    architecture: str
+    known: Collection[str]
+    additional: tuple[str, ...] = ()
+    logs_denials: bool = False
+
+
+def parse_additional(names: Sequence[str]) -> tuple[str, ...]:
+    """The operator's calls, in their order. Raises SeccompError with everything that is wrong with them."""
+    problems = [problem for place, name in enumerate(names) for problem in _judge(name, names[:place])]
+    if problems:
+        raise SeccompError("sandbox_seccomp_additional: " + "; ".join(problems), "correct the list")
+    return tuple(names)
+
+
+def _judge(name: str, former: Sequence[str]) -> tuple[str, ...]:
+    if _NAME.fullmatch(name) is None:
+        return (f"expected the name of a system call, such as inotify_init1, found {name!r}",)
+    if name in former:
+        return (f"{name} is there twice",)
+    if name in KILLED:
+        return (f"{name} is a call that kills whoever makes it, and stays one",)
+    if name in RULED:
+        return (f"{name} is allowed with some arguments, and must not be with all",)
+    if name in UNFILTERABLE:
+        return (f"{name} hides from the filter what it asks the kernel for",)
+    return (f"{name} is allowed as it is",) if name in ALLOWED else ()
+
+
+def render_profile(policy: SeccompPolicy) -> str:
+    """The profile: the same policy gives the same text."""
+    if policy.architecture not in ARCHITECTURES:
+        known = " or ".join(sorted(ARCHITECTURES))
+        raise SeccompError(f"seccomp: expected {known}, found {policy.architecture}", "use a host of such a kind")
+    unknown = sorted(set(policy.additional) - set(policy.known))
+    if unknown:
+        found = ", ".join(unknown)
+        raise SeccompError(f"sandbox_seccomp_additional: this host's libseccomp does not know {found}", "take it out")
+    profile = {
+        "defaultAction": "SCMP_ACT_ERRNO",
+        "defaultErrnoRet": _EPERM,
+        # Alone. Docker's own profile adds the processor's older architectures, whose calls have other numbers.
+        "architectures": [ARCHITECTURES[policy.architecture]],
+        **({"flags": [LOG_FLAG]} if policy.logs_denials else {}),
+        "syscalls": _render_calls(policy),
+    }
+    return json.dumps(profile, indent=1) + "\n"
+
+
+def render_record_profile(profile: str) -> str:
+    """From a profile of ours: what it refuses with EPERM is done, and logged. What kills still kills.
+
+    But io_uring stays refused: what is asked of the kernel that way is no call, and would be missing in the records.
+    """
+    made = json.loads(profile)
+    made.pop("defaultErrnoRet", None)
+    refused = _entry("no record could tell what it does", list(_IO_URING), "SCMP_ACT_ERRNO", _EPERM)
+    return json.dumps({**made, "defaultAction": "SCMP_ACT_LOG", "syscalls": [*made["syscalls"], refused]}, indent=1)
+
+
+def read_additional(profile: str) -> tuple[str, ...]:
+    """The operator's calls in a profile of ours."""
+    entries = json.loads(profile)["syscalls"]
+    return tuple(name for entry in entries if entry.get("comment") == _OPERATORS for name in entry["names"])
+
+
+def count_allowed(policy: SeccompPolicy) -> int:
+    """How many calls there are that may succeed, those with rules for their arguments included."""
+    return len({*ALLOWED, *RULED, *policy.additional} & set(policy.known))
+
+
+def _render_calls(policy: SeccompPolicy) -> list[dict[str, Any]]:
+    known = frozenset(policy.known)
+    groups = [_allow(group.title, [name for name in group.names if name in known]) for group in GROUPS]
+    entries = [
+        *groups,
+        _allow(_OPERATORS, list(policy.additional)),
+        *(_allow_with(rule) for rule in RULES if rule.name in known),
+        _entry("glibc falls back to clone", [_WITHOUT] if _WITHOUT in known else [], "SCMP_ACT_ERRNO", _ENOSYS),
+        _entry("tripwires", [name for name in KILLED if name in known], "SCMP_ACT_KILL_PROCESS"),
+    ]
+    return [entry for entry in entries if entry["names"]]
+
+
+def _entry(comment: str, names: list[str], action: str, errno: int | None = None) -> dict[str, Any]:
+    number = {} if errno is None else {"errnoRet": errno}
+    return {"names": names, "action": action, **number, "comment": comment}
+
+
+def _allow(comment: str, names: list[str]) -> dict[str, Any]:
+    return _entry(comment, names, "SCMP_ACT_ALLOW")
+
+
+def _allow_with(rule: Rule) -> dict[str, Any]:
+    args = [condition.render() for condition in rule.conditions]
+    return {"names": [rule.name], "action": "SCMP_ACT_ALLOW", "args": args}

@@ -1,0 +1,112 @@
+"""What dpkg and apt say, as values. Sources: dpkg-query, `apt-get --simulate`, `apt-cache policy`; Debian 12 and 13."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from .._engine.errors import SandboxError
+from .._engine.states import ABSENT, State, present
+
+# One line a package: name, state, version. `db:Status-Status` is one of dpkg's words for how far a package has come.
+QUERY_FORMAT = "${Package}\\t${db:Status-Status}\\t${Version}\\n"
+
+_NAME = re.compile(r"^[a-z0-9][a-z0-9+.-]+$")
+_STEP = re.compile(r"^(?P<verb>Inst|Remv|Purg|Conf) (?P<name>[^ :]+)\S*(?P<old> \[[^\]]*\])?", re.MULTILINE)
+_POLICY = re.compile(r"^(?P<name>[^ \n:]+)\S*:\n  Installed: (?P<there>.*)\n  Candidate: (?P<next>.*)$", re.MULTILINE)
+_LOCKED_OUT = re.compile(r"Unable to (acquire|lock)|Could not get lock|frontend lock was locked")
+_ARCHIVE_GONE = re.compile(
+    r"(404\s+Not Found|Unable to fetch some archives|has no installation candidate|Unable to locate)"
+)
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """What a run of apt-get would do. `installed` are new names; a change of version is in `upgraded`."""
+
+    installed: frozenset[str] = frozenset()
+    upgraded: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What is installed of a package, and what could be; None for neither."""
+
+    installed: str | None
+    candidate: str | None
+
+
+def is_package_name(name: str) -> bool:
+    return bool(_NAME.match(name))
+
+
+def parse_query(text: str) -> dict[str, str]:
+    """Every known package's state (`installed`, `config-files`, `half-installed`, …), the best of its architectures."""
+    states: dict[str, str] = {}
+    for line in text.splitlines():
+        fields = line.split("\t")
+        if len(fields) != 3:
+            raise SandboxError(f"dpkg-query: expected three fields, found {line!r}")
+        if states.get(fields[0]) != "installed":
+            states[fields[0]] = fields[1]
+    return states
+
+
+def state_of(name: str, states: Mapping[str, str]) -> State:
+    """Absent, installed, or removed with its configuration left: then there is something that a purge would take."""
+    status = states.get(name, "not-installed")
+    if status == "not-installed":
+        return ABSENT
+    return present(installed=status == "installed")
+
+
+def installed_of(states: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(name for name, status in states.items() if status != "not-installed")
+
+
+def parse_simulation(text: str) -> Simulation:
+    """What `apt-get --simulate` printed."""
+    steps = list(_STEP.finditer(text))
+    fresh = {step["name"] for step in steps if step["verb"] == "Inst" and step["old"] is None}
+    moved = {step["name"] for step in steps if step["verb"] == "Inst" and step["old"] is not None}
+    gone = {step["name"] for step in steps if step["verb"] in {"Remv", "Purg"}}
+    return Simulation(frozenset(fresh), frozenset(moved), frozenset(gone))
+
+
+def parse_policies(text: str) -> dict[str, Policy]:
+    """What `apt-cache policy name…` printed. A name that apt does not know is not in it."""
+    return {
+        found["name"]: Policy(_version(found["there"]), _version(found["next"])) for found in _POLICY.finditer(text)
+    }
+
+
+def _version(text: str) -> str | None:
+    return None if text == "(none)" else text
+
+
+def is_locked_out(stderr: str) -> bool:
+    """True when apt or dpkg gave up because another process holds their lock. Which one, they do not always say."""
+    return bool(_LOCKED_OUT.search(stderr))
+
+
+def parse_lock_holder(locks: str, inode: int) -> int | None:
+    """The process that holds a lock on a file, from /proc/locks."""
+    rows = [line.split() for line in locks.splitlines()]
+    return next((int(row[4]) for row in rows if len(row) > 5 and row[5].endswith(f":{inode}")), None)
+
+
+def is_archive_gone(text: str) -> bool:
+    """True when apt's own lists are what is wrong: too old, or never fetched."""
+    return bool(_ARCHIVE_GONE.search(text))
+
+
+def parse_auto_marks(text: str) -> frozenset[str]:
+    """The packages that came as somebody's dependency, from `apt-mark showauto`."""
+    return frozenset(line.split(":")[0] for line in text.split())
+
+
+def find_leftovers(before: Collection[str], now: Collection[str], auto: Collection[str]) -> frozenset[str]:
+    """What was brought along since: neither there before nor asked for by name."""
+    return (frozenset(now) - frozenset(before)) & frozenset(auto)

@@ -1,0 +1,214 @@
+"""Builds a session image out of Debian and npm packages, on the machine this runs on, as any user.
+
+Needs mmdebstrap, npm and the network of their registries, as they are set up on this machine.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import posixpath
+import shutil
+import tarfile
+import tempfile
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import IO
+
+from .._controls.image.spec import INPUTS_LABEL, ImageSpec, inputs_digest, npm_manifest
+from .._controls.image.tree import (
+    PROGRAM_FOLDERS,
+    Entry,
+    arrange,
+    fixed_entries,
+    is_wanted,
+    is_wanted_module,
+    rewrite_interpreter,
+)
+from .._engine.errors import SandboxError
+from .._formats.image_archive import ArchivedImage, ArchiveError, ImageConfig, blob_path, render_members
+from .commands import run_command
+from .image_tar import read_image, write_archive, write_layer
+
+CLI_FOLDER = "usr/lib/ably-cli"
+_AUTHORITIES = "usr/share/ca-certificates/"
+_SECONDS = 1800.0
+_NPM_QUIET = ("--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+
+
+class BuildError(SandboxError):
+    """An image could not be built. Nothing was left at the destination."""
+
+
+def digest_inputs(spec: ImageSpec) -> str:
+    """The digest of the specification and of the files that it names."""
+    named = [(f"certificate {number}", Path(path)) for number, path in enumerate(spec.certificates)]
+    if spec.npm_project:
+        named += [(f"project {name}", path) for name, path in _project_files(Path(spec.npm_project))]
+    try:
+        return inputs_digest(spec, {name: path.read_bytes() for name, path in named})
+    except OSError as error:
+        raise BuildError(f"image: {error.filename}: cannot be read: {error.strerror}") from error
+
+
+def built_image(spec: ImageSpec, destination: Path) -> ArchivedImage | None:
+    """The image in the archive at `destination` if it was built from these very inputs, else None."""
+    try:
+        image = read_image(destination)
+    except FileNotFoundError:
+        return None
+    except ArchiveError:
+        return None  # cut off or somebody else's: built anew, and replaced as a whole
+    return image if image.labels.get(INPUTS_LABEL) == digest_inputs(spec) else None
+
+
+def build_image(spec: ImageSpec, destination: Path, packed: bool = True) -> ArchivedImage:
+    """Build the image into the archive at `destination`, gzipped when `packed`."""
+    for program in ("mmdebstrap", "npm"):
+        if not shutil.which(program):
+            raise BuildError(f"image: {program} is not on this machine", f"install the package {program}")
+    labels = {INPUTS_LABEL: digest_inputs(spec)}
+    config = ImageConfig(spec.architecture, _moment(spec.epoch), spec.command, _environment(spec), labels)
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    # Beside the destination: /tmp is often in memory, and a tree is some hundred megabytes.
+    with tempfile.TemporaryDirectory(prefix=".image-", dir=destination.parent) as scratch:
+        work = Path(scratch)
+        rootfs = _bootstrap(spec, work)
+        project = _install_modules(spec, work)
+        with tarfile.open(rootfs) as tree:
+            entries = arrange([*_debian_entries(spec, tree), *_module_entries(project)])
+            _find_command(spec.command[0], entries)
+            layer_file = work / "layer.tar"
+            layer = write_layer(layer_file, entries, spec.epoch, functools.partial(_open_source, tree))
+        image, members = render_members(spec.name, config, layer)
+        write_archive(destination, members, (blob_path(layer.digest), layer_file), spec.epoch, packed)
+    return image
+
+
+def _find_command(command: str, entries: list[Entry]) -> None:
+    name = command.lstrip("/") if "/" in command else f"usr/bin/{command}"
+    if all(entry.path != name for entry in entries):
+        raise BuildError(f"image: its command {command} is not in it", "no npm package has a program of this name")
+
+
+def _moment(epoch: int) -> str:
+    return datetime.fromtimestamp(epoch, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _environment(spec: ImageSpec) -> dict[str, str]:
+    return {"PATH": "/usr/local/bin:/usr/bin", **spec.environment}
+
+
+def _bootstrap(spec: ImageSpec, work: Path) -> Path:
+    rootfs = work / "rootfs.tar"
+    # The extract variant unpacks the packages and those they depend on, and runs nothing of theirs: no Essential
+    # packages, so no shell and no package manager, and nothing that differs from one run to the next.
+    packages = ",".join(spec.packages)
+    command = ("mmdebstrap", "--variant=extract", f"--architectures={spec.architecture}", f"--include={packages}")
+    environment = {"SOURCE_DATE_EPOCH": str(spec.epoch)}
+    mirror = (spec.mirror,) if spec.mirror else ()
+    run_command((*command, spec.suite, str(rootfs), *mirror), timeout=_SECONDS, environment=environment)
+    return rootfs
+
+
+def _install_modules(spec: ImageSpec, work: Path) -> Path:
+    project = work / "project"
+    if spec.npm_project:
+        shutil.copytree(spec.npm_project, project, ignore=shutil.ignore_patterns("node_modules"))
+        command: tuple[str, ...] = ("npm", "ci", "--prefix", str(project), *_NPM_QUIET)
+    else:
+        project.mkdir()
+        (project / "package.json").write_bytes(npm_manifest(spec.npm_packages))
+        # What the packages depend on floats: up to the image's own time stamp, so that a later build gets the same.
+        before = f"--before={_moment(spec.epoch)}"
+        command = ("npm", "install", "--prefix", str(project), before, "--no-package-lock", *_NPM_QUIET)
+    run_command(command, timeout=_SECONDS)
+    return project
+
+
+def _debian_entries(spec: ImageSpec, tree: tarfile.TarFile) -> list[Entry]:
+    programs, entries = frozenset(spec.programs), []
+    authorities = {}
+    for member in tree.getmembers():
+        path = posixpath.normpath(member.name)
+        if path.startswith(_AUTHORITIES) and path.endswith(".crt"):
+            authorities[path] = _content(tree, member)
+        entry = _debian_entry(path, member)
+        if entry and path != "." and is_wanted(path, entry.kind, programs):
+            entries.append(entry)
+    found = {posixpath.basename(entry.path) for entry in entries if posixpath.dirname(entry.path) in PROGRAM_FOLDERS}
+    if missing := sorted(programs - found):
+        raise BuildError(f"image: no package has the programs {', '.join(missing)}", "add their packages, or drop them")
+    extra = [Path(path).read_bytes() for path in spec.certificates]
+    # ca-certificates makes this file when it is configured, which does not happen here.
+    trusted = (*(authorities[path] for path in sorted(authorities)), *extra)
+    return [*entries, *fixed_entries(trusted)]
+
+
+def _debian_entry(path: str, member: tarfile.TarInfo) -> Entry | None:
+    if member.isdir():
+        return Entry(path, "folder")
+    if member.issym():
+        return Entry(path, "link", target=member.linkname)
+    if member.isreg() or member.islnk():  # a hard link is read through to its content
+        return Entry(path, "file", executable=bool(member.mode & 0o111), source=f"debian:{member.name}")
+    return None
+
+
+def _content(tree: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    file = tree.extractfile(member)
+    return file.read() if file else b""
+
+
+def _project_files(project: Path) -> list[tuple[str, Path]]:
+    """The files of an npm project without what npm put there, as (path in the project, file), in a fixed order."""
+    files = (path for path in project.rglob("*") if path.is_file())
+    named = ((path.relative_to(project).as_posix(), path) for path in files)
+    return sorted((name, path) for name, path in named if "node_modules" not in name.split("/"))
+
+
+def _module_entries(project: Path) -> list[Entry]:
+    scripts = _scripts(project)
+    entries = [
+        Entry(f"usr/bin/{name}", "link", target=f"../../{CLI_FOLDER}/{script}") for name, script in scripts.items()
+    ]
+    started = set(scripts.values())
+    for path in project.rglob("*"):
+        name = path.relative_to(project).as_posix()
+        if not is_wanted_module(name):
+            continue
+        place = f"{CLI_FOLDER}/{name}"
+        if path.is_symlink():
+            entries.append(Entry(place, "link", target=os.readlink(path)))
+        elif path.is_dir():
+            entries.append(Entry(place, "folder"))
+        elif name in started:
+            entries.append(Entry(place, "file", executable=True, content=rewrite_interpreter(path.read_bytes())))
+        else:
+            entries.append(Entry(place, "file", executable=os.access(path, os.X_OK), source=f"npm:{path}"))
+    return entries
+
+
+def _scripts(project: Path) -> dict[str, str]:
+    """Commands by name and the script of each, relative to the project: the project's own, and its direct packages'."""
+    own = json.loads((project / "package.json").read_text(encoding="utf-8"))
+    folders = [f"node_modules/{name}" for name in sorted(own.get("dependencies") or {})]
+    scripts: dict[str, str] = {}
+    for folder in [*folders, ""]:
+        manifest = json.loads((project / folder / "package.json").read_text(encoding="utf-8"))
+        named = manifest.get("bin") or {}
+        if isinstance(named, str):
+            named = {manifest["name"].rpartition("/")[2]: named}
+        scripts.update((name, posixpath.normpath(posixpath.join(folder, path))) for name, path in named.items())
+    return scripts
+
+
+def _open_source(tree: tarfile.TarFile, source: str) -> IO[bytes]:
+    kind, _, place = source.partition(":")
+    if kind == "npm":
+        return open(place, "rb")
+    file = tree.extractfile(place)
+    if file is None:
+        raise BuildError(f"image: {place}: no content in the root file system", "its hard link has no target")
+    return file

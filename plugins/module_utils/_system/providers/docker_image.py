@@ -1,0 +1,199 @@
+"""Docker images by name and tag, or by digest. Facts: id, and one fact for each digest that it was pulled by.
+
+Notes for the way there: `_archive`, the path of an archive to load; `_pull`, a name with a digest to pull; or `_of`, a
+name of the image that is here already. `_names`: what else of ours may name it.
+
+Docker does not wait until an image is on the disk. After a power cut it may list one whose files are empty, and use
+such a layer again when the image is loaded anew. So an image is read back when it has come, and written out before it
+counts. Whoever only gets a name back has the image as it was.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ..._engine.errors import Kept, RefusedError, SandboxError
+from ..._engine.states import ABSENT, State
+from ..._engine.steps import Change
+from ..._formats.docker_objects import image_state, split_reference
+from ..docker_api import DockerApi, DockerApiError
+from ..docker_presence import has_docker_run
+from ..outside import Outside, explained
+from .provider import PlainProvider
+
+# Loading and pulling report no progress for as long as a big layer takes.
+_PATIENCE = 900.0
+_ATTEMPTS = 2
+# How Docker 20.10 to 28 say that a layer's files are not those that came. Anything else (a full disk, no folder for
+# temporary files, a driver that does not mount) says nothing about the image.
+_DAMAGE = re.compile(
+    r"file integrity checksum failed|could not verify layer data|layer does not exist"
+    r"|/diff\b.*: no such file or directory"
+)
+
+
+def _drop(_: bytes) -> None:
+    """What is read back is only looked at by Docker."""
+
+
+class DockerImageProvider(PlainProvider):
+    """Images of the host's Docker Engine."""
+
+    hidden_by = "docker_remap"  # Docker then works on another data folder
+
+    def __init__(self, outside: Outside) -> None:
+        super().__init__(outside)
+        self._api = DockerApi(outside.path("/run/docker.sock"), timeout=_PATIENCE)
+
+    def observe(self, name: str) -> State:
+        found = self._inspect(name) if has_docker_run(self._outside) else None
+        return ABSENT if found is None else image_state(found)
+
+    def rehearse(self, change: Change) -> None:
+        """Where the image shall come from has to be there."""
+        if not _is_digest(change.resource.name):
+            split_reference(change.resource.name)
+        archive = change.after.fact("_archive")
+        if archive and not os.path.isfile(self._outside.path(archive)):
+            raise RefusedError(f"{change.resource}: the archive {archive} is not there", "send it to the host first")
+
+    def swap_one(self, change: Change) -> None:
+        name = change.resource.name
+        if change.after.is_absent:
+            self._remove(name)
+            return
+        here = self._find_here(change)
+        if here:
+            self._tag(name, here)
+        else:
+            self._bring(change)
+        self._outside.sync_all(f"docker image {name}")
+
+    def find_damage(self, name: str) -> str:
+        """A run that was killed, and no power cut, has left it in memory alone."""
+        if self.observe(name).is_absent:
+            return ""
+        damage = self._read_back(name)
+        self._outside.sync_all(f"docker image {name}")
+        return f"Docker cannot read it back: {damage}" if damage else ""
+
+    def _find_here(self, change: Change) -> str:
+        """The id of the image when it only needs its name; '' when it has to come, or to come anew."""
+        archive, pulled = change.after.fact("_archive"), change.after.fact("_pull")
+        wanted = change.after.fact("id") or change.after.fact("_of") or pulled
+        found = self._inspect(wanted) if wanted else None
+        if found is None or ((archive or pulled) and self._read_back(found["Id"])):
+            return ""
+        return str(found["Id"])
+
+    def _bring(self, change: Change) -> None:
+        """Named before it is read back: by its name it is known to be ours, whatever happens."""
+        damage = ""
+        for _ in range(_ATTEMPTS):
+            image = self._fetch(change)
+            self._tag(change.resource.name, image)
+            damage = self._read_back(image)
+            if not damage:
+                return
+            self._discard(change, image, damage)
+        raise SandboxError(
+            f"{change.resource}: has come, and Docker cannot read it back: {damage}",
+            "does another image share the layer? remove it too; else look for errors of the disk in the kernel's log",
+        )
+
+    def _fetch(self, change: Change) -> str:
+        """From where the change says, to the image's id."""
+        image, archive, pulled, of = (change.after.fact(key) for key in ("id", "_archive", "_pull", "_of"))
+        if archive:
+            self._load(archive)
+        elif pulled:
+            self._pull(pulled)
+        found = self._inspect(image or pulled) if image or pulled else None
+        if found is None:
+            raise SandboxError(
+                f"{change.resource}: image {image or pulled or of} is not on the host",
+                f"{archive or pulled or 'nothing that is known'} does not bring it",
+            )
+        return str(found["Id"])
+
+    def _read_back(self, name: str) -> str:
+        """What is wrong with it, '' when it is whole. Docker compares every file with the sum it took when it came."""
+        try:
+            self._api.download(f"/images/{name}/get", {}, _drop)
+        except DockerApiError as error:
+            if not _DAMAGE.search(error.reason):
+                raise
+            return error.reason
+        return ""
+
+    def _discard(self, change: Change, image: str, damage: str) -> None:
+        """It takes the broken layer along. A layer that no image has can be taken from Docker in no other way."""
+        found = self._inspect(image) or {}
+        names = [*(found.get("RepoTags") or ()), *(found.get("RepoDigests") or ())]
+        others = sorted({*names} - {change.resource.name, *change.after.fact("_names", ())})
+        if others:
+            raise SandboxError(
+                f"{change.resource}: image {image}, which others call {', '.join(others)}, cannot be read back "
+                f"by Docker: {damage}",
+                "it has to come anew: remove those names, then run again",
+            )
+        try:
+            for name in [*names, image]:
+                if self._inspect(name) is not None:
+                    self._delete(name)
+        except Kept as kept:
+            raise SandboxError(f"{change.resource}: {damage}; {kept}", "end what uses it, then run again") from kept
+
+    def _load(self, archive: str) -> None:
+        self._outside.step("load", archive)
+        with explained("read", archive), open(self._outside.path(archive), "rb") as file:
+            answer = self._api.upload("/images/load", file, {"quiet": "1"})
+        if isinstance(answer, dict) and "error" in answer:
+            raise SandboxError(f"docker: load {archive}: {answer['error']}", "is there room in Docker's data folder?")
+        self._outside.step("loaded", archive)
+
+    def _pull(self, name: str) -> None:
+        answer = self._change("pull", name, "/images/create", {"fromImage": name})
+        if isinstance(answer, dict) and "error" in answer:
+            raise SandboxError(f"docker: pull {name}: {answer['error']}", "is the registry in the host's reach?")
+
+    def _remove(self, name: str) -> None:
+        """The name goes; the image itself when nothing else names it."""
+        if self._inspect(name) is not None:
+            self._delete(name)
+        self._outside.sync_all(f"docker image {name}")
+
+    def _delete(self, name: str) -> None:
+        """Docker refuses what a container uses."""
+        self._outside.step("remove", f"docker image {name}")
+        try:
+            self._api.delete(f"/images/{name}")
+        except DockerApiError as error:
+            if error.status == 409:
+                raise Kept(f"docker image {name}: stays, because it is in use: {error.reason}") from error
+            raise
+        self._outside.step("removed", f"docker image {name}")
+
+    def _tag(self, name: str, image: str) -> None:
+        """A digest is not given: an image has it by how it came."""
+        if _is_digest(name):
+            return
+        repository, tag = split_reference(name)
+        self._change("tag", name, f"/images/{image}/tag", {"repo": repository, "tag": tag})
+
+    def _change(self, doing: str, thing: str, path: str, query: Mapping[str, str]) -> Any:  # JSON comes in here
+        self._outside.step(doing, f"docker image {thing}")
+        answer = self._api.post(path, None, query)
+        self._outside.step(f"{doing}: done", f"docker image {thing}")
+        return answer
+
+    def _inspect(self, name: str) -> Mapping[str, Any] | None:
+        found: Mapping[str, Any] | None = self._api.find(f"/images/{name}/json")
+        return found
+
+
+def _is_digest(name: str) -> bool:
+    return "@" in name

@@ -1,0 +1,46 @@
+"""The key of daemon.json that has Docker remap ids. With it Docker turns to another data folder."""
+
+from __future__ import annotations
+
+import contextlib
+
+from ..._engine.errors import RefusedError
+from ..._engine.steps import Change
+from ..._formats.docker_objects import container_name, others_containers
+from ..docker_api import DockerApi, DockerUnreachableError
+from ..docker_presence import has_docker_run
+from ..systemd import Systemd
+from .json_key import JsonKeyProvider
+
+
+class DockerRemapProvider(JsonKeyProvider):
+    """name and fact as for `json_key`. Note: `_others_may_run`, whether others' containers may be lost sight of."""
+
+    def rehearse(self, change: Change) -> None:
+        there, wanted = change.before.fact("value"), change.after.fact("value")
+        if there is not None and wanted is not None:
+            raise RefusedError(
+                f"{change.resource}: is {there!r} already, expected no such key or {wanted!r}",
+                "somebody else remaps ids here; take the key out, restart Docker, and see what that hides",
+            )
+        if wanted is not None and not change.after.fact("_others_may_run"):
+            self._refuse_others(change.resource.name, "stop them, or set sandbox_preflight_allow_containers")
+        super().rehearse(change)
+
+    def consent(self, name: str, force: bool) -> None:
+        """A Docker that does not answer has nothing to lose sight of: going back is what may cure it."""
+        if force or self.observe(name).is_absent:
+            return
+        with contextlib.suppress(DockerUnreachableError):
+            self._refuse_others(name, "stop them, or roll back with force")
+
+    def _refuse_others(self, name: str, hint: str) -> None:
+        is_up = Systemd(self._outside).show("docker.service", "ActiveState")["ActiveState"] == "active"
+        if not is_up or not has_docker_run(self._outside):
+            return
+        found = DockerApi(self._outside.path("/run/docker.sock")).get("/containers/json")
+        others = others_containers(map(container_name, found))
+        if others:
+            raise RefusedError(
+                f"{name}: others' containers run: {', '.join(others)}; Docker would no longer know them", hint
+            )

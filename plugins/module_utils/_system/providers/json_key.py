@@ -1,0 +1,61 @@
+"""One key of a JSON file that others write to as well, or one key of an object in it."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Sequence
+
+from ..._engine.states import ABSENT, State, present
+from ..._engine.steps import Change
+from ..._formats.daemon_json import JsonObject, parse_object
+from ..._formats.json_path import find_path, remove_path, set_path
+from ..files import clear, put_content, read_bytes, temporary_path
+from ..outside import Outside
+from .file import check_content, clear_check_folder, refuse_read_only
+from .provider import PlainProvider, split_name
+
+
+class JsonKeyProvider(PlainProvider):
+    """name: `/etc/docker/daemon.json#log-driver`, or `…#runtimes/NAME`. facts: value. The rest stays to the byte."""
+
+    def __init__(self, outside: Outside) -> None:
+        super().__init__(outside)
+        self._rehearsed: dict[str, JsonObject] = {}
+
+    def observe(self, name: str) -> State:
+        path, key = split_name(name)
+        member = find_path(self._read(path), key, posixpath.basename(path))
+        return ABSENT if member is None else present(value=member.value)
+
+    def rehearse(self, change: Change) -> None:
+        """The check sees the file with this key and those rehearsed before it: keys may depend on each other."""
+        path, _ = split_name(change.resource.name)
+        refuse_read_only(self._outside, path)
+        content = _edit(self._rehearsed.get(path) or self._read(path), change)
+        self._rehearsed[path] = parse_object(content, path)
+        if change.check:
+            check_content(self._outside, path, content, change.check)
+
+    def swap_one(self, change: Change) -> None:
+        path, key = split_name(change.resource.name)
+        self._rehearsed.pop(path, None)
+        found = self._read(path)
+        if change.after.is_absent and find_path(found, key, posixpath.basename(path)) is None:
+            return
+        put_content(self._outside, path, _edit(found, change))
+
+    def recover(self, names: Sequence[str]) -> None:
+        for path in dict.fromkeys(split_name(name)[0] for name in names):
+            clear(self._outside, temporary_path(path))
+        clear_check_folder(self._outside)
+
+    def _read(self, path: str) -> JsonObject:
+        return parse_object(read_bytes(self._outside, path) or b"", posixpath.basename(path))
+
+
+def _edit(found: JsonObject, change: Change) -> bytes:
+    path, key = split_name(change.resource.name)
+    name = posixpath.basename(path)
+    if change.after.is_absent:
+        return remove_path(found, key, name).encode("utf-8")
+    return set_path(found, key, change.after.fact("value"), name).encode("utf-8")

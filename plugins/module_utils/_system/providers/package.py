@@ -1,0 +1,105 @@
+"""Debian packages. Fact of a package: `installed`; of the set of them all: `content`, their names, one a line."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from ..._engine.errors import Kept, RefusedError
+from ..._engine.resources import Wish
+from ..._engine.states import State, present
+from ..._engine.steps import Change
+from ..._formats.dpkg import find_leftovers, is_package_name, state_of
+from ..apt import Apt
+from ..outside import Outside
+from .provider import PlainProvider
+
+
+class PackageProvider(PlainProvider):
+    """Packages by name. A group of changes is one run of apt."""
+
+    def __init__(self, outside: Outside) -> None:
+        super().__init__(outside)
+        self._apt = Apt(outside)
+
+    def complete(self, wishes: Sequence[Wish]) -> tuple[Wish, ...]:
+        """As they are; but when apt finds no way to install what is missing, that is said before anything changes."""
+        names = [wish.resource.name for wish in wishes if wish.state is not None and wish.state.fact("installed")]
+        missing = [name for name in names if not self.observe(name).fact("installed")]
+        malformed = [name for name in missing if not is_package_name(name)]
+        if malformed:
+            raise RefusedError(f"package {malformed[0]!r}: expected a name such as 'haproxy'")
+        if missing:
+            self._apt.can_install(missing)
+        return tuple(wishes)
+
+    def observe(self, name: str) -> State:
+        return state_of(name, self._apt.states())
+
+    def swap(self, changes: Sequence[Change]) -> None:
+        wanted = [change.resource.name for change in changes if change.after.fact("installed")]
+        purged = [change.resource.name for change in changes if change.after.is_absent]
+        removed = [change.resource.name for change in changes if change.after.fact("installed") is False]
+        try:
+            if wanted:
+                self._apt.install(wanted)
+            self._take_away(purged, removed)
+        finally:
+            self._apt.reload_systemd()
+
+    def recover(self, names: Sequence[str]) -> None:
+        del names
+        self._apt.finish_interrupted()
+
+    def _take_away(self, purged: Collection[str], removed: Collection[str]) -> None:
+        """Those that nothing else needs. Raises Kept for the rest."""
+        unneeded = find_unneeded(self._apt, {*purged, *removed})
+        if unneeded & set(purged):
+            self._apt.purge(unneeded & set(purged))
+        if unneeded & set(removed):
+            self._apt.remove(unneeded & set(removed))
+        needed = sorted({*purged, *removed} - unneeded)
+        if needed:
+            raise Kept(f"packages {', '.join(needed)}: stay, because packages that others installed need them")
+
+
+class PackageSetProvider(PlainProvider):
+    """All installed packages, remembered so that what came along as dependencies can go again. Only ever a footprint.
+
+    It is named after its control, and stands before the control's packages: on the way back it comes after them.
+    """
+
+    def __init__(self, outside: Outside) -> None:
+        super().__init__(outside)
+        self._apt = Apt(outside)
+
+    def observe(self, name: str) -> State:
+        del name
+        return present(content="".join(f"{package}\n" for package in sorted(self._apt.installed())))
+
+    def swap_one(self, change: Change) -> None:
+        """Purge what was brought along since and is needed by nothing. What others asked for stays, and so is said."""
+        before = frozenset(change.after.fact("content", "").split())
+        leftovers = find_unneeded(self._apt, find_leftovers(before, self._apt.installed(), self._apt.auto_marks()))
+        if leftovers:
+            self._apt.purge(leftovers)
+            self._apt.reload_systemd()
+        now = self._apt.installed()
+        if now != before:
+            raise Kept(f"packages: others changed them since: {_describe(now - before, before - now)}")
+
+    def recover(self, names: Sequence[str]) -> None:
+        del names
+        self._apt.finish_interrupted()
+
+
+def find_unneeded(apt: Apt, names: Collection[str]) -> frozenset[str]:
+    """Those of the packages that can go without anything else going with them."""
+    wanted = frozenset(names)
+    if not wanted or apt.simulate_purge(sorted(wanted)).removed <= wanted:
+        return wanted
+    return frozenset(name for name in wanted if apt.simulate_purge([name]).removed <= wanted)
+
+
+def _describe(more: Collection[str], fewer: Collection[str]) -> str:
+    parts = [f"{' '.join(sorted(names))} {verb}" for names, verb in ((more, "stay"), (fewer, "are gone")) if names]
+    return ", ".join(parts)

@@ -1,0 +1,39 @@
+"""Kernel parameters: their running values. What they are after a reboot is a file of ours."""
+
+from __future__ import annotations
+
+import os
+
+from ..._engine.errors import RefusedError
+from ..._engine.states import ABSENT, State, present
+from ..._engine.steps import Change
+from ..files import read_bytes
+from .provider import PlainProvider
+
+
+class SysctlProvider(PlainProvider):
+    """name: `net.ipv4.ip_forward`, an interface's own dots written as slashes, as sysctl(8) has it. facts: value."""
+
+    def observe(self, name: str) -> State:
+        value = read_bytes(self._outside, _path(name))
+        return ABSENT if value is None else present(value=" ".join(value.decode("ascii").split()))
+
+    def rehearse(self, change: Change) -> None:
+        if change.before.is_absent and not change.after.is_absent:
+            raise RefusedError(f"{change.resource}: this kernel does not have it", "is its module loaded?")
+
+    def swap_one(self, change: Change) -> None:
+        """A parameter comes and goes with its module or interface: to make it absent there is nothing to do."""
+        path = _path(change.resource.name)
+        if change.after.is_absent or self.observe(change.resource.name).is_absent:
+            return
+        descriptor = self._outside.open(path, os.O_WRONLY)
+        try:
+            self._outside.write(descriptor, f"{change.after.fact('value')}\n".encode("ascii"), path)
+        finally:
+            os.close(descriptor)
+
+
+def _path(name: str) -> str:
+    """In a name dots part the levels and a slash stands for a dot; in the path it is the other way round."""
+    return "/proc/sys/" + name.translate(str.maketrans("./", "/."))

@@ -1,0 +1,237 @@
+"""Facts in, problems out. Each case changes one thing on a host that has none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import IPv4Network
+from typing import Any
+
+import pytest
+
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.kernel.items import NOTHING
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.facts import DockerFacts, HostFacts
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.needs import Needs
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.problems import (
+    CONTROLLERS,
+    NAMESPACES,
+    find_flag_conflicts,
+    find_notes,
+    find_problems,
+    render_report,
+)
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.dpkg import Policy
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.os_release import Distribution
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.proc_net import Listener, Route
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.subids import IdRange
+from ansible_collections.ably.sandbox.tests.unit.needs import NEEDS
+
+FACTS = HostFacts(
+    distribution=Distribution("debian", "13", "Debian GNU/Linux 13 (trixie)"),
+    architecture="x86_64",
+    kernel="6.12.1",
+    python=(3, 13),
+    first_process="systemd",
+    is_root=True,
+    is_cgroup_v2=True,
+    controllers=frozenset({*CONTROLLERS, "io"}),
+    missing_modules=(),
+    has_modules_folder=True,
+    has_seccomp=True,
+    namespaces=frozenset({*NAMESPACES, "user"}),
+    user_namespaces=1000,
+    has_apparmor=True,
+    docker=DockerFacts(),
+    routes=(Route(IPv4Network("0.0.0.0/0"), "eth0"), Route(IPv4Network("192.0.2.0/24"), "eth0")),
+    listeners=(),
+    free_bytes=10 << 30,
+    policies={"haproxy": Policy(None, "3.0"), "docker.io": Policy(None, "26.1")},
+    has_package_lists=True,
+    broken_packages=(),
+    ids=(IdRange("/etc/passwd", "root", 0), IdRange("/etc/subuid", "admin", 100000, 65536)),
+)
+USED = replace(NOTHING, uses={"ipsec": ("module esp4 has 2 users",)})
+LEVEL_2 = replace(NEEDS, level=2)
+RUNNING = DockerFacts(version=(26, 1), packages=("docker.io",), is_running=True)
+
+
+def said(facts: HostFacts, needs: Needs = NEEDS) -> list[str]:
+    return [str(problem) for problem in find_problems(facts, needs)]
+
+
+def test_a_fit_host_has_no_problems() -> None:
+    assert said(FACTS) == []
+    assert find_notes(FACTS, NEEDS) == ()
+    assert said(FACTS, replace(NEEDS, level=2)) == []
+
+
+CASES: list[tuple[dict[str, Any], str]] = [
+    (
+        {"distribution": Distribution("fedora", "41", "Fedora 41")},
+        "distribution: found Fedora 41, expected Debian 13",
+    ),
+    ({"distribution": Distribution("debian", "", "sid")}, "distribution: found sid"),
+    ({"python": (3, 8)}, "python: found 3.8, expected 3.9 or newer"),
+    ({"first_process": "tini"}, "process 1: found tini, expected systemd"),
+    ({"is_root": False}, "user: found not root"),
+    ({"is_cgroup_v2": False}, "cgroups: found version 1"),
+    ({"controllers": frozenset({"cpu"})}, "cgroup controllers: found no memory, pids"),
+    ({"missing_modules": ("veth",)}, "kernel modules: found no veth"),
+    ({"missing_modules": ("veth",), "has_modules_folder": False}, "modules of kernel 6.12.1: found no folder"),
+    ({"has_seccomp": False}, "seccomp: found none"),
+    ({"namespaces": frozenset({"mnt", "net", "pid", "ipc", "uts"})}, "namespaces: found no cgroup"),
+    ({"docker": DockerFacts(version=(19, 3))}, "Docker: found 19.3, expected 20.10 or newer"),
+    ({"docker": DockerFacts(config_error="line 2: no")}, "/etc/docker/daemon.json: found line 2: no"),
+    ({"docker": DockerFacts(flags=("--live-restore",))}, "dockerd's command line: found --live-restore"),
+    ({"docker": DockerFacts(packages=("docker-ce",))}, "Docker's package: found docker-ce, expected docker.io"),
+    ({"broken_packages": ("libc6",)}, "dpkg: found half done: libc6"),
+    ({"policies": {"haproxy": Policy(None, "3")}}, "package docker.io: found in no package source"),
+    ({"policies": {"haproxy": Policy(None, None), "docker.io": Policy("1", "1")}}, "package haproxy: found in no"),
+    ({"routes": (Route(IPv4Network("10.0.0.0/8"), "wg0"),)}, "range 10.213.0.0/24: found a route to 10.0.0.0/8 by wg0"),
+    (
+        {"docker": replace(RUNNING, networks={"web": ("fd00::/64", "10.213.0.0/16")})},
+        "range 10.213.0.0/24: found Docker's network web has 10.213.0.0/16",
+    ),
+    ({"listeners": (Listener("udp", "0.0.0.0", 53, 1, "named"),)}, "port 53/udp: found named listens on every address"),
+    ({"listeners": (Listener("tcp6", "::", 443, 1),)}, "port 443/tcp: found a program listens on every address"),
+    (
+        {"ids": (IdRange("/etc/passwd", "eve", 60615),)},
+        "session ids 60600 to 60615: found eve has 60615 in /etc/passwd",
+    ),
+    ({"ids": (IdRange("/etc/group", "eve", 60591),)}, "id 60591 of the group ably-sandbox: found eve has 60591"),
+    ({"ids": (IdRange("/etc/subgid", "eve", 60000, 592),)}, "id 60591 of the group ably-sandbox: found eve has 60000"),
+    ({"ids": (IdRange("/etc/subgid", "eve", 60610, 10),)}, "session ids 60600 to 60615: found eve has 60610 to 60619"),
+    ({"kernel_items": USED}, "kernel item ipsec: found module esp4 has 2 users, expected nothing on this host"),
+    (
+        {"docker": replace(RUNNING, beside_sessions=("web",)), "has_docker_network": True},
+        "Docker's network ably-sandbox, made by release 0.1.0: found containers web on it, expected none but sessions",
+    ),
+    ({"gateway_kind": "no bridge"}, "interface ably-gateway: found one that is no bridge, expected none"),
+    ({"free_bytes": 1 << 30}, "disk space in /var/lib: found 1024 MiB, expected 2048 MiB"),
+]
+
+
+@pytest.mark.parametrize(("changes", "expected"), CASES)
+def test_one_thing_is_wrong(changes: dict[str, Any], expected: str) -> None:
+    found = said(replace(FACTS, **changes))
+    assert len(found) == 1
+    assert found[0].startswith(expected)
+
+
+FINE: list[dict[str, Any]] = [
+    {
+        "listeners": (
+            Listener("tcp", "127.0.0.1", 53, 1),
+            Listener("udp", "0.0.0.0", 443, 1),
+            Listener("tcp", "::", 80, 1),
+        )
+    },
+    {"routes": (Route(IPv4Network("10.213.0.0/24"), "ably-sandbox0"),)},
+    {"docker": replace(RUNNING, networks={"ably-sandbox": ("10.213.0.0/24",)})},
+    {"docker": DockerFacts(flags=("-H", "fd://", "--containerd=/run/containerd/containerd.sock"))},
+    {"policies": {}, "has_package_lists": False},
+    {"broken_packages": ("docker.io",), "unfinished": ("packages (phase 1)",)},
+    {"ids": (IdRange("/etc/passwd", "eve", 60616), IdRange("/etc/group", "eve", 60598))},
+    {"ids": (IdRange("/etc/passwd", "eve", 60591), IdRange("/etc/group", "ably-sandbox", 60591))},
+    {"ids": (IdRange("/etc/passwd", "ably-sandbox-proxy", 60599),)},
+    {"free_bytes": 300 << 20, "level": 1},
+    {"has_apparmor": False},
+    {"distribution": Distribution("ubuntu", "24.04", "Ubuntu 24.04")},
+]
+
+
+@pytest.mark.parametrize("changes", FINE)
+def test_what_is_ours_or_harmless_is_no_problem(changes: dict[str, Any]) -> None:
+    assert said(replace(FACTS, **changes)) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "needs", "expected"),
+    [
+        ({"has_apparmor": False}, LEVEL_2, "AppArmor: found off"),
+        ({"user_namespaces": 0}, LEVEL_2, "user namespaces: found none"),
+        ({"docker": replace(RUNNING, containers=("web",))}, LEVEL_2, "others' containers: found web"),
+        ({"docker": replace(RUNNING, remapped_to="default")}, LEVEL_2, "daemon.json: userns-remap: found 'default'"),
+        ({"docker": replace(RUNNING, remapped_to="")}, LEVEL_2, "daemon.json: userns-remap: found ''"),
+        ({}, replace(LEVEL_2, remap_uid=60601), "id 60601 of ably-sandbox-remap: found a session's or the gateway's"),
+        ({}, replace(LEVEL_2, remap_uid=60599), "id 60599 of ably-sandbox-remap: found a session's or the gateway's"),
+        ({"malformed_ids": ("/etc/subuid line 3: 'x'",)}, LEVEL_2, "subordinate ids: found /etc/subuid line 3: 'x'"),
+        ({"ids": (IdRange("/etc/subgid", "eve", 1879048000, 65536),)}, LEVEL_2, "subordinate ids 1879048192 to"),
+        ({"ids": (IdRange("/etc/passwd", "eve", 60598),)}, LEVEL_2, "id 60598 of ably-sandbox-remap: found eve's"),
+        ({}, replace(NEEDS, proxy_uid=60601), "gateway's id 60601: found one of the sessions' ids"),
+        ({}, replace(NEEDS, gid=60601), "id 60601 of the group ably-sandbox: found a session's or the gateway's"),
+        ({"ids": (IdRange("/etc/group", "eve", 60599),)}, NEEDS, "gateway's id 60599: found eve has 60599"),
+    ],
+)
+def test_what_depends_on_the_needs(changes: dict[str, Any], needs: Needs, expected: str) -> None:
+    found = said(replace(FACTS, **changes), needs)
+    assert len(found) == 1
+    assert found[0].startswith(expected)
+
+
+def test_what_is_ours_at_level_2_is_no_problem() -> None:
+    ids = (IdRange("/etc/subuid", "ably-sandbox-remap", 1879048192, 65536), IdRange("/etc/group", "other", 60597))
+    assert said(replace(FACTS, ids=ids, docker=replace(RUNNING, remapped_to="ably-sandbox-remap")), LEVEL_2) == []
+
+
+def test_what_docker_hides_is_said_beforehand() -> None:
+    notes = find_notes(replace(FACTS, docker=replace(RUNNING, version=(29, 0))), LEVEL_2)
+    assert any("out of sight until the host is rolled back" in note for note in notes)
+    assert any("image store" in note for note in notes)
+    assert not any("image store" in note for note in find_notes(replace(FACTS, docker=RUNNING), LEVEL_2))
+
+
+def test_others_containers_are_no_problem_when_that_is_said_or_done() -> None:
+    facts = replace(FACTS, docker=replace(RUNNING, containers=("web",)))
+    assert said(facts, replace(NEEDS, level=2, allow_others_containers=True)) == []
+    assert said(replace(facts, level=2), replace(NEEDS, level=2)) == []
+
+
+@pytest.mark.parametrize("level", [0, 1])
+def test_going_down_is_refused_unless_it_is_asked_for(level: int) -> None:
+    facts, needs = replace(FACTS, level=level + 1), replace(NEEDS, level=level)
+    (problem,) = find_problems(facts, needs)
+    assert str(problem).startswith(f"level of this host: found {level + 1}, expected at most {level}")
+    assert said(facts, replace(needs, allow_rollback=True)) == []
+
+
+def test_level_0_asks_for_nothing() -> None:
+    assert said(replace(FACTS, has_seccomp=False, free_bytes=0), replace(NEEDS, level=0)) == []
+
+
+def test_all_problems_come_in_one_report() -> None:
+    report = render_report(find_problems(replace(FACTS, free_bytes=0, is_root=False), NEEDS))
+    assert report.splitlines()[0] == "2 problems on this host. Nothing was changed."
+    assert [line[:2] for line in report.splitlines()[1:]] == ["1.", "2."]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"distribution": Distribution("debian", "12", "Debian 12")}, "Debian 12 is untested"),
+        ({"distribution": Distribution("ubuntu", "22.04", "Ubuntu 22.04.5 LTS")}, "Ubuntu 22.04.5 LTS is untested"),
+        ({"has_apparmor": False}, "AppArmor is off"),
+        ({"docker": replace(RUNNING, containers=("web",))}, "Docker may be restarted once, and with it web"),
+        ({"unfinished": ("egress (phase 1)",)}, "an earlier run was cut off in egress (phase 1)"),
+    ],
+)
+def test_what_should_be_known_is_a_note(changes: dict[str, Any], expected: str) -> None:
+    notes = find_notes(replace(FACTS, **changes), NEEDS)
+    assert len(notes) == 1
+    assert notes[0].startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("flags", "keys", "conflicts"),
+    [
+        (("--log-opt=max-size=1m",), ("log-opts",), ("log-opts",)),
+        (("-H", "tcp://0.0.0.0"), ("hosts",), ("hosts",)),
+        (("-Hfd://",), ("hosts",), ("hosts",)),
+        (("--log-opt", "a=b"), ("log-level",), ()),
+        (("--userland-proxy=false",), ("userland-proxy", "icc"), ("userland-proxy",)),
+        ((), ("icc",), ()),
+    ],
+)
+def test_flags_that_say_the_same_as_a_key_are_found(
+    flags: tuple[str, ...], keys: tuple[str, ...], conflicts: tuple[str, ...]
+) -> None:
+    assert find_flag_conflicts(flags, keys) == conflicts

@@ -1,0 +1,73 @@
+"""Docker's networks and images as states, from recorded answers."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import SandboxError
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import present
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.docker_objects import (
+    attached_containers,
+    image_state,
+    network_state,
+    others_containers,
+    pulled_fact,
+    render_network,
+    split_reference,
+)
+from ansible_collections.ably.sandbox.tests.unit.cases import read_case
+
+NETWORK = present(
+    driver="bridge",
+    internal=True,
+    subnet="10.214.0.0/24",
+    gateway="10.214.0.1",
+    options={"com.docker.network.bridge.enable_icc": "false", "com.docker.network.bridge.name": "ably-sandbox0"},
+    labels={},
+    ipv6=False,
+)
+
+
+def test_a_network_is_read() -> None:
+    assert network_state(json.loads(read_case("docker/network-26.1.json"))) == NETWORK
+
+
+def test_a_network_goes_to_docker_and_back() -> None:
+    assert network_state(render_network("n", NETWORK)) == NETWORK
+
+
+def test_a_network_without_addresses_is_read() -> None:
+    none = {"Driver": "null", "Internal": False, "IPAM": {"Config": None}, "Options": None, "Labels": None}
+    assert network_state(none) == present(
+        driver="null", internal=False, subnet="", gateway="", options={}, labels={}, ipv6=False
+    )
+
+
+def test_containers_on_a_network_are_told_apart() -> None:
+    inspected = {"Containers": {"1": {"Name": "ably-sandbox-x7"}, "2": {"Name": "web"}}}
+    assert attached_containers(inspected) == {"1": "ably-sandbox-x7", "2": "web"}
+    assert others_containers(attached_containers(inspected).values()) == ("web",)
+    assert attached_containers({"Containers": None}) == {}
+
+
+def test_an_image_is_read() -> None:
+    inspected = json.loads(read_case("docker/image-26.1.json"))
+    assert image_state(inspected).facts == {"id": inspected["Id"]}
+    pulled = image_state({**inspected, "RepoDigests": ["registry/x@sha256:1"]})
+    assert pulled.fact(pulled_fact("registry/x@sha256:1")) is True
+
+
+@pytest.mark.parametrize(
+    ("reference", "parts"),
+    [("ably-sandbox/session:1.2", ("ably-sandbox/session", "1.2")), ("host:5000/a:b", ("host:5000/a", "b"))],
+)
+def test_a_reference_is_split(reference: str, parts: tuple[str, str]) -> None:
+    assert split_reference(reference) == parts
+
+
+@pytest.mark.parametrize("reference", ["session", "host:5000/a", "a@sha256:1", "a:", ":b"])
+def test_a_reference_without_a_tag_is_refused(reference: str) -> None:
+    with pytest.raises(SandboxError, match="expected a repository and a tag"):
+        split_reference(reference)

@@ -1,0 +1,101 @@
+"""What dpkg and apt say, from their recorded output."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import SandboxError
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, present
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.dpkg import (
+    Policy,
+    find_leftovers,
+    installed_of,
+    is_archive_gone,
+    is_locked_out,
+    is_package_name,
+    parse_auto_marks,
+    parse_lock_holder,
+    parse_policies,
+    parse_query,
+    parse_simulation,
+    state_of,
+)
+from ansible_collections.ably.sandbox.tests.unit.cases import read_case
+
+
+@pytest.mark.parametrize("version", ["1.21", "1.22"])
+def test_installed_packages_are_read(version: str) -> None:
+    states = parse_query(read_case(f"dpkg/query-{version}.txt"))
+    assert state_of("libc6", states) == present(installed=True)
+    assert state_of("haproxy", states) is ABSENT
+
+
+def test_a_removed_package_with_its_configuration_is_not_absent() -> None:
+    states = parse_query("haproxy\tconfig-files\t3.0\nlibc6\tinstalled\t2\nold\tnot-installed\t\n")
+    assert state_of("haproxy", states) == present(installed=False)
+    assert state_of("old", states) is ABSENT
+    assert installed_of(states) == {"haproxy", "libc6"}
+
+
+def test_one_architecture_is_enough() -> None:
+    assert parse_query("libc6\tinstalled\t2\nlibc6\tconfig-files\t2\n") == {"libc6": "installed"}
+
+
+def test_another_answer_is_an_error() -> None:
+    with pytest.raises(SandboxError, match="three fields"):
+        parse_query("dpkg-query: error\n")
+
+
+@pytest.mark.parametrize("case", ["install-apt-2.6", "install-apt-3.0"])
+def test_what_an_installation_brings_is_read(case: str) -> None:
+    simulated = parse_simulation(read_case(f"dpkg/{case}.txt"))
+    assert {"haproxy", "dnsmasq-base", "libopentracing1"} <= simulated.installed
+    assert simulated.upgraded == simulated.removed == frozenset()
+
+
+def test_what_a_purge_takes_is_read() -> None:
+    assert parse_simulation(read_case("dpkg/purge-apt-3.0.txt")).removed == {"docker.io", "containerd"}
+
+
+def test_upgrades_and_foreign_architectures_are_told_apart() -> None:
+    text = "Inst libc6 [2.36] (2.37 Debian:12 [amd64])\nInst wine:i386 (8 Debian:12 [i386]) []\nRemv gone [1]\n"
+    simulated = parse_simulation(text)
+    assert (simulated.installed, simulated.upgraded, simulated.removed) == ({"wine"}, {"libc6"}, {"gone"})
+
+
+def test_policies_are_read() -> None:
+    policies = parse_policies(read_case("dpkg/policy-apt-3.0.txt"))
+    assert policies["haproxy"] == Policy(None, "3.0.11-1+deb13u4")
+    assert policies["docker.io"].installed == "26.1.5+dfsg1-9+deb13u1+b1"
+    assert "nosuchpackage" not in policies
+    assert parse_policies(read_case("dpkg/policy-apt-2.6.txt"))["haproxy"].candidate == "2.6.12-1+deb12u3"
+    assert parse_policies("gone:\n  Installed: (none)\n  Candidate: (none)\n  Version table:\n")["gone"] == Policy(
+        None, None
+    )
+
+
+def test_apts_complaints_are_told_apart() -> None:
+    locked, unknown = read_case("dpkg/locked-apt-3.0.txt"), read_case("dpkg/unknown-apt-3.0.txt")
+    assert (is_locked_out(locked), is_archive_gone(locked)) == (True, False)
+    assert (is_locked_out(unknown), is_archive_gone(unknown)) == (False, True)
+
+
+def test_the_lock_s_holder_is_found() -> None:
+    locks = "1: POSIX  ADVISORY  WRITE 4127 fe:00:131 0 EOF\n2: FLOCK  ADVISORY  WRITE 88 fe:00:1310 0 EOF\n"
+    assert parse_lock_holder(locks, 1310) == 88
+    assert parse_lock_holder(locks, 13) is None
+
+
+def test_only_what_came_along_is_left_over() -> None:
+    auto = parse_auto_marks("liba\nlibb:amd64\nlibold\n")
+    assert find_leftovers({"libold"}, {"liba", "libb", "libold", "asked-for"}, auto) == {"liba", "libb"}
+
+
+@pytest.mark.parametrize("name", ["docker.io", "libstdc++6", "python3"])
+def test_names_of_packages(name: str) -> None:
+    assert is_package_name(name)
+
+
+@pytest.mark.parametrize("name", ["", "-y", "Docker", "a b", "a;b", "haproxy=3"])
+def test_what_is_no_name_of_a_package(name: str) -> None:
+    assert not is_package_name(name)

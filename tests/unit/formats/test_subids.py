@@ -1,0 +1,65 @@
+"""Whose the ids of a range are, and lines that Docker would stumble over."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import SandboxError
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.subids import (
+    IdRange,
+    check_free,
+    find_malformed_lines,
+)
+
+FIRST = 1_000_000
+OWNER = "ably-sandbox-remap"
+
+
+def check(subuid: str = "", subgid: str = "", accounts: tuple[IdRange, ...] = ()) -> None:
+    check_free({"/etc/subuid": subuid, "/etc/subgid": subgid}, accounts, OWNER, FIRST)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "# a comment\n\nadmin:100000:65536\n1000:165536:65536\n",
+        f"#eve:{FIRST}:65536\n",
+        "admin:934464:65536\nlast:1065536:65536\n",
+        f"{OWNER}:{FIRST}:65536\n",
+    ],
+)
+def test_a_free_range(text: str) -> None:
+    check(text, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("admin:100000:65536\nadmin:x:65536\n", "/etc/subuid line 2: 'admin:x:65536'"),
+        ("admin:100000\n", "/etc/subuid line 1: 'admin:100000'"),
+        ("\n\nadmin 100000 65536", "/etc/subuid line 3"),
+        (":1:2", "/etc/subuid line 1: ':1:2'"),
+    ],
+)
+def test_a_malformed_line_is_named(text: str, said: str) -> None:
+    assert said in next(find_malformed_lines(text, "/etc/subuid"))
+    with pytest.raises(SandboxError, match="Docker cannot remap ids with a line that it cannot read"):
+        check(text)
+
+
+@pytest.mark.parametrize("first", [FIRST, FIRST + 65535, FIRST - 65535])
+def test_an_overlap_is_named_in_either_table(first: int) -> None:
+    for tables in ((f"eve:{first}:65536\n", ""), ("", f"eve:{first}:65536\n")):
+        with pytest.raises(SandboxError, match=f"eve has {first} to {first + 65535} in /etc/sub.id, expected ids of"):
+            check(*tables)
+
+
+def test_blanks_around_a_line_hide_nothing() -> None:
+    with pytest.raises(SandboxError, match="eve has 1000000"):
+        check(f"  eve:{FIRST}:65536 \n")
+
+
+def test_an_account_in_the_range_is_named() -> None:
+    with pytest.raises(SandboxError, match="far has 1000001 in /etc/passwd"):
+        check(accounts=(IdRange("/etc/passwd", "far", FIRST + 1), IdRange("/etc/passwd", "near", FIRST - 1)))

@@ -1,0 +1,50 @@
+"""Commands: what they answer, what they may not do, and how they fail."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.ably.sandbox.plugins.module_utils._system.commands import CommandError, run_command
+
+
+def test_answers() -> None:
+    result = run_command(("sh", "-c", "cat; echo err >&2; echo $LC_ALL; exit 3"), accept=(3,), stdin=b"in \xff ")
+    assert (result.status, result.out, result.err) == (3, "in \udcff C\n", "err\n")
+
+
+def test_an_exit_code_that_is_not_fine_is_told_with_the_last_lines() -> None:
+    with pytest.raises(CommandError, match=r"^sh -c .*: exit code 4: 2 \| 3 \| 4 \| 5 \| 6 \| 7 \| 8 \| 9$") as caught:
+        run_command(("sh", "-c", "seq 9 >&2; exit 4"))
+    assert caught.value.result is not None
+    assert caught.value.result.status == 4
+
+
+def test_a_program_that_is_not_there() -> None:
+    with pytest.raises(CommandError, match="no-such-program: cannot be started: No such file"):
+        run_command(("no-such-program",))
+
+
+def test_a_command_that_takes_too_long_is_killed_with_its_children(tmp_path: Path) -> None:
+    before = time.monotonic()
+    script = f"sleep 30 & echo $! > {tmp_path}/pid; wait"
+    with pytest.raises(CommandError, match=r"no end after 0.3 s"):
+        run_command(("sh", "-c", script), timeout=0.3)
+    assert time.monotonic() - before < 5
+    child = int((tmp_path / "pid").read_text())
+    deadline = time.monotonic() + 5
+    while os.path.exists(f"/proc/{child}") and time.monotonic() < deadline:
+        if ") Z " in Path(f"/proc/{child}/stat").read_text():
+            break
+        time.sleep(0.02)
+    else:
+        assert not os.path.exists(f"/proc/{child}")
+
+
+def test_a_daemon_that_stays_behind_does_not_hold_us() -> None:
+    before = time.monotonic()
+    assert run_command(("sh", "-c", "sleep 3 & echo done")).out == "done\n"
+    assert time.monotonic() - before < 2
