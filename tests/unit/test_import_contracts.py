@@ -17,7 +17,7 @@ UTILS = f"{PLUGINS}.module_utils"
 WRONG = {
     "_engine/a.py": f"{UTILS}._formats.accounts",
     "_engine/b.py": f"{UTILS}._system.files",
-    "_formats/a.py": f"{UTILS}._controls.phases",
+    "_formats/a.py": f"{UTILS}._controls.registry",
     "_controls/a.py": f"{UTILS}._system.files",
     "_controls/egress/a.py": f"{UTILS}._ansible.egress",
     "_system/a.py": f"{UTILS}._ansible.egress",

@@ -21,8 +21,8 @@ from .egress.policy import PARAMETERS, parse_policy
 from .egress.probe import DEFAULT_NAME, is_admitted
 from .image.control import image_control
 from .kernel.items import ITEMS
-from .phases import PHASES
 from .preflight.needs import Problem
+from .registry import LEVELS
 from .seccomp.profile import parse_additional
 
 MARK = "sandbox_"
@@ -195,8 +195,8 @@ def _judge_folders(value: Any) -> object:
 
 
 def _check_level(value: Any) -> str | None:
-    highest = max(PHASES)
-    return None if str(value) in map(str, range(highest + 1)) else f"0 to {highest}; this release knows no higher level"
+    is_level = str(value) in map(str, LEVELS)
+    return None if is_level else f"0 to {LEVELS[-1]}; this release knows no higher level"
 
 
 def _check_total_memory(value: Any) -> str | None:

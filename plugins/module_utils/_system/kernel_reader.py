@@ -13,7 +13,7 @@ import struct
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from .._controls.kernel.control import COMMAND, MODULE_RULES, PARAMETERS
+from .._controls.kernel.control import COMMAND, MODULE_RULES, OWNER, PARAMETERS
 from .._controls.kernel.items import (
     MODULES,
     SYSCTLS,
@@ -25,7 +25,6 @@ from .._controls.kernel.items import (
     parse_wanted,
     printable,
 )
-from .._controls.phases import owner_of
 from .._engine.ledger import Ledger
 from .._engine.resources import Resource
 from .._formats.kmod import parse_module_names
@@ -79,7 +78,7 @@ class KernelReader:
 
     def closed_items(self, ledger: Ledger) -> dict[str, str]:
         """Those that we have closed; of a parameter the value that we wrote."""
-        if owner_of("kernel") not in ledger.applied:
+        if OWNER not in ledger.applied:
             return {}
         lines = set(self._reader.text(MODULE_RULES).splitlines())
         closed = {

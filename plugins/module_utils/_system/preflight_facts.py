@@ -11,9 +11,9 @@ from .._controls.docker.control import DAEMON_JSON
 from .._controls.egress.control import has_docker_network
 from .._controls.egress.link import BRIDGE
 from .._controls.egress.policy import DOCKER_NETWORK
-from .._controls.phases import find_lacking, level_reached
 from .._controls.preflight.facts import DockerFacts, HostFacts
 from .._controls.preflight.problems import DOCKER_PACKAGES, MODULES, takes_gateway
+from .._controls.registry import find_lacking, level_reached
 from .._controls.userns.control import RANGE_TABLES, REMAP_KEY
 from .._engine.errors import SandboxError
 from .._engine.ledger import fold

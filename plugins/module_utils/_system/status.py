@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .._controls.phases import find_lacking, level_reached
+from .._controls.registry import find_lacking, level_reached
 from .._engine.drift import find_drift
 from .._engine.ledger import fold
 from .._engine.ports import Host, Store

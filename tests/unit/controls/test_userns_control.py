@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.phases import owner_of
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.userns.control import (
     archive_wish,
     carried_control,
@@ -16,7 +15,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.userns.cont
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import RefusedError
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.ledger import Ledger, fold
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.records import Record, Remembered, Wrote
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Resource
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Owner, Resource
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State, present
 
 FIRST = 1879048192
@@ -25,7 +24,7 @@ NETWORK = Resource("docker_network", "ably-sandbox")
 
 
 def ledger_with(resource: Resource, state: State, control: str) -> Ledger:
-    records: list[Record] = [Remembered(owner_of(control), resource, ABSENT), Wrote(resource, state.abridged(), ())]
+    records: list[Record] = [Remembered(Owner(2, control), resource, ABSENT), Wrote(resource, state.abridged(), ())]
     return fold(records)
 
 
@@ -41,7 +40,7 @@ def test_the_range_is_in_both_tables_and_the_folder_goes_last() -> None:
 
 def test_another_range_is_refused_while_one_is_in_use() -> None:
     folder = Resource("docker_root", f"/srv/docker/{FIRST}.{FIRST}")
-    ledger = fold([Remembered(owner_of("subids"), folder, ABSENT, footprint=True)])
+    ledger = fold([Remembered(Owner(2, "subids"), folder, ABSENT, footprint=True)])
     refuse_another_range(FIRST, ledger)
     refuse_another_range(FIRST + 65536, fold([]))
     with pytest.raises(RefusedError, match="roll back to level 1 first"):

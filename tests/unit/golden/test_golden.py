@@ -17,8 +17,8 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.cont
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.filter import render_tables
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.policy import parse_policy
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.phases import level_reached
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.program.control import program_control
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.registry import level_reached
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.userns.control import carried_control
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.engine import Engine, RollbackWish
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import SandboxError

@@ -6,9 +6,8 @@ import posixpath
 from collections.abc import Iterator, Mapping
 
 from ..._engine.ledger import Ledger
-from ..._engine.resources import Control, Resource, Wish
+from ..._engine.resources import Control, Owner, Resource, Wish
 from ..._engine.states import present
-from ..phases import owner_of
 from ..program.control import FRAGMENTS
 from ..wishes import DAEMON_RELOAD, folder, reload_unit, restart_unit, system_account, unit, whole_file
 from .filter import render_filter
@@ -31,6 +30,7 @@ from .units import (
     render_unmanaged,
 )
 
+OWNER = Owner(1, "egress")
 _UNIT_FOLDER = "/etc/systemd/system"
 _AT_BOOT = (FILTER_UNIT, BRIDGE_UNIT)
 _NETWORKD_UNIT = "systemd-networkd.service"
@@ -49,7 +49,7 @@ def egress_control(policy: EgressPolicy, tables: Mapping[str, str], digests: Map
         *(unit(name) for name in (FILTER_UNIT, BRIDGE_UNIT, WATCH_UNIT, DNS_UNIT, PROXY_UNIT)),
         whole_file(f"{FRAGMENTS}/12-network.json", render_fragment(policy, digests)),
     )
-    return Control(owner_of("egress"), wishes, is_risky=True)
+    return Control(OWNER, wishes, is_risky=True)
 
 
 def has_docker_network(ledger: Ledger) -> bool:

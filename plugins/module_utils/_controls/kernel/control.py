@@ -6,12 +6,13 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping
 
-from ..._engine.resources import Control, Resource, Wish
+from ..._engine.resources import Control, Owner, Resource, Wish
 from ..._engine.states import present
-from ..phases import owner_of
 from ..program.control import FRAGMENTS
 from ..wishes import folder, whole_file
 from .items import closed_modules, closed_sysctls, is_closed
+
+OWNER = Owner(1, "kernel")
 
 # The first command for a module counts, and files are read in the order of their names.
 MODULE_RULES = "/etc/modprobe.d/00-ably-sandbox.conf"
@@ -44,7 +45,7 @@ def kernel_control(left_out: Collection[str], sysctls: Mapping[str, str], writte
         *(Wish(Resource("sysctl", name), present(value=value)) for name, value in values.items() if name not in theirs),
         whole_file(FRAGMENT, render_fragment(rules, values)),
     )
-    return Control(owner_of("kernel"), wishes)
+    return Control(OWNER, wishes)
 
 
 def render_fragment(rules: str, values: Mapping[str, str]) -> str:

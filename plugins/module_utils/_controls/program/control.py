@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..._engine.resources import Activation, Control, Resource, Wish
+from ..._engine.resources import Activation, Control, Owner, Resource, Wish
 from ..._engine.states import present
-from ..phases import owner_of
 from ..wishes import DAEMON_RELOAD, folder, footprint, whole_file
 
+OWNER = Owner(1, "program")
 ETC = "/etc/ably-sandbox"
 FRAGMENTS = f"{ETC}/container.d"
 PROGRAM = "/usr/local/bin/ably-sandbox"
@@ -56,4 +56,4 @@ def program_control(program: str, build: str, python: int, confirm_seconds: int)
         # A trial starts it, and so does a boot that comes in the middle of one.
         Wish(Resource("unit", REVERT_SERVICE), present(enabled="enabled")),
     )
-    return Control(owner_of("program"), wishes)
+    return Control(OWNER, wishes)

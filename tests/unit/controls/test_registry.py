@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.phases import PHASES, find_lacking, level_reached
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.registry import (
+    CONTROLS,
+    find_lacking,
+    level_reached,
+)
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Owner
 
-ALL = [Owner(phase, control) for phase, controls in PHASES.items() for control in controls]
+ALL = [control.owner for control in CONTROLS]
+FIRST, SECOND = ([owner for owner in ALL if owner.phase == phase] for phase in (1, 2))
 # What release 0.1.0 had, in its order.
 RELEASE = ("program", "packages", "docker", "image", "egress", "container")
 
 
+def test_the_phases_follow_each_other_and_no_control_is_there_twice() -> None:
+    assert sorted(ALL, key=lambda owner: owner.phase) == ALL
+    assert len(set(ALL)) == len(ALL)
+
+
 @pytest.mark.parametrize("count", range(len(ALL) + 1))
 def test_a_phase_is_reached_with_all_its_controls(count: int) -> None:
-    first = len(PHASES[1])
-    expected = 0 if count < first else 1 if count < len(ALL) else 2
+    expected = 0 if count < len(FIRST) else 1 if count < len(ALL) else 2
     assert level_reached(ALL[:count]) == expected
     assert find_lacking(ALL[:count]) == ()
 
@@ -23,11 +32,11 @@ def test_a_phase_is_reached_with_all_its_controls(count: int) -> None:
 def test_a_host_of_an_earlier_release_keeps_its_level_and_is_told_what_it_lacks() -> None:
     there = [Owner(1, control) for control in RELEASE]
     assert (level_reached(there), find_lacking(there)) == (1, ("kernel",))
-    there += [Owner(2, control) for control in PHASES[2]]
+    there += SECOND
     assert (level_reached(there), find_lacking(there)) == (2, ("kernel",))
 
 
-@pytest.mark.parametrize("control", [*RELEASE, *PHASES[2]])
+@pytest.mark.parametrize("control", [*RELEASE, *(owner.control for owner in SECOND)])
 def test_a_control_that_every_release_has_is_not_lacking_without_a_level(control: str) -> None:
     there = [owner for owner in ALL if owner.control != control]
     assert level_reached(there) == (0 if control in RELEASE else 1)
@@ -35,5 +44,5 @@ def test_a_control_that_every_release_has_is_not_lacking_without_a_level(control
 
 
 def test_the_second_phase_alone_is_no_level() -> None:
-    assert level_reached([Owner(2, control) for control in PHASES[2]]) == 0
+    assert level_reached(SECOND) == 0
     assert find_lacking([Owner(2, "apparmor")]) == ()
