@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,18 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.needs import Problem
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.problem import (
+    Problem,
+    WrongVariable,
+    wrong_value,
+    wrong_variable,
+)
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.registry import PREFLIGHT_VARIABLES
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.variables import (
     MARK,
     OF_PLAYBOOKS,
     find_malformed,
     find_unknown,
-    wrong_value,
 )
 
 _TYPES = {
@@ -32,24 +37,6 @@ _TYPES = {
 }
 _MODULE = "ably.sandbox.preflight_info"
 _ROLES = Path(__file__).resolve().parents[2] / "roles"
-# What the module is told of the variables. A wrong one is not passed on: the module reports on all the rest.
-_ARGUMENT_OF = {
-    "sandbox_level": "level",
-    "sandbox_allow_rollback": "allow_rollback",
-    "sandbox_egress_subnet": "subnet",
-    "sandbox_egress_proxy_uid": "proxy_uid",
-    "sandbox_container_uid_base": "uid_base",
-    "sandbox_container_sessions": "sessions",
-    "sandbox_container_gid": "gid",
-    "sandbox_userns_uid": "remap_uid",
-    "sandbox_userns_first_id": "remap_first_id",
-    "sandbox_docker_packages": "packages",
-    "sandbox_docker_daemon_config": "daemon_keys",
-    "sandbox_kernel_left_out": "kernel_left_out",
-    "sandbox_kernel_confirmed": "kernel_confirmed",
-    "sandbox_preflight_disk_mib": "disk_mib",
-    "sandbox_preflight_allow_containers": "allow_containers",
-}
 # A role that is not going to run needs nothing, and what it would do without is its own business.
 _NOT_HERE = ("required", "default", "description", "version_added")
 
@@ -59,26 +46,44 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no t
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
+        options = {**OF_PLAYBOOKS, **load_options(_ROLES)}
         given = {name: value for name, value in (task_vars or {}).items() if name.startswith(MARK)}
-        problems = self._find_problems(given, {**OF_PLAYBOOKS, **load_options(_ROLES)})
-        wrong = {_ARGUMENT_OF.get(problem.what.partition(" ")[2]) for problem in problems}
-        arguments = {name: value for name, value in self._task.args.items() if name not in wrong}
-        arguments["variable_problems"] = [asdict(problem) for problem in problems]
+        given.update(self._task.args.get("variables") or {})
+        typed, problems = self._read(given, options)
+        problems += find_malformed(typed)
+        arguments = {
+            "variables": choose_variables(typed, problems, options),
+            "variable_problems": [asdict(Problem(*_told(problem))) for problem in problems],
+        }
         result: dict[str, Any] = self._execute_module(module_name=_MODULE, module_args=arguments, task_vars=task_vars)
         return result
 
-    def _find_problems(self, given: Mapping[str, Any], options: Mapping[str, Any]) -> list[Problem]:
+    def _read(self, given: Mapping[str, Any], options: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+        """The values of the right type, rendered, and what is wrong with the others."""
         values: dict[str, Any] = {}
         problems = list(find_unknown(given, options))
         for name in sorted(set(given) & set(options)):
             try:
                 values[name] = self._templar.template(given[name])
             except AnsibleError as error:
-                problems.append(
-                    Problem(f"variable {name}", str(error), "a template that can be rendered", "correct it")
-                )
+                problems.append(wrong_variable(name, str(error), "a template that can be rendered", "correct it"))
         typed, wrong = check_types(values, options)
-        return [*problems, *wrong, *find_malformed(typed)]
+        return typed, [*problems, *wrong]
+
+
+def _told(problem: Problem) -> tuple[str, str, str, str]:
+    return problem.what, problem.observed, problem.expected, problem.next_step
+
+
+def choose_variables(
+    typed: Mapping[str, Any], problems: Iterable[Problem], options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What preflight looks at: as given, else the role's default. A wrong one as well: the rest is still looked at."""
+    wrong = {problem.name for problem in problems if isinstance(problem, WrongVariable)}
+    return {
+        name: typed[name] if name in typed and name not in wrong else options[name]["default"]
+        for name in PREFLIGHT_VARIABLES
+    }
 
 
 def load_options(roles: Path) -> dict[str, Any]:

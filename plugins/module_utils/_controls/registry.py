@@ -31,7 +31,15 @@ CONTROLS: tuple[Descriptor, ...] = (
     SECCOMP,
     APPARMOR,
 )
+# What preflight looks at besides.
+_PREFLIGHT_READS = ("sandbox_level", "sandbox_allow_rollback", "sandbox_preflight_disk_mib")
+PREFLIGHT_VARIABLES = tuple(dict.fromkeys((*_PREFLIGHT_READS, *(name for one in CONTROLS for name in one.reads))))
 LEVELS = range(max(control.owner.phase for control in CONTROLS) + 1)
+
+
+def controls_of(level: int) -> tuple[Descriptor, ...]:
+    """Those that a host at this level has."""
+    return tuple(control for control in CONTROLS if control.owner.phase <= level)
 
 
 def level_reached(applied: Iterable[Owner]) -> int:

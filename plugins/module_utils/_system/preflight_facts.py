@@ -8,11 +8,13 @@ import sys
 from collections.abc import Sequence
 
 from .._controls.docker.control import DAEMON_JSON
+from .._controls.docker.preflight import DOCKER_PACKAGES
 from .._controls.egress.control import has_docker_network
 from .._controls.egress.link import BRIDGE
 from .._controls.egress.policy import DOCKER_NETWORK
+from .._controls.egress.preflight import takes_gateway
 from .._controls.preflight.facts import DockerFacts, HostFacts
-from .._controls.preflight.problems import DOCKER_PACKAGES, MODULES, takes_gateway
+from .._controls.preflight.problems import MODULES
 from .._controls.registry import find_lacking, level_reached
 from .._controls.userns.control import RANGE_TABLES, REMAP_KEY
 from .._engine.errors import SandboxError

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.docker.preflight import find_flag_conflicts
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.kernel.items import NOTHING
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.facts import DockerFacts, HostFacts
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.needs import Needs
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.problems import (
     CONTROLLERS,
     NAMESPACES,
-    find_flag_conflicts,
     find_notes,
     find_problems,
     render_report,
@@ -23,7 +23,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._formats.dpkg import 
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.os_release import Distribution
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.proc_net import Listener, Route
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.subids import IdRange
-from ansible_collections.ably.sandbox.tests.unit.needs import NEEDS
+from ansible_collections.ably.sandbox.tests.unit.needs import make_needs
 
 FACTS = HostFacts(
     distribution=Distribution("debian", "13", "Debian GNU/Linux 13 (trixie)"),
@@ -50,7 +50,8 @@ FACTS = HostFacts(
     ids=(IdRange("/etc/passwd", "root", 0), IdRange("/etc/subuid", "admin", 100000, 65536)),
 )
 USED = replace(NOTHING, uses={"ipsec": ("module esp4 has 2 users",)})
-LEVEL_2 = replace(NEEDS, level=2)
+NEEDS = make_needs()
+LEVEL_2 = make_needs(level=2)
 RUNNING = DockerFacts(version=(26, 1), packages=("docker.io",), is_running=True)
 
 
@@ -61,7 +62,7 @@ def said(facts: HostFacts, needs: Needs = NEEDS) -> list[str]:
 def test_a_fit_host_has_no_problems() -> None:
     assert said(FACTS) == []
     assert find_notes(FACTS, NEEDS) == ()
-    assert said(FACTS, replace(NEEDS, level=2)) == []
+    assert said(FACTS, make_needs(level=2)) == []
 
 
 CASES: list[tuple[dict[str, Any], str]] = [
@@ -152,13 +153,21 @@ def test_what_is_ours_or_harmless_is_no_problem(changes: dict[str, Any]) -> None
         ({"docker": replace(RUNNING, containers=("web",))}, LEVEL_2, "others' containers: found web"),
         ({"docker": replace(RUNNING, remapped_to="default")}, LEVEL_2, "daemon.json: userns-remap: found 'default'"),
         ({"docker": replace(RUNNING, remapped_to="")}, LEVEL_2, "daemon.json: userns-remap: found ''"),
-        ({}, replace(LEVEL_2, remap_uid=60601), "id 60601 of ably-sandbox-remap: found a session's or the gateway's"),
-        ({}, replace(LEVEL_2, remap_uid=60599), "id 60599 of ably-sandbox-remap: found a session's or the gateway's"),
+        (
+            {},
+            make_needs(level=2, userns_uid=60601),
+            "id 60601 of ably-sandbox-remap: found a session's or the gateway's",
+        ),
+        (
+            {},
+            make_needs(level=2, userns_uid=60599),
+            "id 60599 of ably-sandbox-remap: found a session's or the gateway's",
+        ),
         ({"malformed_ids": ("/etc/subuid line 3: 'x'",)}, LEVEL_2, "subordinate ids: found /etc/subuid line 3: 'x'"),
         ({"ids": (IdRange("/etc/subgid", "eve", 1879048000, 65536),)}, LEVEL_2, "subordinate ids 1879048192 to"),
         ({"ids": (IdRange("/etc/passwd", "eve", 60598),)}, LEVEL_2, "id 60598 of ably-sandbox-remap: found eve's"),
-        ({}, replace(NEEDS, proxy_uid=60601), "gateway's id 60601: found one of the sessions' ids"),
-        ({}, replace(NEEDS, gid=60601), "id 60601 of the group ably-sandbox: found a session's or the gateway's"),
+        ({}, make_needs(egress_proxy_uid=60601), "gateway's id 60601: found one of the sessions' ids"),
+        ({}, make_needs(container_gid=60601), "id 60601 of the group ably-sandbox: found a session's or the gateway's"),
         ({"ids": (IdRange("/etc/group", "eve", 60599),)}, NEEDS, "gateway's id 60599: found eve has 60599"),
     ],
 )
@@ -182,20 +191,20 @@ def test_what_docker_hides_is_said_beforehand() -> None:
 
 def test_others_containers_are_no_problem_when_that_is_said_or_done() -> None:
     facts = replace(FACTS, docker=replace(RUNNING, containers=("web",)))
-    assert said(facts, replace(NEEDS, level=2, allow_others_containers=True)) == []
-    assert said(replace(facts, level=2), replace(NEEDS, level=2)) == []
+    assert said(facts, make_needs(level=2, preflight_allow_containers=True)) == []
+    assert said(replace(facts, level=2), make_needs(level=2)) == []
 
 
 @pytest.mark.parametrize("level", [0, 1])
 def test_going_down_is_refused_unless_it_is_asked_for(level: int) -> None:
-    facts, needs = replace(FACTS, level=level + 1), replace(NEEDS, level=level)
-    (problem,) = find_problems(facts, needs)
+    facts = replace(FACTS, level=level + 1)
+    (problem,) = find_problems(facts, make_needs(level=level))
     assert str(problem).startswith(f"level of this host: found {level + 1}, expected at most {level}")
-    assert said(facts, replace(needs, allow_rollback=True)) == []
+    assert said(facts, make_needs(level=level, allow_rollback=True)) == []
 
 
 def test_level_0_asks_for_nothing() -> None:
-    assert said(replace(FACTS, has_seccomp=False, free_bytes=0), replace(NEEDS, level=0)) == []
+    assert said(replace(FACTS, has_seccomp=False, free_bytes=0), make_needs(level=0)) == []
 
 
 def test_all_problems_come_in_one_report() -> None:

@@ -9,11 +9,29 @@ from ..._engine.errors import SandboxError
 
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _LONGEST_NAME = 253
-_EXPECTED = "expected a name such as rest.ably.io, or *.ably.io for every name below ably.io"
+_EXPECTED = "a name such as rest.ably.io, or *.ably.io for every name below ably.io"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A parameter that is wrong. `item`: the one of a list; `found`: what was there, unless the item says that."""
+
+    key: str
+    expected: str
+    found: str = ""
+    item: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.key}: {self.item}" if self.item else self.key
+        return f"{where}: expected {self.expected}" + (f", found {self.found}" if self.found else "")
 
 
 class EgressError(SandboxError):
-    """The egress policy cannot be what was asked for; the message names every item that is wrong."""
+    """The egress policy cannot be what was asked for; `faults` and the message name everything that is wrong."""
+
+    def __init__(self, *faults: Fault, hint: str | None = None) -> None:
+        super().__init__("; ".join(map(str, faults)), hint)
+        self.faults = faults
 
 
 @dataclass(frozen=True, order=True)
@@ -47,31 +65,31 @@ def _punycode(text: str) -> str | None:
 
 
 def _fault(domain: str) -> str | None:
-    """What is wrong with a domain in lower case, or None."""
+    """What is expected of a domain in lower case that it is not, or None."""
     if not domain.isascii():
         encoded = _punycode(domain)
-        return f"expected ASCII, an internationalised name in its xn-- form{f' ({encoded})' if encoded else ''}"
+        return f"ASCII, an internationalised name in its xn-- form{f' ({encoded})' if encoded else ''}"
     if "*" in domain:
-        return "expected '*' nowhere but as the whole first label, as in *.ably.io"
+        return "'*' nowhere but as the whole first label, as in *.ably.io"
     if not _is_host_name(domain):
         return _EXPECTED
     if "." not in domain:
-        return "expected at least two labels; a whole top-level domain is never allowed"
+        return "at least two labels; a whole top-level domain is never allowed"
     if domain.rsplit(".", 1)[1].isdigit():
-        return "expected a name, not an address"
+        return "a name, not an address"
     return None
 
 
 def read_allowed_name(item: object) -> AllowedName:
     """One item of the list. `EgressError` names it and says what was expected."""
     if not isinstance(item, str):
-        raise EgressError(f"allowed_names: {item!r}: {_EXPECTED}")
+        raise EgressError(Fault("allowed_names", _EXPECTED, item=repr(item)))
     lower = item.lower()
     below = lower.startswith("*.")
     domain = lower[2:] if below else lower
     fault = _fault(domain)
     if fault:
-        raise EgressError(f"allowed_names: {item!r}: {fault}")
+        raise EgressError(Fault("allowed_names", fault, item=repr(item)))
     return AllowedName(domain, below)
 
 

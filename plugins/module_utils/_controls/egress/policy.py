@@ -9,7 +9,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueE
 from typing import Any, Callable, NamedTuple, TypeVar
 
 from .link import BRIDGE, BRIDGE_MAC
-from .names import AllowedName, EgressError, find_duplicates, read_allowed_name
+from .names import AllowedName, EgressError, Fault, find_duplicates, read_allowed_name
 
 T = TypeVar("T")
 
@@ -101,17 +101,17 @@ class EgressPolicy:
 
 
 class _Reader:
-    """Reads parameters and gathers every problem, so that a person sees all of them at once."""
+    """Reads parameters and gathers every fault, so that a person sees all of them at once."""
 
     def __init__(self, params: Mapping[str, Any]) -> None:
         self._params = params
-        self.problems: list[str] = []
+        self.faults: list[Fault] = []
 
     def _attempt(self, read: Callable[[object], T], raw: object) -> T | None:
         try:
             return read(raw)
         except EgressError as error:
-            self.problems.append(error.message)
+            self.faults += error.faults
             return None
 
     def value(self, key: str, read: Callable[[str, object], T]) -> T | None:
@@ -123,7 +123,7 @@ class _Reader:
     def items(self, key: str, read: Callable[[object], T]) -> tuple[T, ...]:
         raw = self._params.get(key)
         if not isinstance(raw, (list, tuple)):
-            self.problems.append(f"{key}: expected a list, found {raw!r}")
+            self.faults.append(Fault(key, "a list", repr(raw)))
             return ()
         read_items = (self._attempt(read, item) for item in raw)
         return tuple(item for item in read_items if item is not None)
@@ -132,54 +132,57 @@ class _Reader:
 def _read_count(key: str, raw: object) -> int:
     bounds = _COUNTS[key]
     if isinstance(raw, bool) or not isinstance(raw, int) or not bounds.least <= raw <= bounds.most:
-        raise EgressError(f"{key}: expected {bounds.what} from {bounds.least} to {bounds.most}, found {raw!r}")
+        expected = f"{bounds.what} from {bounds.least} to {bounds.most}"
+        raise EgressError(Fault(key, expected, repr(raw)))
     return raw
 
 
 def _read_network(key: str, raw: object) -> IPv4Network:
+    fault = Fault(key, "an IPv4 network such as 10.213.0.0/24", repr(raw))
+    if not isinstance(raw, str):
+        raise EgressError(fault)
     try:
-        if not isinstance(raw, str):
-            raise EgressError(f"{key}: expected an IPv4 network such as 10.213.0.0/24, found {raw!r}")
         return IPv4Network(raw)
     except (AddressValueError, NetmaskValueError, ValueError) as error:
-        raise EgressError(f"{key}: expected an IPv4 network such as 10.213.0.0/24, found {raw!r}: {error}") from error
+        raise EgressError(fault) from error
 
 
 def _read_address(key: str, raw: object) -> IPv4Address:
+    fault = Fault(key, "an IPv4 address", repr(raw))
+    if not isinstance(raw, str):
+        raise EgressError(fault)
     try:
-        if not isinstance(raw, str):
-            raise EgressError(f"{key}: expected an IPv4 address, found {raw!r}")
         return IPv4Address(raw)
     except AddressValueError as error:
-        raise EgressError(f"{key}: expected an IPv4 address, found {raw!r}") from error
+        raise EgressError(fault) from error
 
 
 def _read_subnet(key: str, raw: object) -> IPv4Network:
     network = _read_network(key, raw)
     if not any(network.subnet_of(space) for space in _SESSION_SPACE):
         expected = ", ".join(str(space) for space in _SESSION_SPACE)
-        raise EgressError(f"{key}: expected a network inside {expected}, found {network}")
+        raise EgressError(Fault(key, f"a network inside {expected}", str(network)))
     if not 16 <= network.prefixlen <= 29:
-        raise EgressError(f"{key}: expected a size from /29 to /16, found {network}")
+        raise EgressError(Fault(key, "a size from /29 to /16", str(network)))
     return network
 
 
-def _check_addresses(subnet: IPv4Network, gateway: IPv4Address, sessions: int | None) -> list[str]:
+def _check_addresses(subnet: IPv4Network, gateway: IPv4Address, sessions: int | None) -> list[Fault]:
     """What the three say together."""
-    problems = []
+    faults = []
     if gateway not in subnet or gateway in {subnet.network_address, subnet.broadcast_address}:
-        problems.append(f"gateway: expected a host address of {subnet}, found {gateway}")
+        faults.append(Fault("gateway", f"a host address of {subnet}", str(gateway)))
     hosts = subnet.num_addresses - 2  # without the network's own address and the broadcast address
     if sessions is not None and sessions + _RESERVED_ADDRESSES > hosts:
         wanted = sessions + _RESERVED_ADDRESSES
-        problems.append(f"subnet: expected {wanted} addresses for {sessions} sessions, found {hosts} in {subnet}")
-    return problems
+        faults.append(Fault("subnet", f"{wanted} addresses for {sessions} sessions", f"{hosts} in {subnet}"))
+    return faults
 
 
-def _check_names(names: tuple[AllowedName, ...], given: object) -> list[str]:
+def _check_names(names: tuple[AllowedName, ...], given: object) -> list[Fault]:
     if not given:
-        return ["allowed_names: expected at least one name, found none"]
-    return [f"allowed_names: {str(name)!r}: expected once, found several times" for name in find_duplicates(names)]
+        return [Fault("allowed_names", "at least one name", "none")]
+    return [Fault("allowed_names", "once", "several times", repr(str(name))) for name in find_duplicates(names)]
 
 
 def parse_policy(params: Mapping[str, Any]) -> EgressPolicy:
@@ -193,11 +196,11 @@ def parse_policy(params: Mapping[str, Any]) -> EgressPolicy:
     counts = {key: reader.count(key) for key in _COUNTS}
     refused = reader.items("refused_networks", lambda item: _read_network("refused_networks", item))
     resolvers = reader.items("resolvers", lambda item: _read_address("resolvers", item))
-    reader.problems += _check_names(names, params.get("allowed_names"))
+    reader.faults += _check_names(names, params.get("allowed_names"))
     if subnet and gateway:
-        reader.problems += _check_addresses(subnet, gateway, counts["sessions"])
-    if reader.problems or subnet is None or gateway is None:
-        raise EgressError("; ".join(reader.problems), "nothing was changed; correct the variables of the egress role")
+        reader.faults += _check_addresses(subnet, gateway, counts["sessions"])
+    if reader.faults or subnet is None or gateway is None:
+        raise EgressError(*reader.faults, hint="nothing was changed; correct the variables of the egress role")
     given = {key: count for key, count in counts.items() if count is not None}
     sessions, proxy_uid = given.pop("sessions"), given.pop("proxy_uid")
     return EgressPolicy(names, subnet, gateway, sessions, Limits(**given), refused, resolvers, proxy_uid)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address
 
 from ..._engine.errors import SandboxError
-from .names import AllowedName, EgressError, read_allowed_name
+from .names import AllowedName, EgressError, Fault, read_allowed_name
 
 DEFAULT_NAME = "realtime.ably.io"
 # Nobody's: RFC 2606 reserves what ends in `.invalid`.
@@ -40,7 +40,7 @@ def choose_name(wanted: str, allowed_names: Sequence[str]) -> tuple[str, bool]:
     if exact is not None:
         return exact, True
     if not allowed:
-        raise EgressError("allowed_names: expected at least one name, found none")
+        raise EgressError(Fault("allowed_names", "at least one name", "none"))
     return f"{_FIRST_LABEL}.{allowed[0].domain}", False
 
 

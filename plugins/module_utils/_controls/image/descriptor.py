@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from ..descriptor import Descriptor
 from .control import OWNER
+from .variables import CHECKS, find_malformed
 
-IMAGE = Descriptor(OWNER)
+IMAGE = Descriptor(OWNER, checks=CHECKS, malformed=(find_malformed,))

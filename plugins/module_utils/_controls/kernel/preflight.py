@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from ..preflight.needs import Problem
+from ..preflight.facts import HostFacts
+from ..preflight.needs import Needs
+from ..problem import Problem
 from .control import MODULE_RULES
-from .items import ITEMS, KernelFacts
+from .items import ITEMS, KernelFacts, describe_gaps
 
 
 def find_problems_in_items(
@@ -28,3 +30,14 @@ def find_problems_in_items(
                 "nothing on this host that uses it",
                 "name it in sandbox_kernel_left_out, or in sandbox_kernel_confirmed to close it all the same",
             )
+
+
+def find_problems(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
+    left_out, confirmed = needs.names("sandbox_kernel_left_out"), needs.names("sandbox_kernel_confirmed")
+    return find_problems_in_items(facts.kernel_items, facts.closed_items, left_out, confirmed)
+
+
+def find_notes(facts: HostFacts, needs: Needs) -> Iterator[str]:
+    if needs.level >= 1:
+        for gap in describe_gaps(needs.names("sandbox_kernel_left_out"), facts.kernel_items):
+            yield f"kernel item {gap}"

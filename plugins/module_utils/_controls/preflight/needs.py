@@ -1,44 +1,51 @@
-"""What a level asks of a host, and the words for what is wrong with it."""
+"""What a host is asked for: the level, and the variables of the roles that will run."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network
+from typing import Any
 
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong on which object, what was found, what was expected, and what to do next."""
-
-    what: str
-    observed: str
-    expected: str
-    next_step: str
-
-    def __str__(self) -> str:
-        return f"{self.what}: found {self.observed}, expected {self.expected}; {self.next_step}"
+from ..._engine.errors import SandboxError
 
 
 @dataclass(frozen=True)
 class Needs:
-    """What the roles will ask of the host. `disk_mib` counts while nothing is installed yet.
-
-    `kernel_left_out`, `kernel_confirmed`: items of the control `kernel`.
+    """`variables`: name to value, of the type that the role's argument spec says. `daemon_keys`: of daemon.json, all
+    that the controls of this level will set.
     """
 
-    level: int
-    packages: Sequence[str]
-    daemon_keys: Sequence[str]
-    subnet: IPv4Network
-    uid_base: int
-    sessions: int
-    gid: int
-    proxy_uid: int
-    remap_uid: int
-    remap_first_id: int
-    disk_mib: int
-    allow_others_containers: bool = False
-    allow_rollback: bool = False
-    kernel_left_out: Sequence[str] = ()
-    kernel_confirmed: Sequence[str] = ()
+    variables: Mapping[str, Any]
+    daemon_keys: Sequence[str] = ()
+
+    @property
+    def level(self) -> int:
+        return self.integer("sandbox_level")
+
+    @property
+    def session_uids(self) -> range:
+        first = self.integer("sandbox_container_uid_base")
+        return range(first, first + self.integer("sandbox_container_sessions"))
+
+    @property
+    def own_uids(self) -> tuple[int, ...]:
+        """Those of sessions and of the gateway."""
+        return (*self.session_uids, self.integer("sandbox_egress_proxy_uid"))
+
+    def integer(self, name: str) -> int:
+        return int(self._value(name))
+
+    def text(self, name: str) -> str:
+        return str(self._value(name))
+
+    def flag(self, name: str) -> bool:
+        return bool(self._value(name))
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """The items of a list, or the keys of a table."""
+        return tuple(map(str, self._value(name)))
+
+    def _value(self, name: str) -> Any:
+        if name not in self.variables:
+            raise SandboxError(f"preflight: variable {name}: is not given", "run it by the role, which gives them all")
+        return self.variables[name]

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from ..descriptor import Descriptor
 from .control import OWNER
+from .variables import CHECKS
 
-PROGRAM = Descriptor(OWNER)
+PROGRAM = Descriptor(OWNER, checks=CHECKS)

@@ -13,6 +13,7 @@ from ..wishes import json_key, reload_unit, whole_file
 OWNER = Owner(2, "seccomp")
 PROFILE_FILE = f"{ETC}/seccomp.json"
 # An entry of its own in daemon.json, not the daemon's default: others' containers keep theirs.
+RUNTIMES_KEY = "runtimes"
 RUNTIME = "ably-sandbox"
 CRUN = "/usr/bin/crun"
 _KNOWS_RUNTIME = ("sh", "-c", f"docker info --format '{{{{json .Runtimes}}}}' | grep -q '\"{RUNTIME}\"'")
@@ -27,7 +28,9 @@ def seccomp_control(profile: str) -> Control:
     fragment = {"seccomp": {"profile": PROFILE_FILE, "sha256": digest}, "runtime": RUNTIME}
     wishes = (
         # Docker reads its runtimes anew when it is told to reload; nothing has to restart.
-        json_key(DAEMON_JSON, f"runtimes/{RUNTIME}", {"path": CRUN}, reload_unit("docker.service"), check=VALIDATE),
+        json_key(
+            DAEMON_JSON, f"{RUNTIMES_KEY}/{RUNTIME}", {"path": CRUN}, reload_unit("docker.service"), check=VALIDATE
+        ),
         whole_file(PROFILE_FILE, profile),
         whole_file(f"{FRAGMENTS}/21-seccomp.json", json.dumps(fragment, indent=2) + "\n"),
     )

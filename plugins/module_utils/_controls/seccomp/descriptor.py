@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..descriptor import Descriptor
-from .control import OWNER
+from .control import OWNER, RUNTIMES_KEY
+from .variables import CHECKS
 
-SECCOMP = Descriptor(OWNER)
+SECCOMP = Descriptor(OWNER, checks=CHECKS, daemon_keys=(RUNTIMES_KEY,))

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import os
 import socket
-from dataclasses import replace
 from pathlib import Path
 
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.preflight import needs_of
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.problems import find_problems
 from ansible_collections.ably.sandbox.plugins.module_utils._system.outside import Outside
 from ansible_collections.ably.sandbox.plugins.module_utils._system.preflight_facts import HostReader
 from ansible_collections.ably.sandbox.tests.integration.host.inside.steps import say
-from ansible_collections.ably.sandbox.tests.unit.needs import NEEDS
 
-ASKED = replace(NEEDS, packages=("haproxy", "nosuchpackage"), daemon_keys=("icc",))
+ASKED = needs_of(
+    {
+        "sandbox_level": 1,
+        "sandbox_allow_rollback": False,
+        "sandbox_preflight_disk_mib": 2048,
+        "sandbox_docker_packages": ["haproxy", "nosuchpackage"],
+        "sandbox_docker_daemon_config": {"icc": False},
+        "sandbox_container_uid_base": 60600,
+        "sandbox_container_sessions": 16,
+        "sandbox_container_gid": 60591,
+        "sandbox_egress_subnet": "10.213.0.0/24",
+        "sandbox_egress_proxy_uid": 60599,
+        "sandbox_kernel_left_out": [],
+        "sandbox_kernel_confirmed": [],
+    }
+)
 FOLDERS = ("/etc", "/var/lib", "/usr/local", "/root", "/run/systemd")
 
 
@@ -23,7 +37,7 @@ def list_files() -> list[tuple[str, int]]:
 
 
 def find() -> set[str]:
-    facts = HostReader(Outside()).read(ASKED.packages)
+    facts = HostReader(Outside()).read(ASKED.names("sandbox_docker_packages"))
     assert facts.distribution.id == "debian"
     assert facts.first_process == "systemd"
     assert facts.level == 0

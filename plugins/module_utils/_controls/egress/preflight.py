@@ -1,0 +1,82 @@
+"""What the control `egress` asks of a host. Pure: facts in, problems out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+
+from ..._formats.proc_net import Listener
+from ..preflight.facts import HostFacts
+from ..preflight.needs import Needs
+from ..problem import Problem
+from .link import BRIDGE
+from .policy import DOCKER_BRIDGE, DOCKER_NETWORK
+from .units import PROXY_USER
+
+GATEWAY_PORTS = {"tcp": (53, 443), "udp": (53,)}
+_OWN_BRIDGES = (BRIDGE, DOCKER_BRIDGE)
+
+
+def find_problems(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
+    yield from _in_range(facts, IPv4Network(needs.text("sandbox_egress_subnet")))
+    yield from _in_place_of_ours(facts)
+    for listener in facts.listeners:
+        if takes_gateway(listener):
+            yield Problem(
+                f"port {listener.port}/{listener.protocol[:3]}",
+                f"{listener.program or 'a program'} listens on every address",
+                "free on the gateway's address",
+                f"bind {listener.program or 'it'} to the addresses that it is meant for",
+            )
+    yield from _in_ids(facts, needs)
+
+
+def _in_range(facts: HostFacts, subnet: IPv4Network) -> Iterator[Problem]:
+    next_step = "choose another range in sandbox_egress_subnet"
+    taken = [
+        f"a route to {route.network} by {route.device}"
+        for route in facts.routes
+        if route.device not in _OWN_BRIDGES and route.network.prefixlen and route.network.overlaps(subnet)
+    ]
+    taken += [
+        f"Docker's network {name} has {other}"
+        for name, others in facts.docker.networks.items()
+        for other in others
+        if name != DOCKER_NETWORK and ":" not in other and IPv4Network(other).overlaps(subnet)
+    ]
+    return (Problem(f"range {subnet}", found, "a free range", next_step) for found in taken)
+
+
+def _in_place_of_ours(facts: HostFacts) -> Iterator[Problem]:
+    """What would keep the sessions' bridge from being made, or release 0.1.0's network from being replaced by it."""
+    if facts.has_docker_network and facts.docker.sessions:
+        yield Problem(
+            "sessions' network, made by release 0.1.0",
+            f"open sessions {', '.join(facts.docker.sessions)}",
+            "none, because it is replaced",
+            "wait for their end, or end them: systemctl stop 'ably-sandbox-session@*'",
+        )
+    if facts.has_docker_network and facts.docker.beside_sessions:
+        yield Problem(
+            f"Docker's network {DOCKER_NETWORK}, made by release 0.1.0",
+            f"containers {', '.join(facts.docker.beside_sessions)} on it",
+            "none but sessions, because it is replaced",
+            "disconnect them, or stop them",
+        )
+    if facts.gateway_kind not in ("", "bridge"):
+        yield Problem(f"interface {BRIDGE}", "one that is no bridge", "none of this name", "remove it, or rename it")
+
+
+def takes_gateway(listener: Listener) -> bool:
+    """A socket on every address also takes the gateway's, which does not exist yet when it is bound."""
+    return listener.is_wildcard and listener.port in GATEWAY_PORTS[listener.protocol[:3]]
+
+
+def _in_ids(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
+    uid = needs.integer("sandbox_egress_proxy_uid")
+    what, next_step = f"gateway's id {uid}", "choose another sandbox_egress_proxy_uid"
+    if uid in needs.session_uids:
+        yield Problem(what, "one of the sessions' ids", "an id of its own", next_step)
+    for taken in facts.ids:
+        if taken.overlaps(uid, 1) and taken.name != PROXY_USER:
+            yield Problem(what, str(taken), "an id of nobody", next_step)
