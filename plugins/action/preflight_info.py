@@ -18,7 +18,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.problem imp
     wrong_value,
     wrong_variable,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.registry import PREFLIGHT_VARIABLES
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.searches import PREFLIGHT_VARIABLES
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.variables import (
     MARK,
     OF_PLAYBOOKS,

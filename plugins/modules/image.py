@@ -44,7 +44,8 @@ plan:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.ably.sandbox.plugins.module_utils._ansible.control_module import apply_control, guarded
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.image.control import OWNER, image_control
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.image.control import image_control
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.image.descriptor import IMAGE
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.ledger import fold
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Resource
 from ansible_collections.ably.sandbox.plugins.module_utils._system.local_host import LocalHost
@@ -75,7 +76,7 @@ def lacks_archive(module: AnsibleModule) -> bool:
     wanted = module.params["id"]
     if wanted is None or module.params["archive"] is not None or module.check_mode:
         return False
-    if OWNER in fold(LedgerStore().read()).applying:
+    if IMAGE.owner in fold(LedgerStore().read()).applying:
         return True
     there = LocalHost().observe(Resource("docker_image", module.params["reference"]))
     return bool(there.fact("id") != wanted)

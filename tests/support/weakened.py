@@ -18,12 +18,16 @@ from pathlib import Path
 
 sys.path.insert(0, "/usr/local/bin/ably-sandbox")
 
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.apparmor.keys import AppArmor
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.create import (
     SessionIds,
     render_container_create,
     render_session_files,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.spec import SessionSpec, parse_fragments
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.spec import SessionSpec
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.registry import parse_spec
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.keys import Seccomp
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.userns.keys import Userns
 from ansible_collections.ably.sandbox.plugins.module_utils._system.docker_api import DockerApi
 
 FRAGMENTS = Path("/etc/ably-sandbox/container.d")
@@ -37,7 +41,7 @@ KERNEL_LOG_SECONDS = 2.0
 
 
 def read_spec() -> SessionSpec:
-    return parse_fragments({path.name: path.read_text() for path in FRAGMENTS.glob("*.json")})
+    return parse_spec({path.name: path.read_text() for path in FRAGMENTS.glob("*.json")})
 
 
 def load_profile() -> None:
@@ -50,7 +54,8 @@ def load_profile() -> None:
 
 
 def make_body(spec: SessionSpec, without: list[str], capability: str) -> dict[str, object]:
-    seccomp = None if spec.seccomp is None else Path(spec.seccomp.profile).read_text()
+    filtered = spec.part(Seccomp)
+    seccomp = Path(filtered.profile).read_text() if filtered else None
     body = render_container_create(spec, SessionIds("weakened", SLOT, str(FILES)), seccomp)
     config = body["HostConfig"]
     config["AutoRemove"] = False
@@ -59,7 +64,7 @@ def make_body(spec: SessionSpec, without: list[str], capability: str) -> dict[st
     if "seccomp" in without:
         options = [option for option in options if not option.startswith("seccomp=")] + ["seccomp=unconfined"]
     # Level 1 names no profile, and Docker's own lets Python run.
-    if "apparmor" in without or spec.apparmor:
+    if "apparmor" in without or spec.part(AppArmor):
         options = [option for option in options if not option.startswith("apparmor=")]
         options.append(f"apparmor={'unconfined' if 'apparmor' in without else PROFILE}")
     if "capabilities" in without:
@@ -75,7 +80,7 @@ def make_body(spec: SessionSpec, without: list[str], capability: str) -> dict[st
 
 def run(parameters: dict[str, object]) -> dict[str, object]:
     spec, api = read_spec(), DockerApi()
-    if spec.apparmor:
+    if spec.part(AppArmor):
         load_profile()
     FILES.mkdir(parents=True, exist_ok=True)
     for name, content in render_session_files(spec, SLOT).items():
@@ -109,7 +114,8 @@ def run(parameters: dict[str, object]) -> dict[str, object]:
         records = [line for line in said.stdout.splitlines() if "type=1326" in line or "type=1400" in line]
     finally:
         subprocess.run(("docker", "rm", "--force", NAME), capture_output=True, check=True)
-    uid = spec.host_uid(SLOT) if body["User"] != "0:0" else (spec.userns.first_id if spec.userns else 0)
+    userns = spec.part(Userns)
+    uid = spec.host_uid(SLOT) if body["User"] != "0:0" else (userns.first_id if userns else 0)
     return {"status": done.returncode, "out": done.stdout + done.stderr, "uid": uid, "records": records}
 
 

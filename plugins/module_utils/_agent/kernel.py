@@ -8,9 +8,12 @@ import os
 import time
 from pathlib import Path
 
-from .._controls.container.session_checks import CGROUP_FILES, NAMESPACES, KernelView, ProcessView
+from .._controls.apparmor.keys import AppArmor
+from .._controls.container.session_checks import CGROUP_FILES, NAMESPACES
 from .._controls.container.spec import SessionSpec
-from .._controls.egress.session_checks import NET_FILES, PORT_SETTINGS, NetworkView
+from .._controls.egress.session_checks import NET_FILES, PORT_SETTINGS
+from .._controls.kernel.keys import KernelRules
+from .._controls.session_view import KernelView, NetworkView, ProcessView
 from .._system.apparmor import read_profile
 from .._system.nft import digest_table
 
@@ -48,6 +51,7 @@ def observe_process(pid: int, proc: Path = Path("/proc")) -> ProcessView | None:
 def observe_kernel(spec: SessionSpec, slot: int, pid: int, proc: Path = Path("/proc")) -> KernelView:
     """Everything about the container whose first process is `pid`. What cannot be read is empty."""
     process = observe_process(pid, proc) or ProcessView("", "")
+    apparmor, rules = spec.part(AppArmor), spec.part(KernelRules)
     folder = proc / str(pid)
     return KernelView(
         process=process,
@@ -58,9 +62,9 @@ def observe_kernel(spec: SessionSpec, slot: int, pid: int, proc: Path = Path("/p
         host_namespaces=_read_namespaces(proc / "1"),
         cgroup_files=_read_limits(process.cgroup),
         nft_digests=observe_tables(spec),
-        apparmor_profile=read_profile(spec.apparmor.profile) if spec.apparmor else None,
-        sysctls={name: _read_sysctl(folder, name) for name, _ in spec.kernel.sysctls} if spec.kernel else {},
-        module_rules=_digest(Path(spec.kernel.module_rules)) if spec.kernel else "",
+        apparmor_profile=read_profile(apparmor.profile) if apparmor else None,
+        sysctls={name: _read_sysctl(folder, name) for name, _ in rules.sysctls} if rules else {},
+        module_rules=_digest(Path(rules.module_rules)) if rules else "",
     )
 
 

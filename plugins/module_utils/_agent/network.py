@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .._controls.container.spec import SessionSpec
-from .._controls.egress.fields import Network
+from .._controls.egress.keys import Network
 from .._controls.egress.link import INNER_NAME, SessionLink
 from .._controls.egress.session_checks import PORT_SETTINGS
 from .._engine.errors import SandboxError

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from .._controls.container.create import SessionIds
 from .._controls.container.spec import SessionSpec
+from .._controls.seccomp.keys import Seccomp
 from .._controls.seccomp.profile import read_additional, render_record_profile
 from .._controls.seccomp.records import AUDIT_ARCHITECTURES, render_findings, sort_records
 from .._engine.errors import SandboxError
@@ -54,7 +55,7 @@ def main(
     if os.geteuid() != 0:
         raise SandboxError("seccomp-record: has to be run by root", "sudo ably-sandbox seccomp-record")
     spec = read_fragments(where.fragments)
-    if spec.seccomp is None:
+    if spec.part(Seccomp) is None:
         raise SandboxError("seccomp-record: sessions have no filter on this host", "bring it to level 2")
     slot = claim_slot(where, spec)
     if slot is None:

@@ -20,7 +20,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from .._controls.container.create import SessionIds
-from .._controls.container.spec import SessionSpec, parse_fragments
+from .._controls.container.spec import SessionSpec
+from .._controls.registry import parse_spec
 from .._engine.errors import SandboxError
 from .._system.docker_api import DockerApi, DockerUnreachableError
 from .container import remove_session
@@ -86,7 +87,7 @@ def clean_up(host: Host, session: str) -> int:
 
 def read_fragments(folder: Path) -> SessionSpec:
     """The specification that the controls have left in `folder`."""
-    return parse_fragments({path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.json"))})
+    return parse_spec({path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.json"))})
 
 
 @contextlib.contextmanager

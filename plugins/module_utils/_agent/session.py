@@ -14,8 +14,9 @@ from functools import cached_property
 from pathlib import Path
 
 from .._controls.container.create import PAUSE_TARGET, SessionIds, render_session_files
-from .._controls.container.session_checks import find_missing, find_missing_in_process
 from .._controls.container.spec import SessionSpec
+from .._controls.registry import find_missing, find_missing_in_process
+from .._controls.seccomp.keys import Seccomp
 from .._engine.errors import SandboxError
 from .._system.docker_api import DOCKER_SOCKET, DockerApi, DockerApiError, DockerUnreachableError
 from . import container, kernel, memory, network
@@ -178,7 +179,7 @@ class Session:
             )
 
     def _read_seccomp(self) -> str | None:
-        wanted = self._spec.seccomp
+        wanted = self._spec.part(Seccomp)
         if wanted is None:
             return None
         try:

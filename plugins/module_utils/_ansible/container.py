@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from .._controls.container.control import container_control, render_fragments
-from .._controls.container.spec import parse_fragments, read_fragment
+from .._controls.container.spec import read_fragment
 from .._controls.program.control import FRAGMENTS
+from .._controls.registry import KEYS, parse_spec
 from .._engine.errors import SandboxError
 from .._engine.resources import Control
 
@@ -26,10 +27,10 @@ def container_of(params: Mapping[str, Any]) -> Control:
     """Raises SandboxError for fragments that no session could be started from, together with those on the host."""
     ours = render_fragments(params["fragments"])
     for name, text in ours.items():
-        read_fragment(name, text)
+        read_fragment(name, text, KEYS)
     whole = {**_fragments_on_host(), **ours}
     if all(name in whole for name in _OTHERS):
-        parse_fragments(whole)
+        parse_spec(whole)
     return container_control(params["fragments"], params["units"], params["users"], params["gid"])
 
 

@@ -10,7 +10,7 @@ from .._controls.preflight.facts import HostFacts
 from .._controls.preflight.needs import Needs
 from .._controls.preflight.problems import find_notes, find_problems
 from .._controls.problem import Problem
-from .._controls.registry import controls_of
+from .._controls.searches import searches_of
 from .._system.outside import Outside
 from .._system.preflight_facts import HostReader
 
@@ -33,7 +33,7 @@ def examine(variables: Mapping[str, Any]) -> Report:
 
 def needs_of(variables: Mapping[str, Any]) -> Needs:
     needs = Needs(variables)
-    keys = (key for control in controls_of(needs.level) for key in control.daemon_keys)
+    keys = (key for search in searches_of(needs.level) for key in search.daemon_keys)
     return Needs(variables, (*needs.names("sandbox_docker_daemon_config"), *keys))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._controls.image.control import IMAGE_FRAGMENT, pulled_images
-from .._controls.image.control import OWNER as IMAGE_OWNER
+from .._controls.image.descriptor import IMAGE
 from .._controls.userns.control import (
     RANGE_TABLES,
     REMAP_USER,
@@ -90,7 +90,7 @@ def _names_of(image: str, ledger: Ledger, outside: Outside) -> list[str]:
     """Those that level 1 gave it; others' names for the same image are theirs. All of them where it gave none."""
     ours = [
         memory.resource.name
-        for memory in ledger.memories_of(IMAGE_OWNER)
+        for memory in ledger.memories_of(IMAGE.owner)
         if memory.resource.kind == "docker_image" and memory.written and memory.written[-1].fact("id") == image
     ]
     if ours:

@@ -1,16 +1,20 @@
-"""What everybody else has to know of a control. Each control says it once; `registry` collects it."""
+"""What a session and a host's level have to know of a control. Each control says it once; `registry` collects it.
+
+Loaded whenever a session starts, so a descriptor imports little: what preflight asks is each control's `search`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from .._engine.resources import Owner
-from .checks import Check
-from .preflight.facts import HostFacts
-from .preflight.needs import Needs
-from .problem import Problem
+from .container.spec import SessionSpec
+from .keys import Key
+from .session_view import KernelView, ProcessView
+
+SessionCheck = Callable[[SessionSpec, int, KernelView], "list[str]"]
+ProcessCheck = Callable[[SessionSpec, int, ProcessView], "list[str]"]
 
 FIRST_RELEASE = "0.1.0"
 
@@ -19,19 +23,17 @@ FIRST_RELEASE = "0.1.0"
 class Descriptor:
     """`owner`: phase and name, as the ledger has them. `since`: the release that brought it.
 
-    `checks`: variable to what its value has to be. `malformed`: what is wrong with values that each make sense, asked
-    with all of them. `problems` and `notes`: what keeps a host from the control, and what should be known; `reads`: the
-    variables that these look at. `daemon_keys`: of Docker's daemon.json, that it sets whatever the variables say.
+    `keys`: of the sessions' specification, that its fragment gives. `session_checks`: what a session's container lacks
+    of the control, by its specification, its slot, and what the kernel says; `process_checks`: any of its processes;
+    `command_checks`: the command line's.
     """
 
     owner: Owner
     since: str = FIRST_RELEASE
-    checks: Mapping[str, Check] = field(default_factory=dict)
-    malformed: tuple[Callable[[Mapping[str, Any]], Iterator[Problem]], ...] = ()
-    problems: tuple[Callable[[HostFacts, Needs], Iterator[Problem]], ...] = ()
-    notes: tuple[Callable[[HostFacts, Needs], Iterator[str]], ...] = ()
-    reads: tuple[str, ...] = ()
-    daemon_keys: tuple[str, ...] = ()
+    keys: Mapping[str, Key] = field(default_factory=dict)
+    session_checks: tuple[SessionCheck, ...] = ()
+    process_checks: tuple[ProcessCheck, ...] = ()
+    command_checks: tuple[ProcessCheck, ...] = ()
 
     @property
     def is_added(self) -> bool:

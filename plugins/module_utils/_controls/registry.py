@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from .._engine.resources import Owner
 from .apparmor.descriptor import APPARMOR
 from .container.descriptor import CONTAINER
+from .container.spec import SessionSpec, parse_fragments
 from .descriptor import Descriptor
 from .docker.descriptor import DOCKER, PACKAGES
 from .egress.descriptor import EGRESS
@@ -14,6 +15,7 @@ from .image.descriptor import IMAGE
 from .kernel.descriptor import KERNEL
 from .program.descriptor import PROGRAM
 from .seccomp.descriptor import SECCOMP
+from .session_view import KernelView, ProcessView
 from .userns.descriptor import CARRIED, SUBIDS, USERNS
 
 CONTROLS: tuple[Descriptor, ...] = (
@@ -31,15 +33,10 @@ CONTROLS: tuple[Descriptor, ...] = (
     SECCOMP,
     APPARMOR,
 )
-# What preflight looks at besides.
-_PREFLIGHT_READS = ("sandbox_level", "sandbox_allow_rollback", "sandbox_preflight_disk_mib")
-PREFLIGHT_VARIABLES = tuple(dict.fromkeys((*_PREFLIGHT_READS, *(name for one in CONTROLS for name in one.reads))))
+# Of the sessions' specification: every control's.
+KEYS = {name: key for control in CONTROLS for name, key in control.keys.items()}
+_PROCESS_CHECKS = tuple(check for control in CONTROLS for check in control.process_checks)
 LEVELS = range(max(control.owner.phase for control in CONTROLS) + 1)
-
-
-def controls_of(level: int) -> tuple[Descriptor, ...]:
-    """Those that a host at this level has."""
-    return tuple(control for control in CONTROLS if control.owner.phase <= level)
 
 
 def level_reached(applied: Iterable[Owner]) -> int:
@@ -55,3 +52,23 @@ def find_lacking(applied: Iterable[Owner]) -> tuple[str, ...]:
     level = level_reached(there)
     wanted = (control.owner for control in CONTROLS if control.is_added and control.owner.phase <= level)
     return tuple(owner.control for owner in wanted if owner not in there)
+
+
+def parse_spec(texts: Mapping[str, str]) -> SessionSpec:
+    """The specification that the controls' fragments make: file name to JSON text."""
+    return parse_fragments(texts, KEYS)
+
+
+def find_missing(spec: SessionSpec, slot: int, view: KernelView) -> list[str]:
+    """What a session's container lacks, and its first process."""
+    checks = (check for control in CONTROLS for check in control.session_checks)
+    return [
+        *(sentence for check in checks for sentence in check(spec, slot, view)),
+        *(sentence for check in _PROCESS_CHECKS for sentence in check(spec, slot, view.process)),
+    ]
+
+
+def find_missing_in_process(spec: SessionSpec, slot: int, process: ProcessView) -> list[str]:
+    """What the command line's process lacks."""
+    checks = (*_PROCESS_CHECKS, *(check for control in CONTROLS for check in control.command_checks))
+    return [sentence for check in checks for sentence in check(spec, slot, process)]

@@ -8,7 +8,8 @@ from typing import Any
 
 from .checks import Check
 from .problem import Problem, wrong_value, wrong_variable
-from .registry import CONTROLS, LEVELS
+from .registry import LEVELS
+from .searches import SEARCHES
 
 MARK = "sandbox_"
 # Read by the playbooks, not by a role.
@@ -38,9 +39,9 @@ def find_malformed(values: Mapping[str, Any]) -> Iterator[Problem]:
             expected = check(values[name])
             if expected is not None:
                 yield wrong_value(name, values[name], expected)
-    for control in CONTROLS:
-        for find in control.malformed:
-            yield from find(values)
+    for search in SEARCHES:
+        if search.malformed:
+            yield from search.malformed(values)
 
 
 def _check_level(value: Any) -> str | None:
@@ -50,5 +51,5 @@ def _check_level(value: Any) -> str | None:
 
 _CHECKS: Mapping[str, Check] = {
     "sandbox_level": _check_level,
-    **{name: check for control in CONTROLS for name, check in control.checks.items()},
+    **{name: check for search in SEARCHES for name, check in search.checks.items()},
 }

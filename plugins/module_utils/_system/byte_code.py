@@ -8,7 +8,7 @@ import os
 import sys
 import zipfile
 
-from .._controls.program.control import PROGRAM, PYTHON
+from .._controls.program.control import PROGRAM_FILE, PYTHON
 from .._engine.errors import SandboxError
 from .commands import run_command
 from .files import lstat
@@ -39,6 +39,6 @@ def read_python() -> int:
 
 def compile_program(outside: Outside, file: str) -> None:
     """Has the program make its byte code. Nothing where it is gone, as on the way back, or makes none."""
-    if lstat(outside, PROGRAM) is None or lstat(outside, os.path.dirname(file)) is None:
+    if lstat(outside, PROGRAM_FILE) is None or lstat(outside, os.path.dirname(file)) is None:
         return
-    outside.run((PROGRAM, "compile", file), accept=(0, _UNKNOWN_SUBCOMMAND), timeout=_SECONDS)
+    outside.run((PROGRAM_FILE, "compile", file), accept=(0, _UNKNOWN_SUBCOMMAND), timeout=_SECONDS)

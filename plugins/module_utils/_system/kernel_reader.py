@@ -13,7 +13,8 @@ import struct
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from .._controls.kernel.control import COMMAND, MODULE_RULES, OWNER, PARAMETERS
+from .._controls.kernel.control import COMMAND, MODULE_RULES, PARAMETERS
+from .._controls.kernel.descriptor import KERNEL
 from .._controls.kernel.items import (
     MODULES,
     SYSCTLS,
@@ -78,7 +79,7 @@ class KernelReader:
 
     def closed_items(self, ledger: Ledger) -> dict[str, str]:
         """Those that we have closed; of a parameter the value that we wrote."""
-        if OWNER not in ledger.applied:
+        if KERNEL.owner not in ledger.applied:
             return {}
         lines = set(self._reader.text(MODULE_RULES).splitlines())
         closed = {

@@ -10,10 +10,8 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._agent import kernel
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.session_checks import (
-    NAMESPACES,
-    find_missing_in_process,
-)
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.session_checks import NAMESPACES
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.registry import find_missing_in_process
 from ansible_collections.ably.sandbox.tests.unit.controls.test_container_spec import assemble
 
 UNPRIVILEGED = """import os, ctypes, sys

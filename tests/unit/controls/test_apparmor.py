@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.apparmor.control import FRAGMENT, apparmor_control
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.apparmor.keys import AppArmor
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.apparmor.profile import (
     AppArmorError,
     AppArmorPolicy,
@@ -16,7 +17,6 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.apparmor.pr
     parse_apparmor_policy,
     render_profile,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.fields import AppArmor
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import SandboxError
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Resource
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.apparmor_facts import parse_parser_version
@@ -143,7 +143,7 @@ def test_the_fragment_is_a_specifications() -> None:
     ]
     assert content == f'{{\n  "apparmor": {{\n    "profile": "ably-sandbox",\n    "sha256": "{DIGEST}"\n  }}\n}}\n'
     spec = assemble(_22_apparmor={"apparmor": {"profile": "ably-sandbox", "sha256": DIGEST}})
-    assert spec.apparmor == AppArmor("ably-sandbox", DIGEST)
+    assert spec.part(AppArmor) == AppArmor("ably-sandbox", DIGEST)
 
 
 def test_this_machines_parser_takes_the_profile(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from ansible.template import Templar, trust_as_template
 
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.control import render_fragments
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.spec import read_fragment
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.registry import KEYS
 from ansible_collections.ably.sandbox.tests.unit.checkout import REPO
 
 ROLE = REPO / "roles" / "container"
@@ -49,7 +50,7 @@ def test_the_specification_has_numbers(given: dict[str, Any]) -> None:
     read = {
         said.key: said.value
         for name, text in render_fragments(json.loads(json.dumps(fragments))).items()
-        for said in read_fragment(name, text)
+        for said in read_fragment(name, text, KEYS)
     }
     assert (read["any_command"], read["cpus"], read["pids"]) == (True, 500_000_000, 60)
     assert (read["sessions"], read["uid_base"], read["ulimits"]["nofile"]) == (5, 50000, 512)

@@ -9,26 +9,19 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.apparmor.keys import AppArmor
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.create import (
     PAUSE_TARGET,
     SessionIds,
     render_container_create,
     render_session_files,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.fields import (
-    AppArmor,
-    Bind,
-    HomeVolume,
-    Tmpfs,
-    Userns,
-)
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.spec import (
-    LooseningError,
-    SessionSpec,
-    SpecError,
-    parse_fragments,
-)
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.fields import Network
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.fields import Bind, HomeVolume, Tmpfs
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.spec import SessionSpec
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.keys import Network
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.keys import LooseningError, SpecError
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.registry import parse_spec
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.userns.keys import Userns
 from ansible_collections.ably.sandbox.tests.unit.agent.fragments import DIGEST, FRAGMENTS
 
 NETWORK = FRAGMENTS["12-network.json"]["network"]
@@ -40,7 +33,7 @@ def assemble(**more: dict[str, Any]) -> SessionSpec:
     """Level 1's fragments and a last one."""
     texts = {name: json.dumps(value) for name, value in FRAGMENTS.items()}
     texts.update({f"{name.replace('_', '-')[1:]}.json": json.dumps(value) for name, value in more.items()})
-    return parse_fragments(texts)
+    return parse_spec(texts)
 
 
 def test_level_1_makes_a_specification() -> None:
@@ -52,7 +45,7 @@ def test_level_1_makes_a_specification() -> None:
     assert spec.network == Network(
         "ably-gateway", "02:ab:1e:00:00:00", IPv4Address("10.213.0.1"), IPv4Network("10.213.0.0/24")
     )
-    assert (spec.seccomp, spec.apparmor, spec.userns, spec.runtime) == (None, None, None, None)
+    assert (spec.parts, spec.runtime) == ((), None)
     assert spec.uid(3) == spec.host_uid(3) == 60603
 
 
@@ -62,9 +55,9 @@ def test_level_2_only_adds() -> None:
         _21_seccomp={"seccomp": {"profile": "/etc/ably-sandbox/seccomp.json", "sha256": DIGEST}, "runtime": "crun"},
         _22_apparmor={"apparmor": {"profile": "ably-cli", "sha256": DIGEST}},
     )
-    assert spec.userns == Userns(231072, 65536)
+    assert spec.part(Userns) == Userns(231072, 65536)
     assert (spec.uid(3), spec.host_uid(3)) == (60603, 291675)
-    assert (spec.apparmor, spec.runtime) == (AppArmor("ably-cli", DIGEST), "crun")
+    assert (spec.part(AppArmor), spec.runtime) == (AppArmor("ably-cli", DIGEST), "crun")
 
 
 @pytest.mark.parametrize(
@@ -194,39 +187,39 @@ def test_unknown_keys_and_files_are_refused() -> None:
     with pytest.raises(SpecError, match=r"30-x\.json: unknown key 'privileged'"):
         assemble(_30_x={"privileged": True})
     with pytest.raises(SpecError, match=r"override\.json"):
-        parse_fragments({"override.json": "{}"})
+        parse_spec({"override.json": "{}"})
     with pytest.raises(SpecError, match=r"30-x\.json: not JSON"):
-        parse_fragments({"30-x.json": "{"})
+        parse_spec({"30-x.json": "{"})
     with pytest.raises(SpecError, match=r"30-x\.json: expected a JSON object"):
-        parse_fragments({"30-x.json": "[]"})
+        parse_spec({"30-x.json": "[]"})
 
 
 @pytest.mark.parametrize("fragment", sorted(FRAGMENTS))
 def test_a_missing_fragment_is_a_refusal(fragment: str) -> None:
     texts = {name: json.dumps(value) for name, value in FRAGMENTS.items() if name != fragment}
     with pytest.raises(SpecError, match="no fragment gives"):
-        parse_fragments(texts)
+        parse_spec(texts)
 
 
 @pytest.mark.parametrize("key", sorted({key for value in FRAGMENTS.values() for key in value}))
 def test_no_protection_has_a_default(key: str) -> None:
     texts = {name: json.dumps({k: v for k, v in value.items() if k != key}) for name, value in FRAGMENTS.items()}
     if key in {"command", "any_command", "client_env"}:
-        assert parse_fragments(texts)
+        assert parse_spec(texts)
     else:
         with pytest.raises(SpecError, match=f"no fragment gives {key}"):
-            parse_fragments(texts)
+            parse_spec(texts)
 
 
 def test_what_no_single_key_shows_is_checked() -> None:
     with pytest.raises(SpecError, match="reach past 65535"):
-        parse_fragments({**texts_with("11-limits.json", uid_base=65535)})
+        parse_spec({**texts_with("11-limits.json", uid_base=65535)})
     with pytest.raises(SpecError, match="sessions to be 1"):
-        parse_fragments({**texts_with("10-filesystem.json", home={"volume": "kept"})})
+        parse_spec({**texts_with("10-filesystem.json", home={"volume": "kept"})})
     with pytest.raises(SpecError, match=r"ulimits\.core"):
-        parse_fragments({**texts_with("11-limits.json", ulimits={"nofile": 10, "fsize": 10})})
+        parse_spec({**texts_with("11-limits.json", ulimits={"nofile": 10, "fsize": 10})})
     with pytest.raises(SpecError, match="nft_tables"):
-        parse_fragments({**texts_with("12-network.json", nft_tables=[])})
+        parse_spec({**texts_with("12-network.json", nft_tables=[])})
     with pytest.raises(SpecError, match="the home has this place"):
         assemble(_30_x={"tmpfs": {"/home/ably/.ably": {"size": 1, "mode": "0700"}}})
 
@@ -267,7 +260,7 @@ def test_every_mount_from_the_host_is_read_only() -> None:
 
 
 def test_level_2_shows_in_the_container() -> None:
-    spec = replace(assemble(), apparmor=AppArmor("ably-cli", DIGEST), runtime="crun", home=HomeVolume("kept"))
+    spec = replace(assemble(), parts=(AppArmor("ably-cli", DIGEST),), runtime="crun", home=HomeVolume("kept"))
     host = render_container_create(spec, IDS, '{"defaultAction": "SCMP_ACT_ERRNO"}')["HostConfig"]
     assert host["SecurityOpt"] == [
         "no-new-privileges=true",

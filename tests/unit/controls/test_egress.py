@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.fields import read_network, read_nft_table
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.keys import read_network, read_nft_table
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.names import (
     AllowedName,
     EgressError,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.registry import (
@@ -9,7 +11,11 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.registry im
     find_lacking,
     level_reached,
 )
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.searches import SEARCHES
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Owner
+from ansible_collections.ably.sandbox.tests.unit.checkout import REPO
+
+MODULE_UTILS = "ansible_collections.ably.sandbox.plugins.module_utils"
 
 ALL = [control.owner for control in CONTROLS]
 FIRST, SECOND = ([owner for owner in ALL if owner.phase == phase] for phase in (1, 2))
@@ -20,6 +26,16 @@ RELEASE = ("program", "packages", "docker", "image", "egress", "container")
 def test_the_phases_follow_each_other_and_no_control_is_there_twice() -> None:
     assert sorted(ALL, key=lambda owner: owner.phase) == ALL
     assert len(set(ALL)) == len(ALL)
+
+
+def test_every_control_s_search_is_collected_in_the_registry_s_order() -> None:
+    rooms = sorted((REPO / "plugins/module_utils/_controls").glob("*/search.py"))
+    modules = [import_module(f"{MODULE_UTILS}._controls.{path.parent.name}.search") for path in rooms]
+    assert {search.control.owner for search in SEARCHES} == {
+        search.control.owner for module in modules for search in module.SEARCHES
+    }
+    order = [control.owner for control in CONTROLS]
+    assert [search.control.owner for search in SEARCHES] == sorted((s.control.owner for s in SEARCHES), key=order.index)
 
 
 @pytest.mark.parametrize("count", range(len(ALL) + 1))

@@ -6,6 +6,7 @@ import hashlib
 import json
 
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.spec import read_fragment
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.registry import KEYS
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.control import seccomp_control
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Activation, Owner
 
@@ -36,7 +37,7 @@ def test_sessions_get_the_filter_and_the_runtime() -> None:
     assert state is not None
     text = state.fact("content")
     assert json.loads(text)["seccomp"]["sha256"] == hashlib.sha256(PROFILE.encode()).hexdigest()
-    given = {said.key: said.value for said in read_fragment("21-seccomp.json", text)}
+    given = {said.key: said.value for said in read_fragment("21-seccomp.json", text, KEYS)}
     assert given["runtime"] == "ably-sandbox"
     assert given["seccomp"].profile == "/etc/ably-sandbox/seccomp.json"
 

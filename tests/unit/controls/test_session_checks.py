@@ -6,19 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.fields import (
-    AppArmor,
-    KernelRules,
-    Seccomp,
-    Userns,
-)
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.session_checks import (
-    KernelView,
-    ProcessView,
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.apparmor.keys import AppArmor
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.kernel.keys import KernelRules
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.registry import (
     find_missing,
     find_missing_in_process,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.session_checks import NetworkView
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.keys import Seccomp
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.session_view import (
+    KernelView,
+    NetworkView,
+    ProcessView,
+)
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.userns.keys import Userns
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.apparmor_facts import LoadedProfile
 from ansible_collections.ably.sandbox.tests.unit.agent.fragments import DIGEST
 from ansible_collections.ably.sandbox.tests.unit.controls.test_container_spec import assemble
@@ -194,7 +194,7 @@ CONFINED = "ably-cli (enforce)\n"
 
 def under_apparmor(label: str, loaded: LoadedProfile | None) -> list[str]:
     view = replace(GOOD, process=replace(GOOD.process, apparmor=label), apparmor_profile=loaded)
-    return find_missing(replace(assemble(), apparmor=AppArmor("ably-cli", WRITTEN.sha256)), SLOT, view)
+    return find_missing(replace(assemble(), parts=(AppArmor("ably-cli", WRITTEN.sha256),)), SLOT, view)
 
 
 @pytest.mark.parametrize("label", [CONFINED, "ably-cli//&crun (mixed)\n", "crun//&ably-cli (mixed)\n"])
@@ -248,7 +248,7 @@ RULES = KernelRules("/etc/modprobe.d/00-ably-sandbox.conf", DIGEST, (("kernel.io
 )
 def test_what_is_closed_of_the_kernel_is_closed_still(digest: str, value: str, said: list[str]) -> None:
     view = replace(GOOD, module_rules=digest, sysctls={"kernel.io_uring_disabled": value})
-    assert find_missing(replace(assemble(), kernel=RULES), SLOT, view) == said
+    assert find_missing(replace(assemble(), parts=(RULES,)), SLOT, view) == said
 
 
 def test_apparmor_counts_only_when_it_is_asked_for() -> None:
@@ -259,7 +259,7 @@ MAP = "         0     231072      65536\n"
 
 
 def test_remapped_ids_count_when_they_are_asked_for() -> None:
-    spec = replace(assemble(), userns=Userns(231072, 65536), seccomp=Seccomp("/x", DIGEST))
+    spec = replace(assemble(), parts=(Userns(231072, 65536), Seccomp("/x", DIGEST)))
     missing = find_missing(spec, SLOT, GOOD)
     assert any("remapped" in sentence for sentence in missing)
     assert any("Uid is not 291675" in sentence for sentence in missing)

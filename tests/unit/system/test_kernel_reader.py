@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.kernel.control import MODULE_RULES, OWNER
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.kernel.control import MODULE_RULES
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.kernel.descriptor import KERNEL
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.kernel.items import MODULES
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.ledger import Ledger, fold
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.records import Applied, Remembered, Wrote
@@ -93,7 +94,7 @@ def test_what_we_have_closed_is_known_from_ledger_and_file(root: Path) -> None:
     reader = KernelReader(Outside(str(root)))
     rules = [f"install {module} /bin/false\n" for module in MODULES["af_alg"].modules]
     write(root, MODULE_RULES, "".join(rules))
-    sysctl, owner = Resource("sysctl", "kernel.io_uring_disabled"), OWNER
+    sysctl, owner = Resource("sysctl", "kernel.io_uring_disabled"), KERNEL.owner
     wrote = Wrote(sysctl, present(value="1"))
     ledger = fold((Remembered(owner, sysctl, present(value="0")), wrote, Applied(owner)))
     assert reader.closed_items(ledger) == {"af_alg": "", "kernel.io_uring_disabled": "1"}

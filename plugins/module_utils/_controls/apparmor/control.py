@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 
-from ..._engine.resources import Control, Owner, Resource, Wish
+from ..._engine.resources import Control, Resource, Wish
 from ..._engine.states import present
 from ..program.control import FRAGMENTS
 from ..wishes import folder, unit, whole_file
+from .descriptor import APPARMOR
 from .profile import PROFILE, PROFILE_FILE
 
-OWNER = Owner(2, "apparmor")
 FRAGMENT = f"{FRAGMENTS}/22-apparmor.json"
 _FOLDER = "/etc/apparmor.d"
 # Loads every file of the folder before anything of the system starts.
@@ -31,7 +31,7 @@ def apparmor_control(source: str, sha256: str) -> Control:
         whole_file(FRAGMENT, render_fragment(sha256)),
         Wish(Resource("apparmor_profile", PROFILE), present(source=source)),
     )
-    return Control(OWNER, wishes)
+    return Control(APPARMOR.owner, wishes)
 
 
 def render_fragment(sha256: str) -> str:

@@ -1,10 +1,12 @@
-"""The control `apparmor`, as everybody else knows it."""
+"""The control `apparmor`, as sessions and levels know it."""
 
 from __future__ import annotations
 
+from ..._engine.resources import Owner
 from ..descriptor import Descriptor
-from .control import OWNER
-from .preflight import find_notes, find_problems
-from .variables import CHECKS
+from .keys import KEYS
+from .session_checks import find_missing, find_missing_in_process
 
-APPARMOR = Descriptor(OWNER, checks=CHECKS, problems=(find_problems,), notes=(find_notes,))
+APPARMOR = Descriptor(
+    Owner(2, "apparmor"), keys=KEYS, session_checks=(find_missing,), process_checks=(find_missing_in_process,)
+)

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..._engine.errors import SandboxError
-from ..._engine.resources import Activation, Control, Owner, Wish
+from ..._engine.resources import Activation, Control, Wish
 from ..._formats.accounts import build_group_line, build_gshadow_line
 from ..program.control import FRAGMENTS
 from ..wishes import DAEMON_RELOAD, footprint, restart_unit, running_unit, table_entry, unit, whole_file
+from .descriptor import CONTAINER
 
-OWNER = Owner(1, "container")
 GROUP = "ably-sandbox"
 SLICE = "ably-sandbox.slice"
 SOCKET = "ably-sandbox-session.socket"
@@ -39,7 +39,7 @@ def container_control(
         running_unit(SLICE),
         unit(SOCKET),
     )
-    return Control(OWNER, wishes)
+    return Control(CONTAINER.owner, wishes)
 
 
 def render_fragments(fragments: Mapping[str, Any]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ..apparmor.keys import AppArmor
 from .fields import Bind, HomeVolume, Tmpfs
 from .spec import SessionSpec
 
@@ -131,8 +132,9 @@ def _security_options(spec: SessionSpec, seccomp: str | None) -> list[str]:
     options = ["no-new-privileges=true"]
     if seccomp is not None:
         options.append(f"seccomp={seccomp}")
-    if spec.apparmor is not None:
-        options.append(f"apparmor={spec.apparmor.profile}")
+    apparmor = spec.part(AppArmor)
+    if apparmor is not None:
+        options.append(f"apparmor={apparmor.profile}")
     return options
 
 

@@ -1,21 +1,16 @@
-"""The control `container`, as everybody else knows it."""
+"""The control `container`, as sessions and levels know it."""
 
 from __future__ import annotations
 
+from ..._engine.resources import Owner
 from ..descriptor import Descriptor
-from .control import OWNER
-from .preflight import find_problems
-from .variables import CHECKS, find_malformed
+from .keys import KEYS
+from .session_checks import find_missing, find_missing_in_command, find_missing_in_process
 
 CONTAINER = Descriptor(
-    OWNER,
-    checks=CHECKS,
-    malformed=(find_malformed,),
-    problems=(find_problems,),
-    reads=(
-        "sandbox_container_gid",
-        "sandbox_container_uid_base",
-        "sandbox_container_sessions",
-        "sandbox_egress_proxy_uid",
-    ),
+    Owner(1, "container"),
+    keys=KEYS,
+    session_checks=(find_missing,),
+    process_checks=(find_missing_in_process,),
+    command_checks=(find_missing_in_command,),
 )

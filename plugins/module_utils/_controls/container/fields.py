@@ -57,39 +57,6 @@ class HomeVolume:
 Home = Union[Tmpfs, HomeVolume]
 
 
-@dataclass(frozen=True)
-class Seccomp:
-    """A seccomp profile on the host; `sha256` is of the file."""
-
-    profile: str
-    sha256: str
-
-
-@dataclass(frozen=True)
-class AppArmor:
-    """A profile in the kernel; `sha256` is of the policy that `apparmor_parser` makes of its source."""
-
-    profile: str
-    sha256: str
-
-
-@dataclass(frozen=True)
-class Userns:
-    """The block of host ids that the container's ids are mapped to."""
-
-    first_id: int
-    size: int
-
-
-@dataclass(frozen=True)
-class KernelRules:
-    """What of the kernel is closed. `sha256` is of the file `module_rules`; `sysctls`: name and value, sorted."""
-
-    module_rules: str
-    sha256: str
-    sysctls: tuple[tuple[str, str], ...]
-
-
 def wrong(key: str, expected: str, raw: object) -> FieldError:
     return FieldError(f"{key}: expected {expected}, found {raw!r}")
 
@@ -191,6 +158,11 @@ def read_list(key: str, raw: object, item: Callable[[str, object], T]) -> tuple[
     return tuple(item(f"{key}[{number}]", value) for number, value in enumerate(raw))
 
 
+def list_of(item: Callable[[str, object], T]) -> Callable[[str, object], tuple[T, ...]]:
+    """The reader of a list whose items `item` reads."""
+    return lambda key, raw: read_list(key, raw, item)
+
+
 def read_command(key: str, raw: object) -> tuple[str, ...]:
     """A program and its arguments."""
     argv = read_list(key, raw, read_text)
@@ -243,38 +215,3 @@ def read_home(key: str, raw: object) -> Home:
     if "tmpfs" in table:
         return read_tmpfs(f"{key}.tmpfs", table["tmpfs"])
     return HomeVolume(read_name(f"{key}.volume", table["volume"]))
-
-
-def read_seccomp(key: str, raw: object) -> Seccomp:
-    """`{"profile": "/path.json", "sha256": …}`."""
-    table = read_record(key, raw, ("profile", "sha256"))
-    return Seccomp(read_path(f"{key}.profile", table["profile"]), read_sha256(f"{key}.sha256", table["sha256"]))
-
-
-def read_apparmor(key: str, raw: object) -> AppArmor:
-    """`{"profile": …, "sha256": …}`; `unconfined` is no profile."""
-    table = read_record(key, raw, ("profile", "sha256"))
-    name = read_name(f"{key}.profile", table["profile"])
-    if name == "unconfined":
-        raise wrong(f"{key}.profile", "a profile that confines", name)
-    return AppArmor(name, read_sha256(f"{key}.sha256", table["sha256"]))
-
-
-def read_userns(key: str, raw: object) -> Userns:
-    """`{"first_id": 231072, "size": 65536}`."""
-    table = read_record(key, raw, ("first_id", "size"))
-    return Userns(read_count(f"{key}.first_id", table["first_id"]), read_count(f"{key}.size", table["size"]))
-
-
-def read_kernel(key: str, raw: object) -> KernelRules:
-    """`{"module_rules": "/path.conf", "sha256": …, "sysctls": {"kernel.name": "1"}}`."""
-    table = read_record(key, raw, ("module_rules", "sha256", "sysctls"))
-    values = read_table(f"{key}.sysctls", table["sysctls"])
-    return KernelRules(
-        read_path(f"{key}.module_rules", table["module_rules"]),
-        read_sha256(f"{key}.sha256", table["sha256"]),
-        tuple(
-            (read_name(f"{key}.sysctls", name), read_text(f"{key}.sysctls.{name}", value))
-            for name, value in sorted(values.items())
-        ),
-    )

@@ -13,6 +13,7 @@ from ..checks import CPUS, FIRST_ID, LAST_GID, LAST_ID, PATH, SIZE, Check, betwe
 from ..problem import Problem, wrong_value
 from . import fields as read
 from .control import GROUP
+from .keys import KEYS
 from .spec import read_fragment
 
 # What a control group can count; the kernel refuses more.
@@ -27,7 +28,7 @@ def _fits(key: str) -> Check:
     def check(value: Any) -> str | None:
         try:
             # As Ansible hands it on: what JSON does not have, a date for instance, is a text.
-            read_fragment("10-variables.json", json.dumps({key: value}, default=str))
+            read_fragment("10-variables.json", json.dumps({key: value}, default=str), KEYS)
         except SandboxError as error:
             return error.message.partition(": ")[2]
         return None

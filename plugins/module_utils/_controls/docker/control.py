@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..._engine.resources import Control, Owner, Wish
+from ..._engine.resources import Control, Wish
 from ..._formats.daemon_json import check_daemon_keys
 from ..wishes import folder, footprint, json_key, package, repaired, restart_unit, unit
+from .descriptor import DOCKER, PACKAGES
 
-PACKAGES_OWNER = Owner(1, "packages")
-DOCKER_OWNER = Owner(1, "docker")
 DAEMON_JSON = "/etc/docker/daemon.json"
 _DOCKER_UNITS = ("containerd.service", "docker.socket", "docker.service")
 VALIDATE = ("dockerd", "--validate", "--config-file", "{}")
@@ -42,7 +41,7 @@ def packages_control(names: Sequence[str]) -> Control:
         footprint("package_set", "host"),
         *(package(name) for name in names),
     )
-    return Control(PACKAGES_OWNER, wishes)
+    return Control(PACKAGES.owner, wishes)
 
 
 def docker_control(daemon_config: Mapping[str, Any]) -> Control:
@@ -61,7 +60,7 @@ def docker_control(daemon_config: Mapping[str, Any]) -> Control:
         *(unit(name) for name in _DOCKER_UNITS),
         repaired("docker_chains", "host", in_place=True),
     )
-    return Control(DOCKER_OWNER, wishes, health=(HEALTH,), is_risky=True)
+    return Control(DOCKER.owner, wishes, health=(HEALTH,), is_risky=True)
 
 
 def _daemon_keys(daemon_config: Mapping[str, Any]) -> tuple[Wish, ...]:

@@ -6,10 +6,11 @@ import posixpath
 from collections.abc import Iterator, Mapping
 
 from ..._engine.ledger import Ledger
-from ..._engine.resources import Control, Owner, Resource, Wish
+from ..._engine.resources import Control, Resource, Wish
 from ..._engine.states import present
 from ..program.control import FRAGMENTS
 from ..wishes import DAEMON_RELOAD, folder, reload_unit, restart_unit, system_account, unit, whole_file
+from .descriptor import EGRESS
 from .filter import render_filter
 from .gateway import render_dns, render_proxy
 from .link import BRIDGE, BRIDGE_MAC
@@ -30,7 +31,6 @@ from .units import (
     render_unmanaged,
 )
 
-OWNER = Owner(1, "egress")
 _UNIT_FOLDER = "/etc/systemd/system"
 _AT_BOOT = (FILTER_UNIT, BRIDGE_UNIT)
 _NETWORKD_UNIT = "systemd-networkd.service"
@@ -49,7 +49,7 @@ def egress_control(policy: EgressPolicy, tables: Mapping[str, str], digests: Map
         *(unit(name) for name in (FILTER_UNIT, BRIDGE_UNIT, WATCH_UNIT, DNS_UNIT, PROXY_UNIT)),
         whole_file(f"{FRAGMENTS}/12-network.json", render_fragment(policy, digests)),
     )
-    return Control(OWNER, wishes, is_risky=True)
+    return Control(EGRESS.owner, wishes, is_risky=True)
 
 
 def has_docker_network(ledger: Ledger) -> bool:

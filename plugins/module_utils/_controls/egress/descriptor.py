@@ -1,20 +1,10 @@
-"""The control `egress`, as everybody else knows it."""
+"""The control `egress`, as sessions and levels know it."""
 
 from __future__ import annotations
 
+from ..._engine.resources import Owner
 from ..descriptor import Descriptor
-from .control import OWNER
-from .preflight import find_problems
-from .variables import find_malformed
+from .keys import KEYS
+from .session_checks import find_missing
 
-EGRESS = Descriptor(
-    OWNER,
-    malformed=(find_malformed,),
-    problems=(find_problems,),
-    reads=(
-        "sandbox_egress_subnet",
-        "sandbox_egress_proxy_uid",
-        "sandbox_container_uid_base",
-        "sandbox_container_sessions",
-    ),
-)
+EGRESS = Descriptor(Owner(1, "egress"), keys=KEYS, session_checks=(find_missing,))

@@ -1,13 +1,13 @@
-"""Whether a session's network holds its wire to the gateway and nothing else. Pure, as `session_checks` is."""
+"""Whether a session's network holds its wire to the gateway and nothing else, and the filter is in force. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 
 from ..container.spec import SessionSpec
-from .fields import Network
+from ..session_view import KernelView, NetworkView
+from .keys import Network
 from .link import INNER_NAME, SessionLink
 
 # Files of /proc/PID/net. Of sockets, one line each below a heading; the later ones are there only where the kernel has
@@ -38,16 +38,9 @@ _PERMANENT = "0x6"
 _NETLINK_ROUTE = "0"
 
 
-@dataclass(frozen=True)
-class NetworkView:
-    """What the kernel says. `net`: the files NET_FILES of the container's first process; `port`: the settings of the
-    host's end of its wire; `bridge`: the bridge whose port that is, empty when it is none's, and `mac` its address.
-    """
-
-    net: Mapping[str, str] = field(default_factory=dict)
-    port: Mapping[str, str] = field(default_factory=dict)
-    bridge: str = ""
-    mac: str = ""
+def find_missing(spec: SessionSpec, slot: int, view: KernelView) -> list[str]:
+    """The session's network, and the tables that filter it."""
+    return [*find_missing_in_network(spec, slot, view.network), *_check_tables(spec, view.nft_digests)]
 
 
 def find_missing_in_network(spec: SessionSpec, slot: int, view: NetworkView) -> list[str]:
@@ -136,3 +129,14 @@ def _check_neighbours(network: Network, net: Mapping[str, str]) -> Iterator[str]
     for row in rows:
         if row != expected:
             yield f"there is a neighbour {row[0]} on {row[-1]}"
+
+
+def _check_tables(spec: SessionSpec, digests: Mapping[tuple[str, str], str]) -> list[str]:
+    missing = []
+    for table in spec.nft_tables:
+        found = digests.get((table.family, table.name))
+        if found is None:
+            missing.append(f"the nftables table {table.family} {table.name} is not there")
+        elif found != table.sha256:
+            missing.append(f"the nftables table {table.family} {table.name} is not as it was written")
+    return missing

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._engine.errors import SandboxError
-from ..._engine.resources import Control, Owner, Resource, Wish
+from ..._engine.resources import Control, Resource, Wish
 from ..._engine.states import State, present
 from ..._formats.docker_objects import pulled_fact
 from ..program.control import FRAGMENTS
 from ..wishes import whole_file
+from .descriptor import IMAGE
 
-OWNER = Owner(1, "image")
 IMAGE_FRAGMENT = f"{FRAGMENTS}/00-image.json"
 _PULLED = re.compile(r"(?P<name>[a-z0-9][a-zA-Z0-9._:/-]*)@sha256:[0-9a-f]{64}")
 _IMAGE_ID = re.compile(r"sha256:[0-9a-f]{64}")
@@ -29,7 +29,7 @@ def image_control(params: Mapping[str, Any]) -> Control:
     """
     wishes, image = _pulled(params["pull"]) if params.get("pull") else _loaded(params)
     fragment = whole_file(IMAGE_FRAGMENT, json.dumps({"image": image}, indent=2) + "\n")
-    return Control(OWNER, (*wishes, fragment))
+    return Control(IMAGE.owner, (*wishes, fragment))
 
 
 def pulled_images(digest: str) -> dict[str, State]:

@@ -1,9 +1,9 @@
-"""The control `image`, as everybody else knows it."""
+"""The control `image`, as sessions and levels know it."""
 
 from __future__ import annotations
 
+from ..._engine.resources import Owner
 from ..descriptor import Descriptor
-from .control import OWNER
-from .variables import CHECKS, find_malformed
+from .keys import KEYS
 
-IMAGE = Descriptor(OWNER, checks=CHECKS, malformed=(find_malformed,))
+IMAGE = Descriptor(Owner(1, "image"), keys=KEYS)

@@ -6,13 +6,12 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping
 
-from ..._engine.resources import Control, Owner, Resource, Wish
+from ..._engine.resources import Control, Resource, Wish
 from ..._engine.states import present
 from ..program.control import FRAGMENTS
 from ..wishes import folder, whole_file
+from .descriptor import KERNEL
 from .items import closed_modules, closed_sysctls, is_closed
-
-OWNER = Owner(1, "kernel")
 
 # The first command for a module counts, and files are read in the order of their names.
 MODULE_RULES = "/etc/modprobe.d/00-ably-sandbox.conf"
@@ -45,7 +44,7 @@ def kernel_control(left_out: Collection[str], sysctls: Mapping[str, str], writte
         *(Wish(Resource("sysctl", name), present(value=value)) for name, value in values.items() if name not in theirs),
         whole_file(FRAGMENT, render_fragment(rules, values)),
     )
-    return Control(OWNER, wishes)
+    return Control(KERNEL.owner, wishes)
 
 
 def render_fragment(rules: str, values: Mapping[str, str]) -> str:

@@ -1,17 +1,10 @@
-"""The control `kernel`, as everybody else knows it."""
+"""The control `kernel`, as sessions and levels know it."""
 
 from __future__ import annotations
 
+from ..._engine.resources import Owner
 from ..descriptor import Descriptor
-from .control import OWNER
-from .preflight import find_notes, find_problems
-from .variables import CHECKS
+from .keys import KEYS
+from .session_checks import find_missing
 
-KERNEL = Descriptor(
-    OWNER,
-    since="0.2.0",
-    checks=CHECKS,
-    problems=(find_problems,),
-    notes=(find_notes,),
-    reads=("sandbox_kernel_left_out", "sandbox_kernel_confirmed"),
-)
+KERNEL = Descriptor(Owner(1, "kernel"), since="0.2.0", keys=KEYS, session_checks=(find_missing,))

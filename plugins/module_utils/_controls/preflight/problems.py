@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..problem import Problem
-from ..registry import CONTROLS, controls_of
+from ..searches import SEARCHES, searches_of
 from .facts import HostFacts
 from .needs import Needs
 
@@ -28,7 +28,7 @@ def find_problems(facts: HostFacts, needs: Needs) -> tuple[Problem, ...]:
         _in_platform(facts),
         _in_kernel(facts),
         _in_disk(facts, needs),
-        *(find(facts, needs) for control in controls_of(needs.level) for find in control.problems),
+        *(search.problems(facts, needs) for search in searches_of(needs.level) if search.problems),
     )
     return tuple(problem for search in searches for problem in search)
 
@@ -42,7 +42,7 @@ def find_notes(facts: HostFacts, needs: Needs) -> tuple[str, ...]:
         notes.append(f"this host is at level {facts.level} without {', '.join(facts.lacking)}; this run completes it")
     if facts.unfinished:
         notes.append(f"an earlier run was cut off in {', '.join(facts.unfinished)}; this one finishes it first")
-    return (*notes, *(note for control in CONTROLS for find in control.notes for note in find(facts, needs)))
+    return (*notes, *(note for search in SEARCHES if search.notes for note in search.notes(facts, needs)))
 
 
 def _in_direction(facts: HostFacts, needs: Needs) -> Iterator[Problem]:

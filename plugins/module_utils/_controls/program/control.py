@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..._engine.resources import Activation, Control, Owner, Resource, Wish
+from ..._engine.resources import Activation, Control, Resource, Wish
 from ..._engine.states import present
 from ..wishes import DAEMON_RELOAD, folder, footprint, whole_file
+from .descriptor import PROGRAM
 
-OWNER = Owner(1, "program")
 ETC = "/etc/ably-sandbox"
 FRAGMENTS = f"{ETC}/container.d"
-PROGRAM = "/usr/local/bin/ably-sandbox"
+PROGRAM_FILE = "/usr/local/bin/ably-sandbox"
 # The Python that runs it, and where the byte code is that this one makes of it.
 PYTHON = "/usr/bin/python3"
 BYTE_CODE = "/usr/local/lib/ably-sandbox"
@@ -42,7 +42,7 @@ def program_control(program: str, build: str, python: int, confirm_seconds: int)
     `build`: the digest of its sources; `python`: the number of the byte code of the host's PYTHON. With another one of
     both, the byte code is another file.
     """
-    service = _SERVICE_TEXT.format(program=PROGRAM, seconds=confirm_seconds)
+    service = _SERVICE_TEXT.format(program=PROGRAM_FILE, seconds=confirm_seconds)
     byte_code = f"{BYTE_CODE}/{python}/{build}.zip"
     compiled = Activation("compile", byte_code)
     wishes = (
@@ -51,9 +51,9 @@ def program_control(program: str, build: str, python: int, confirm_seconds: int)
         folder(BYTE_CODE),
         replace(folder(f"{BYTE_CODE}/{python}"), activates=(compiled,)),
         footprint("file", byte_code),
-        whole_file(PROGRAM, program, compiled, mode=0o755),
+        whole_file(PROGRAM_FILE, program, compiled, mode=0o755),
         whole_file(f"/etc/systemd/system/{REVERT_SERVICE}", service, DAEMON_RELOAD),
         # A trial starts it, and so does a boot that comes in the middle of one.
         Wish(Resource("unit", REVERT_SERVICE), present(enabled="enabled")),
     )
-    return Control(OWNER, wishes)
+    return Control(PROGRAM.owner, wishes)

@@ -1,9 +1,8 @@
-"""The control `program`, as everybody else knows it."""
+"""The control `program`, as sessions and levels know it."""
 
 from __future__ import annotations
 
+from ..._engine.resources import Owner
 from ..descriptor import Descriptor
-from .control import OWNER
-from .variables import CHECKS
 
-PROGRAM = Descriptor(OWNER, checks=CHECKS)
+PROGRAM = Descriptor(Owner(1, "program"))

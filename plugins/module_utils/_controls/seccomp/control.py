@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 
-from ..._engine.resources import Control, Owner
+from ..._engine.resources import Control
 from ..docker.control import DAEMON_JSON, VALIDATE
 from ..program.control import ETC, FRAGMENTS
 from ..wishes import json_key, reload_unit, whole_file
+from .descriptor import SECCOMP
 
-OWNER = Owner(2, "seccomp")
 PROFILE_FILE = f"{ETC}/seccomp.json"
 # An entry of its own in daemon.json, not the daemon's default: others' containers keep theirs.
 RUNTIMES_KEY = "runtimes"
@@ -34,4 +34,4 @@ def seccomp_control(profile: str) -> Control:
         whole_file(PROFILE_FILE, profile),
         whole_file(f"{FRAGMENTS}/21-seccomp.json", json.dumps(fragment, indent=2) + "\n"),
     )
-    return Control(OWNER, wishes, health=(_KNOWS_RUNTIME,))
+    return Control(SECCOMP.owner, wishes, health=(_KNOWS_RUNTIME,))

@@ -1,9 +1,9 @@
-"""The control `seccomp`, as everybody else knows it."""
+"""The control `seccomp`, as sessions and levels know it."""
 
 from __future__ import annotations
 
+from ..._engine.resources import Owner
 from ..descriptor import Descriptor
-from .control import OWNER, RUNTIMES_KEY
-from .variables import CHECKS
+from .keys import KEYS
 
-SECCOMP = Descriptor(OWNER, checks=CHECKS, daemon_keys=(RUNTIMES_KEY,))
+SECCOMP = Descriptor(Owner(2, "seccomp"), keys=KEYS)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from ..._engine.errors import RefusedError
 from ..._engine.ledger import Ledger
-from ..._engine.resources import Control, Owner, Resource, Wish
+from ..._engine.resources import Control, Resource, Wish
 from ..._engine.states import ABSENT, State, present
 from ..._formats.accounts import build_range_line
 from ..._formats.subids import RANGE_SIZE
@@ -19,10 +19,8 @@ from ..container.control import SLICE
 from ..docker.control import DAEMON_JSON, HEALTH, VALIDATE
 from ..program.control import FRAGMENTS
 from ..wishes import footprint, restart_unit, system_account, table_entry, whole_file
+from .descriptor import CARRIED, SUBIDS, USERNS
 
-SUBIDS_OWNER = Owner(2, "subids")
-USERNS_OWNER = Owner(2, "userns")
-CARRIED_OWNER = Owner(2, "carried")
 REMAP_USER = "ably-sandbox-remap"
 REMAP_KEY = "userns-remap"
 RANGE_TABLES = ("/etc/subuid", "/etc/subgid")
@@ -44,7 +42,7 @@ def subids_control(uid: int, first: int, data_root: str, archive: Wish | None) -
         *(table_entry(path, REMAP_USER, build_range_line(REMAP_USER, first, RANGE_SIZE)) for path in RANGE_TABLES),
         *((archive,) if archive else ()),
     )
-    return Control(SUBIDS_OWNER, wishes)
+    return Control(SUBIDS.owner, wishes)
 
 
 def _folder_of(first: int) -> str:
@@ -54,7 +52,7 @@ def _folder_of(first: int) -> str:
 
 def refuse_another_range(first: int, ledger: Ledger) -> None:
     """Raise RefusedError when another range is in use: Docker has its data in a folder that is named after it."""
-    for memory in ledger.memories_of(SUBIDS_OWNER):
+    for memory in ledger.memories_of(SUBIDS.owner):
         name = memory.resource.name
         if memory.resource.kind == "docker_root" and not name.endswith(f"/{_folder_of(first)}"):
             raise RefusedError(
@@ -76,7 +74,7 @@ def userns_control(first: int, others_may_run: bool) -> Control:
     key = Wish(Resource("docker_remap", f"{DAEMON_JSON}#{REMAP_KEY}"), State(facts), activates, VALIDATE)
     works_there = f"docker info --format '{{{{.DockerRootDir}}}}' | grep -q '/{_folder_of(first)}$'"
     wishes = (whole_file(f"{FRAGMENTS}/20-userns.json", fragment), key)
-    return Control(USERNS_OWNER, wishes, health=(HEALTH, ("sh", "-c", works_there)), is_risky=True)
+    return Control(USERNS.owner, wishes, health=(HEALTH, ("sh", "-c", works_there)), is_risky=True)
 
 
 def archive_wish(image: str, names: Sequence[str]) -> Wish:
@@ -91,7 +89,7 @@ def carried_control(images: Mapping[str, State]) -> Control:
     `images`: names to what they shall be.
     """
     return Control(
-        CARRIED_OWNER, tuple(Wish(Resource("remapped_image", name), state) for name, state in images.items())
+        CARRIED.owner, tuple(Wish(Resource("remapped_image", name), state) for name, state in images.items())
     )
 
 

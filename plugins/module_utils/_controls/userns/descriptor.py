@@ -1,29 +1,14 @@
-"""The controls `subids`, `userns` and `carried`, as everybody else knows them."""
+"""The controls `subids`, `userns` and `carried`, as sessions and levels know them."""
 
 from __future__ import annotations
 
+from ..._engine.resources import Owner
 from ..descriptor import Descriptor
-from .control import CARRIED_OWNER, REMAP_KEY, SUBIDS_OWNER, USERNS_OWNER
-from .preflight import find_notes, find_problems_in_docker, find_problems_in_ids
-from .variables import CHECKS
+from .keys import KEYS
+from .session_checks import find_missing, find_missing_in_process
 
-SUBIDS = Descriptor(
-    SUBIDS_OWNER,
-    checks=CHECKS,
-    problems=(find_problems_in_ids,),
-    reads=(
-        "sandbox_userns_uid",
-        "sandbox_userns_first_id",
-        "sandbox_container_uid_base",
-        "sandbox_container_sessions",
-        "sandbox_egress_proxy_uid",
-    ),
-)
+SUBIDS = Descriptor(Owner(2, "subids"))
 USERNS = Descriptor(
-    USERNS_OWNER,
-    problems=(find_problems_in_docker,),
-    notes=(find_notes,),
-    reads=("sandbox_preflight_allow_containers",),
-    daemon_keys=(REMAP_KEY,),
+    Owner(2, "userns"), keys=KEYS, session_checks=(find_missing,), process_checks=(find_missing_in_process,)
 )
-CARRIED = Descriptor(CARRIED_OWNER)
+CARRIED = Descriptor(Owner(2, "carried"))

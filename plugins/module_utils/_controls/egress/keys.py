@@ -1,12 +1,14 @@
-"""The values of a session's network in the specification, read as `container_fields` reads the others."""
+"""The control `egress`'s keys in the sessions' specification, and the values that they hold."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
-from ..container.fields import read_name, read_record, read_sha256, read_text, wrong
+from ..container.fields import list_of, read_name, read_record, read_sha256, read_text, wrong
+from ..keys import Key, add_items
 
 _MAC = re.compile(r"^[0-9a-f]{2}(:[0-9a-f]{2}){5}$")
 _NFT_FAMILIES = ("inet", "bridge", "ip", "ip6", "arp", "netdev")
@@ -72,3 +74,9 @@ def read_nft_table(key: str, raw: object) -> NftTable:
     return NftTable(
         table["family"], read_name(f"{key}.name", table["name"]), read_sha256(f"{key}.sha256", table["sha256"])
     )
+
+
+KEYS: Mapping[str, Key] = {
+    "network": Key(read_network),
+    "nft_tables": Key(list_of(read_nft_table), add_items),
+}

@@ -1,0 +1,34 @@
+"""The searches of all controls that have one, in the order of the registry."""
+
+from __future__ import annotations
+
+from .apparmor.search import SEARCHES as APPARMOR
+from .container.search import SEARCHES as CONTAINER
+from .docker.search import SEARCHES as DOCKER
+from .egress.search import SEARCHES as EGRESS
+from .image.search import SEARCHES as IMAGE
+from .kernel.search import SEARCHES as KERNEL
+from .program.search import SEARCHES as PROGRAM
+from .search import Search
+from .seccomp.search import SEARCHES as SECCOMP
+from .userns.search import SEARCHES as USERNS
+
+SEARCHES = (
+    *PROGRAM,
+    *KERNEL,
+    *DOCKER,
+    *IMAGE,
+    *EGRESS,
+    *CONTAINER,
+    *USERNS,
+    *SECCOMP,
+    *APPARMOR,
+)
+# What preflight looks at besides.
+_READS = ("sandbox_level", "sandbox_allow_rollback", "sandbox_preflight_disk_mib")
+PREFLIGHT_VARIABLES = tuple(dict.fromkeys((*_READS, *(name for search in SEARCHES for name in search.reads))))
+
+
+def searches_of(level: int) -> tuple[Search, ...]:
+    """Those of the controls that a host at this level has."""
+    return tuple(search for search in SEARCHES if search.control.owner.phase <= level)
