@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: phase
+module: rollback
 short_description: Roll a sandbox host back to a level
 version_added: 0.1.0
 description:
@@ -20,8 +20,7 @@ options:
     required: true
   control:
     description:
-      - Only this control, one of program, packages, docker, image, egress, container, subids, userns, carried, seccomp,
-        apparmor.
+      - Only this control, by its name; M(ably.sandbox.status_info) lists those that are applied.
     type: str
   force:
     description: Take back what others changed as well.
@@ -35,7 +34,7 @@ options:
 
 EXAMPLES = r"""
 - name: Bring the host back to what it was
-  ably.sandbox.phase:
+  ably.sandbox.rollback:
     to_level: 0
 """
 
