@@ -87,6 +87,10 @@ golden: ready ## write anew what the controls render; read the difference before
 	rm -rf tests/unit/golden/rendered
 	PYTHONPATH=.cache/collections .venv/bin/python tests/unit/golden/rendering.py tests/unit/golden/rendered
 
+.PHONY: docs
+docs: ready ## write anew the tables of variables in the roles' pages, from their argument specs
+	@.venv/bin/python tests/docs/role_tables.py
+
 .PHONY: lock
 lock: venv ## renew requirements/dev.txt: newest versions, with hashes
 	test -x .cache/lock/bin/uv || { $(PYTHON) -m venv .cache/lock; .cache/lock/bin/pip install -qq uv; }

@@ -11,8 +11,8 @@ version_added: 0.1.0
 description:
   - Installs Debian packages, in one call of the package manager, without recommended packages.
   - A package brings no service to life. The services that are wanted are started by the controls that need them.
-  - Rolling back leaves packages installed unless M(ably.sandbox.rollback) is told otherwise, and then removes only those
-    that were not there before.
+  - Rolling back leaves packages installed unless M(ably.sandbox.rollback) is told otherwise, and then removes only
+    those that were not there before.
 extends_documentation_fragment: [ably.sandbox.control]
 options:
   names:
