@@ -8,6 +8,7 @@ import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.registry import (
     CONTROLS,
+    LEVELS,
     find_lacking,
     level_reached,
 )
@@ -18,7 +19,8 @@ from ansible_collections.ably.sandbox.tests.unit.checkout import REPO
 MODULE_UTILS = "ansible_collections.ably.sandbox.plugins.module_utils"
 
 ALL = [control.owner for control in CONTROLS]
-FIRST, SECOND = ([owner for owner in ALL if owner.phase == phase] for phase in (1, 2))
+PHASES = [[owner for owner in ALL if owner.phase == level] for level in LEVELS[1:]]
+FIRST, SECOND = PHASES[:2]
 # What release 0.1.0 had, in its order.
 RELEASE = ("program", "packages", "docker", "image", "egress", "container")
 
@@ -40,7 +42,7 @@ def test_every_control_s_search_is_collected_in_the_registry_s_order() -> None:
 
 @pytest.mark.parametrize("count", range(len(ALL) + 1))
 def test_a_phase_is_reached_with_all_its_controls(count: int) -> None:
-    expected = 0 if count < len(FIRST) else 1 if count < len(ALL) else 2
+    expected = sum(count >= sum(map(len, PHASES[:level])) for level in LEVELS[1:])
     assert level_reached(ALL[:count]) == expected
     assert find_lacking(ALL[:count]) == ()
 

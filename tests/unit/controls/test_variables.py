@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from ansible_collections.ably.sandbox.plugins.action.preflight_info import check_types, load_options
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.registry import LEVELS
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.variables import (
     OF_PLAYBOOKS,
     find_malformed,
@@ -70,7 +71,7 @@ def test_what_playbooks_and_roles_read_is_known() -> None:
 
 
 WRONG: list[tuple[str, Any, str]] = [
-    ("sandbox_level", 9, "0 to 2"),
+    ("sandbox_level", 9, f"0 to {LEVELS[-1]}"),
     ("sandbox_docker_packages", ["docker.io; reboot"], "names of Debian packages"),
     ("sandbox_docker_packages", "docker.io", "names of Debian packages"),
     ("sandbox_docker_daemon_config", {"Live Restore": True}, "daemon.json: Live Restore is no key"),
