@@ -22,7 +22,7 @@ HERE = Path(__file__).resolve().parent
 BASE = ("systemd", "systemd-sysv", "dbus", "python3", "iproute2", "procps", "kmod", "passwd")
 # Fetched while the tree is built, because the machine has no network to fetch them by.
 FETCHED = ("docker.io", "docker-cli", "haproxy", "dnsmasq-base", "nftables", "cron")
-SHARED = ("plugins", "host", "tests")
+SHARED = ("plugins", "tests")
 INSIDE = "/opt/collections/ansible_collections/ably/sandbox"
 _BOOT_SECONDS = 60
 
