@@ -15,6 +15,7 @@ from pathlib import Path
 
 from .._controls.container.create import PAUSE_TARGET, SessionIds, render_session_files
 from .._controls.container.spec import SessionSpec
+from .._controls.names import RUNTIME_FOLDER
 from .._controls.registry import find_missing, find_missing_in_process
 from .._controls.seccomp.keys import Seccomp
 from .._engine.errors import SandboxError
@@ -69,7 +70,7 @@ class Host:
     """Where things are on the host, and how its kernel is asked."""
 
     fragments: Path = Path("/etc/ably-sandbox/container.d")
-    runtime: Path = Path("/run/ably-sandbox")
+    runtime: Path = Path(RUNTIME_FOLDER)
     docker_socket: str = DOCKER_SOCKET
     attach: Callable[[SessionSpec, int, int], contextlib.AbstractContextManager[None]] = network.attached
     prove_container: Callable[[SessionSpec, int, int], list[str]] = _prove_container

@@ -18,8 +18,8 @@ import termios
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from .._controls.names import SESSION_SOCKET
 from .session_protocol import (
-    SESSION_SOCKET,
     STATUS_BROKEN,
     STATUS_REFUSED,
     STATUS_USAGE,

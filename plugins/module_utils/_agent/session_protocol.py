@@ -22,7 +22,6 @@ from typing import Any
 
 from .._engine.errors import SandboxError
 
-SESSION_SOCKET = "/run/ably-sandbox/session.sock"
 VERSION = 2
 
 STATUS_USAGE = 64

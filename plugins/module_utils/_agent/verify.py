@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from ipaddress import IPv4Address
 
+from .._controls.names import SESSION_SOCKET
 from .._engine.engine import Engine
 from .._engine.errors import SandboxError
 from .._engine.records import Record
@@ -27,7 +28,7 @@ from .._system.store import LedgerStore
 from .arguments import parser
 from .serve import read_fragments
 from .session import Host
-from .session_protocol import SESSION_SOCKET, STATUS_BUSY, Hello, Opened, Outcome, Resize, receive_answer, send_hello
+from .session_protocol import STATUS_BUSY, Hello, Opened, Outcome, Resize, receive_answer, send_hello
 
 _PROVEN, _FAILED = 0, 1
 _SIZE = Resize(24, 80)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from .._controls.egress.probe import choose_name
-from .._controls.program.control import PROGRAM_FILE
+from .._controls.names import PROGRAM_FILE
 from .._engine.errors import VerificationError
 from .._system.commands import run_command
 

@@ -8,7 +8,8 @@ import os
 import sys
 import zipfile
 
-from .._controls.program.control import PROGRAM_FILE, PYTHON
+from .._controls.names import PROGRAM_FILE
+from .._controls.program.control import PYTHON
 from .._engine.errors import SandboxError
 from .commands import run_command
 from .files import lstat

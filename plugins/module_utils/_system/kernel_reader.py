@@ -26,6 +26,7 @@ from .._controls.kernel.items import (
     parse_wanted,
     printable,
 )
+from .._controls.names import SLICE
 from .._engine.ledger import Ledger
 from .._engine.resources import Resource
 from .._formats.kmod import parse_module_names
@@ -45,7 +46,7 @@ _ASKS_FOR_XFRM = "dockerd"
 _COUNTED_ELSEWHERE = ("xfrm_user", "sctp", "sctp_diag")
 _SCTP = ("/proc/net/sctp/eps", "/proc/net/sctp/assocs")
 # What strangers run is no use that the host has of anything.
-_SESSIONS = "/ably-sandbox.slice/"
+_SESSIONS = f"/{SLICE}/"
 
 _Uses = Iterator["tuple[str, str]"]
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from .._controls.docker.control import DAEMON_JSON
 from .._controls.docker.preflight import DOCKER_PACKAGES
 from .._controls.egress.control import has_docker_network
-from .._controls.egress.link import BRIDGE
 from .._controls.egress.policy import DOCKER_NETWORK
 from .._controls.egress.preflight import takes_gateway
+from .._controls.names import BRIDGE
 from .._controls.preflight.facts import DockerFacts, HostFacts
 from .._controls.preflight.problems import MODULES
 from .._controls.registry import find_lacking, level_reached

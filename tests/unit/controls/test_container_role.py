@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.container import ARGUMENTS
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.control import render_fragments
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.spec import read_fragment
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.names import NAMES
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.registry import KEYS
 from ansible_collections.ably.sandbox.tests.unit.checkout import REPO
 
@@ -35,21 +37,24 @@ def load(path: str) -> Any:
 
 
 def templar(given: dict[str, Any]) -> Templar:
-    return Templar(LOADER, variables={**load("defaults/main.yml"), **load("vars/main.yml"), **given})
+    return Templar(LOADER, variables={**load("defaults/main.yml"), "__sandbox_names": NAMES, **given})
 
 
 def render_unit(name: str, given: dict[str, Any]) -> list[str]:
-    template = (ROLE / "templates" / "units" / f"{name}.j2").read_text(encoding="utf-8")
+    template = (ROLE / "templates" / f"{name}.j2").read_text(encoding="utf-8")
     rendered: str = templar(given).template(trust_as_template(template))
     return rendered.splitlines()
 
 
 @pytest.mark.parametrize("given", [GIVEN, AS_TEXT], ids=["numbers", "texts"])
 def test_the_specification_has_numbers(given: dict[str, Any]) -> None:
-    fragments = templar(given).template(load("tasks/main.yml")[0]["ably.sandbox.container"]["fragments"])
+    task = load("tasks/main.yml")[0]["ably.sandbox.container"]
+    settings = {name: templar(given).template(text) for name, text in task.items() if "lookup(" not in text}
+    typed = ArgumentSpecValidator({name: ARGUMENTS[name] for name in settings}).validate(settings)
+    assert not typed.error_messages
     read = {
         said.key: said.value
-        for name, text in render_fragments(json.loads(json.dumps(fragments))).items()
+        for name, text in render_fragments(typed.validated_parameters).items()
         for said in read_fragment(name, text, KEYS)
     }
     assert (read["any_command"], read["cpus"], read["pids"]) == (True, 500_000_000, 60)
@@ -58,18 +63,18 @@ def test_the_specification_has_numbers(given: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("given", [GIVEN, AS_TEXT], ids=["numbers", "texts"])
 def test_the_units_have_numbers(given: dict[str, Any]) -> None:
-    slice_lines = render_unit("ably-sandbox.slice", given)
+    slice_lines = render_unit("sandbox.slice", given)
     assert {"CPUQuota=150%", "TasksMax=300", "MemoryMax=75%"} <= set(slice_lines)
-    assert {"MaxConnectionsPerSource=13", "MaxConnections=52"} <= set(render_unit("ably-sandbox-session.socket", given))
-    assert "RuntimeMaxSec=1800" in render_unit("ably-sandbox-session@.service", given)
+    assert {"MaxConnectionsPerSource=13", "MaxConnections=52"} <= set(render_unit("session.socket", given))
+    assert "RuntimeMaxSec=1800" in render_unit("session@.service", given)
 
 
 @pytest.mark.parametrize(("memory", "line"), [("512m", "512M"), ("8g", "8G"), ("8G", "8G"), (1 << 30, "1073741824")])
 def test_memory_is_said_in_units_that_systemd_knows(memory: object, line: str) -> None:
-    lines = render_unit("ably-sandbox.slice", {"sandbox_container_total_memory": memory})
+    lines = render_unit("sandbox.slice", {"sandbox_container_total_memory": memory})
     assert f"MemoryMax={line}" in lines
 
 
 @pytest.mark.parametrize("cpus", [0.29, "0.29"])
 def test_a_hundredth_of_a_processor_is_not_lost_to_rounding(cpus: object) -> None:
-    assert "CPUQuota=29%" in render_unit("ably-sandbox.slice", {"sandbox_container_total_cpus": cpus})
+    assert "CPUQuota=29%" in render_unit("sandbox.slice", {"sandbox_container_total_cpus": cpus})

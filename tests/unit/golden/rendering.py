@@ -14,16 +14,22 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.container import ARGUMENTS as CONTAINER_ARGUMENTS
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.apparmor.control import apparmor_control
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.apparmor.profile import (
     SYNTAXES,
     parse_apparmor_policy,
     render_profile,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.control import container_control
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.control import (
+    SERVICE,
+    SOCKET,
+    container_control,
+)
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.docker.control import (
     docker_control,
     packages_control,
@@ -33,6 +39,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.filt
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.policy import parse_policy
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.image.control import image_control
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.kernel.control import kernel_control
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.names import NAMES, SLICE
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.program.control import program_control
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.control import seccomp_control
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.profile import (
@@ -129,24 +136,24 @@ class _Variables:
         found: dict[str, Any] = {"sandbox_level": 2}
         for path in sorted((*self._roles.glob("*/defaults/main.yml"), *self._roles.glob("*/vars/main.yml"))):
             found.update(LOADER.load_from_file(str(path), trusted_as_template=True) or {})
-        self._templar = Templar(LOADER, variables={**found, **given})
+        self._templar = Templar(LOADER, variables={**found, **given, "__sandbox_names": NAMES})
 
     def __getitem__(self, name: str) -> Any:
         return _plain(self._templar.template(trust_as_template("{{ " + name + " }}")))
 
     def task(self, role: str, module: str) -> dict[str, Any]:
-        """The arguments that a role gives to a module, without its templates."""
+        """The arguments that a role gives to a module, as far as it does not look them up."""
         tasks = LOADER.load_from_file(str(self._roles / role / "tasks" / "main.yml"), trusted_as_template=True)
         arguments = next(task[module] for task in tasks if module in task)
-        return {name: _plain(self._templar.template(value)) for name, value in arguments.items() if name != "units"}
+        return {name: _plain(self._templar.template(text)) for name, text in arguments.items() if "lookup(" not in text}
 
     def template(self, path: Path) -> str:
         text = (self._roles / path).read_text(encoding="utf-8")
         return str(self._templar.template(trust_as_template(text)))
 
-    def units(self, role: str) -> dict[str, str]:
-        folder = self._roles / role / "templates" / "units"
-        return {path.stem: self.template(path) for path in sorted(folder.glob("*.j2"))}
+    def templates(self, role: str) -> dict[str, str]:
+        """Of a role: template's name to text."""
+        return {path.stem: self.template(path) for path in sorted((self._roles / role / "templates").glob("*.j2"))}
 
 
 def _plain(value: Any) -> Any:
@@ -162,9 +169,10 @@ def _make_controls(variables: _Variables) -> Iterator[Control]:
     policy = parse_policy(variables.task("egress", "ably.sandbox.egress"))
     yield egress_control(policy, render_tables(policy), {"inet": DIGEST, "bridge": DIGEST})
     yield kernel_control(variables["sandbox_kernel_left_out"], SYSCTLS, {})
-    container = variables.task("container", "ably.sandbox.container")
-    units = variables.units("container")
-    yield container_control(container["fragments"], units, container["users"], int(container["gid"]))
+    container, texts = variables.task("container", "ably.sandbox.container"), variables.templates("container")
+    units = {SLICE: texts["sandbox.slice"], SOCKET: texts["session.socket"], SERVICE: texts["session@.service"]}
+    typed = ArgumentSpecValidator({name: CONTAINER_ARGUMENTS[name] for name in container}).validate(container)
+    yield container_control(typed.validated_parameters, units)
     first = int(variables["sandbox_userns_first_id"])
     archive = archive_wish(IMAGE, ["ably-sandbox/session:1"])
     yield subids_control(int(variables["sandbox_userns_uid"]), first, "/var/lib/docker", archive)

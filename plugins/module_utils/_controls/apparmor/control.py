@@ -6,7 +6,7 @@ import json
 
 from ..._engine.resources import Control, Resource, Wish
 from ..._engine.states import present
-from ..program.control import FRAGMENTS
+from ..names import FRAGMENTS
 from ..wishes import folder, unit, whole_file
 from .descriptor import APPARMOR
 from .profile import PROFILE, PROFILE_FILE

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..apparmor.keys import AppArmor
+from ..names import SLICE
 from .fields import Bind, HomeVolume, Tmpfs
 from .spec import SessionSpec
 
 LABEL_SESSION = "io.ably.sandbox.session"
 LABEL_UID = "io.ably.sandbox.uid"
-CGROUP_PARENT = "ably-sandbox.slice"
 PAUSE_TARGET = "/.ably-pause"
 HOSTNAME = "ably"
 USER_NAME = "ably"
@@ -121,7 +121,7 @@ def _limits(spec: SessionSpec) -> dict[str, Any]:
         # Memory and swap together: equal means no swap.
         "MemorySwap": spec.memory,
         "NanoCpus": spec.nano_cpus,
-        "CgroupParent": CGROUP_PARENT,
+        "CgroupParent": SLICE,
         "OomScoreAdj": OOM_SCORE_ADJ_PAUSE,
         "ShmSize": spec.shm_size,
         "Ulimits": [{"Name": name, "Soft": limit, "Hard": limit} for name, limit in sorted(spec.ulimits.items())],

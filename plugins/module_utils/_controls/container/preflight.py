@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..names import GROUP
 from ..preflight.facts import HostFacts
 from ..preflight.needs import Needs
 from ..problem import Problem
-from .control import GROUP
 
 # Where the id of a group can be somebody else's.
 _GROUP_TABLES = ("/etc/group", "/etc/subgid")

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..names import SLICE, SLICE_PATH
 from ..session_view import KernelView, ProcessView
-from .create import CGROUP_PARENT, OOM_SCORE_ADJ_COMMAND, OOM_SCORE_ADJ_PAUSE
+from .create import OOM_SCORE_ADJ_COMMAND, OOM_SCORE_ADJ_PAUSE
 from .fields import Tmpfs
 from .spec import SessionSpec
 
@@ -23,7 +24,6 @@ _CPU_PERIOD = 100_000
 _NANO = 1_000_000_000
 _SHM = "/dev/shm"  # noqa: S108  # the mount is judged, nothing is written there
 _PAGE = 4096
-_CGROUP_PATH = f"/ably.slice/{CGROUP_PARENT}/"  # systemd reads the dash as a step down
 _WRITABLE_BY_RUNTIME = ("/proc", "/dev")
 
 
@@ -70,8 +70,8 @@ def find_missing_in_process(spec: SessionSpec, slot: int, process: ProcessView) 
         missing.append("it has further groups")
     if said.get("Seccomp") != [_FILTERED]:
         missing.append("no seccomp filter")
-    if _CGROUP_PATH not in process.cgroup:
-        missing.append(f"it is not in {CGROUP_PARENT}")
+    if f"{SLICE_PATH}/" not in process.cgroup:
+        missing.append(f"it is not in {SLICE}")
     return missing
 
 

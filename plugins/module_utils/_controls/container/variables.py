@@ -10,9 +10,9 @@ from typing import Any
 from ..._engine.errors import SandboxError
 from ..._formats.accounts import build_group_line
 from ..checks import CPUS, FIRST_ID, LAST_GID, LAST_ID, PATH, SIZE, Check, between, each, readable
+from ..names import GROUP
 from ..problem import Problem, wrong_value
 from . import fields as read
-from .control import GROUP
 from .keys import KEYS
 from .spec import read_fragment
 

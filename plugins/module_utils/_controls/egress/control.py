@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from ..._engine.ledger import Ledger
 from ..._engine.resources import Control, Resource, Wish
 from ..._engine.states import present
-from ..program.control import FRAGMENTS
+from ..names import BRIDGE, FRAGMENTS
 from ..wishes import DAEMON_RELOAD, folder, reload_unit, restart_unit, system_account, unit, whole_file
 from .descriptor import EGRESS
 from .filter import render_filter
 from .gateway import render_dns, render_proxy
-from .link import BRIDGE, BRIDGE_MAC
+from .link import BRIDGE_MAC
 from .policy import DOCKER_NETWORK, EgressPolicy, render_fragment
 from .units import (
     BRIDGE_UNIT,

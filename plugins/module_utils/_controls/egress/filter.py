@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from string import Template
 
-from .link import BRIDGE, BRIDGE_MAC, SessionLink, links_of
+from ..names import BRIDGE
+from .link import BRIDGE_MAC, SessionLink, links_of
 from .policy import PORT, TABLE, EgressPolicy
 
 # What a person may do at once before a rate counts, in seconds' worth of it.

@@ -11,11 +11,10 @@ from ipaddress import IPv4Address, IPv4Network
 from itertools import islice
 
 from ..._engine.errors import SandboxError
+from ..names import PORT_PREFIX
 
-BRIDGE = "ably-gateway"
 BRIDGE_MAC = "02:ab:1e:00:00:00"
-# Interfaces of sessions, as the host sees them, and as each session sees its own.
-PORT_PREFIX = "ably-slot-"
+# Of a session, as it sees its own.
 INNER_NAME = "eth0"
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError, collapse_addresses
 from typing import Any, Callable, NamedTuple, TypeVar
 
-from .link import BRIDGE, BRIDGE_MAC
+from ..names import BRIDGE
+from .link import BRIDGE_MAC
 from .names import AllowedName, EgressError, Fault, find_duplicates, read_allowed_name
 
 T = TypeVar("T")

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from ..._formats.proc_net import Listener
+from ..names import BRIDGE
 from ..preflight.facts import HostFacts
 from ..preflight.needs import Needs
 from ..problem import Problem
-from .link import BRIDGE
 from .policy import DOCKER_BRIDGE, DOCKER_NETWORK
 from .units import PROXY_USER
 

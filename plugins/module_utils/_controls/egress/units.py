@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from string import Template
 
-from .link import BRIDGE, BRIDGE_MAC, PORT_PREFIX
+from ..names import BRIDGE, PORT_PREFIX
+from .link import BRIDGE_MAC
 from .policy import EgressPolicy
 
 DIRECTORY = "/etc/ably-sandbox/egress"

@@ -11,7 +11,7 @@ from ..._engine.errors import SandboxError
 from ..._engine.resources import Control, Resource, Wish
 from ..._engine.states import State, present
 from ..._formats.docker_objects import pulled_fact
-from ..program.control import FRAGMENTS
+from ..names import FRAGMENTS
 from ..wishes import whole_file
 from .descriptor import IMAGE
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 
 from ..._engine.resources import Control, Resource, Wish
 from ..._engine.states import present
-from ..program.control import FRAGMENTS
+from ..names import FRAGMENTS
 from ..wishes import folder, whole_file
 from .descriptor import KERNEL
 from .items import closed_modules, closed_sysctls, is_closed

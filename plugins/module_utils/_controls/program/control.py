@@ -6,12 +6,10 @@ from dataclasses import replace
 
 from ..._engine.resources import Activation, Control, Resource, Wish
 from ..._engine.states import present
+from ..names import ETC, FRAGMENTS, PROGRAM_FILE
 from ..wishes import DAEMON_RELOAD, folder, footprint, whole_file
 from .descriptor import PROGRAM
 
-ETC = "/etc/ably-sandbox"
-FRAGMENTS = f"{ETC}/container.d"
-PROGRAM_FILE = "/usr/local/bin/ably-sandbox"
 # The Python that runs it, and where the byte code is that this one makes of it.
 PYTHON = "/usr/bin/python3"
 BYTE_CODE = "/usr/local/lib/ably-sandbox"

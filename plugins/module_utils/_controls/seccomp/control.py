@@ -7,7 +7,7 @@ import json
 
 from ..._engine.resources import Control
 from ..docker.control import DAEMON_JSON, VALIDATE
-from ..program.control import ETC, FRAGMENTS
+from ..names import ETC, FRAGMENTS
 from ..wishes import json_key, reload_unit, whole_file
 from .descriptor import SECCOMP
 

@@ -15,9 +15,8 @@ from ..._engine.resources import Control, Resource, Wish
 from ..._engine.states import ABSENT, State, present
 from ..._formats.accounts import build_range_line
 from ..._formats.subids import RANGE_SIZE
-from ..container.control import SLICE
 from ..docker.control import DAEMON_JSON, HEALTH, VALIDATE
-from ..program.control import FRAGMENTS
+from ..names import FRAGMENTS, SLICE
 from ..wishes import footprint, restart_unit, system_account, table_entry, whole_file
 from .descriptor import CARRIED, SUBIDS, USERNS
 

@@ -1,0 +1,24 @@
+"""Names that more than one place has to know, each said once: of units, paths, interfaces and accounts on the host.
+
+Templates of the roles have them as `names`: see the lookup `ably.sandbox.names`.
+"""
+
+from __future__ import annotations
+
+# Below it each control leaves its fragment of the sessions' specification.
+ETC = "/etc/ably-sandbox"
+FRAGMENTS = f"{ETC}/container.d"
+PROGRAM_FILE = "/usr/local/bin/ably-sandbox"
+RUNTIME_FOLDER = "/run/ably-sandbox"
+SESSION_SOCKET = f"{RUNTIME_FOLDER}/session.sock"
+# Its members open sessions.
+GROUP = "ably-sandbox"
+# All sessions together. systemd reads the dash as a step down from the slice above, and makes that.
+PARENT_SLICE = "ably.slice"
+SLICE = "ably-sandbox.slice"
+SLICE_PATH = f"/{PARENT_SLICE}/{SLICE}"
+# The gateway's, to which each session has one wire, and how the host's end of such a wire is named.
+BRIDGE = "ably-gateway"
+PORT_PREFIX = "ably-slot-"
+
+NAMES = {name.lower(): value for name, value in dict(globals()).items() if name.isupper() and isinstance(value, str)}
