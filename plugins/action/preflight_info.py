@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
@@ -48,15 +48,23 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no t
         super().run(tmp, task_vars)
         options = {**OF_PLAYBOOKS, **load_options(_ROLES)}
         given = {name: value for name, value in (task_vars or {}).items() if name.startswith(MARK)}
-        given.update(self._task.args.get("variables") or {})
+        given.update(self._given())
         typed, problems = self._read(given, options)
         problems += find_malformed(typed)
         arguments = {
+            **self._task.args,
             "variables": choose_variables(typed, problems, options),
             "variable_problems": [asdict(Problem(*_told(problem))) for problem in problems],
         }
         result: dict[str, Any] = self._execute_module(module_name=_MODULE, module_args=arguments, task_vars=task_vars)
         return result
+
+    def _given(self) -> Mapping[str, Any]:
+        """Those of the task itself."""
+        variables = self._task.args.get("variables") or {}
+        if not isinstance(variables, Mapping):
+            raise AnsibleActionFail(f"preflight_info: variables: expected a table, found {variables!r}")
+        return variables
 
     def _read(self, given: Mapping[str, Any], options: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
         """The values of the right type, rendered, and what is wrong with the others."""
@@ -100,6 +108,9 @@ def check_types(values: Mapping[str, Any], options: Mapping[str, Any]) -> tuple[
     typed: dict[str, Any] = {}
     problems: list[Problem] = []
     for name, value in values.items():
+        if value is None and options[name].get("default") is not None:
+            problems.append(wrong_value(name, None, _TYPES[options[name]["type"]]))
+            continue
         spec = {key: setting for key, setting in options[name].items() if key not in _NOT_HERE}
         result = ArgumentSpecValidator({name: spec}).validate({name: value})
         if result.error_messages:

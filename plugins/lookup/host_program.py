@@ -22,8 +22,8 @@ author: Ably Sandbox
 short_description: The program ably-sandbox for hosts
 version_added: 0.1.0
 description:
-  - Packs the collection's host programs and the layers that they use into one executable zip archive for C(python3),
-    and returns it in base64. Nothing else of the collection or of Ansible is needed where it runs.
+  - Packs the agent and the rooms that it uses into one executable zip archive for C(python3), and returns it in
+    base64. Nothing else of the collection or of Ansible is needed where it runs.
   - The same sources give the same bytes, whenever and in whatever folder they are packed.
 options:
   _terms:

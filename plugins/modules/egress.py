@@ -61,6 +61,46 @@ options:
     description: The id of the gateway's own user and group.
     type: int
     required: true
+  filter:
+    description: The text of the file of nftables that replaces the two tables of the packet filter in one transaction.
+    type: str
+    required: true
+  name_server:
+    description: The text of the configuration of dnsmasq.
+    type: str
+    required: true
+  proxy:
+    description: The text of the configuration of HAProxy.
+    type: str
+    required: true
+  filter_unit:
+    description: The text of the unit that loads the packet filter at boot.
+    type: str
+    required: true
+  bridge_unit:
+    description: The text of the unit that makes the bridge at boot.
+    type: str
+    required: true
+  watch_unit:
+    description: The text of the unit that keeps the packet filter in the kernel.
+    type: str
+    required: true
+  name_server_unit:
+    description: The text of the unit of the name server.
+    type: str
+    required: true
+  proxy_unit:
+    description: The text of the unit of the TLS pass-through.
+    type: str
+    required: true
+  networkd:
+    description: The text of the file that has systemd-networkd leave the interfaces alone.
+    type: str
+    required: true
+  udev:
+    description: The text of the file that has NetworkManager leave the interfaces alone.
+    type: str
+    required: true
 """
 
 EXAMPLES = r"""
@@ -75,6 +115,16 @@ EXAMPLES = r"""
     dns_rate: 20
     idle_timeout: 3600
     proxy_uid: 60599
+    filter: "{{ lookup('ansible.builtin.template', 'filter.nft.j2') }}"
+    name_server: "{{ lookup('ansible.builtin.template', 'dnsmasq.conf.j2') }}"
+    proxy: "{{ lookup('ansible.builtin.template', 'haproxy.cfg.j2') }}"
+    filter_unit: "{{ lookup('ansible.builtin.template', 'filter.service.j2') }}"
+    bridge_unit: "{{ lookup('ansible.builtin.template', 'bridge.service.j2') }}"
+    watch_unit: "{{ lookup('ansible.builtin.template', 'filter-watch.service.j2') }}"
+    name_server_unit: "{{ lookup('ansible.builtin.template', 'dns.service.j2') }}"
+    proxy_unit: "{{ lookup('ansible.builtin.template', 'proxy.service.j2') }}"
+    networkd: "{{ lookup('ansible.builtin.template', 'unmanaged.network.j2') }}"
+    udev: "{{ lookup('ansible.builtin.template', 'unmanaged.rules.j2') }}"
 """
 
 RETURN = r"""

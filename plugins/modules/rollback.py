@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: rollback
 short_description: Roll a sandbox host back to a level
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Restores what the phases above O(to_level) changed, the last control first, from the host's ledger. No variable of
     the roles is needed.

@@ -25,6 +25,8 @@ WRONG = {
     "_ansible/a.py": f"{UTILS}._agent.cli",
     "_agent/a.py": f"{UTILS}._ansible.egress",
     "_ansible/b.py": f"{PLUGINS}.modules.docker",
+    "../modules/a.py": f"{UTILS}._agent.cli",
+    "../lookup/a.py": f"{UTILS}._system.files",
 }
 
 
@@ -53,7 +55,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.mark.parametrize("path", WRONG)
 def test_a_wrong_import_is_found(told: str, path: str) -> None:
-    module = f"{UTILS}.{path[:-3].replace('/', '.')}"
+    inside = path[:-3].replace("/", ".")
+    module = inside.replace("...", f"{PLUGINS}.", 1) if inside.startswith("...") else f"{UTILS}.{inside}"
     assert f"{module} -> {WRONG[path]} (l.1)" in told
 
 

@@ -14,6 +14,7 @@ from .._engine.errors import SandboxError
 _FAMILIES = ("ip", "ip6", "inet", "arp", "bridge", "netdev")
 _NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_./\\-]*$")
 _TABLE = re.compile(r"^\s*(?:add )?table (?P<table>\w+ [^\s{;]+)", re.MULTILINE)
+_WHOLE_TABLE = re.compile(r"^table (?P<table>\w+ \S+) \{\n.*?^\}\n", re.MULTILINE | re.DOTALL)
 _DYNAMIC_FLAGS = re.compile(r"^flags .*\b(dynamic|timeout)\b")
 _BLOCK = re.compile(r"^(?:chain|set|map|flowtable|counter|quota|limit|ct \w+|secmark|synproxy) (?P<name>\S+) \{")
 # A bridge that Docker made, its default network, or one of its chains.
@@ -53,6 +54,11 @@ def render_swap(table: TableName, ruleset: str | None) -> str:
 def find_tables(ruleset: str) -> tuple[str, ...]:
     """The tables that a ruleset's text defines, as `family name`."""
     return tuple(found["table"] for found in _TABLE.finditer(ruleset))
+
+
+def split_tables(ruleset: str) -> dict[str, str]:
+    """Each table that a ruleset's text defines from the first column on: `family name` to its lines."""
+    return {found["table"]: found[0] for found in _WHOLE_TABLE.finditer(ruleset)}
 
 
 def without_dynamic_members(listing: str) -> str:

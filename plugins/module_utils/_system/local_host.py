@@ -1,4 +1,4 @@
-"""The host that this process runs on: each kind of resource with the adapter that knows it."""
+"""The host that this process runs on: each kind of resource with the provider that knows it."""
 
 from __future__ import annotations
 

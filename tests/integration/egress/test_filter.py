@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.filter import render_filter
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.link import BRIDGE
 from ansible_collections.ably.sandbox.tests.integration.egress.world import (
     DNS,
@@ -19,6 +18,7 @@ from ansible_collections.ably.sandbox.tests.integration.egress.world import (
     World,
     join_lines,
 )
+from ansible_collections.ably.sandbox.tests.role_templates import render_filter
 
 OWN, PEER = SESSIONS
 BROADCAST, MULTICAST = "ff:ff:ff:ff:ff:ff", "01:00:5e:00:00:01"

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.filter import render_filter, render_tables
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.policy import BRIDGE, TABLE, render_fragment
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.nftables import find_tables, parse_table_name
 from ansible_collections.ably.sandbox.plugins.module_utils._system.providers.nft_table import list_elsewhere
@@ -31,6 +30,7 @@ from ansible_collections.ably.sandbox.tests.integration.egress.world import (
     start_dns,
     start_proxy,
 )
+from ansible_collections.ably.sandbox.tests.role_templates import render_filter, render_tables
 
 # Ports with addresses of their own: something that a name server looks at.
 SESSIONS_COME = "".join(

@@ -19,10 +19,9 @@ from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.filter import render_filter
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.gateway import render_dns, render_proxy
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.link import BRIDGE, BRIDGE_MAC, links_of
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.policy import EgressPolicy, parse_policy
+from ansible_collections.ably.sandbox.tests.role_templates import render_dns, render_filter, render_proxy
 
 HERE = Path(__file__).resolve().parent
 GATEWAY = "10.213.0.1"

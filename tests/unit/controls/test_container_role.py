@@ -37,7 +37,7 @@ def load(path: str) -> Any:
 
 
 def templar(given: dict[str, Any]) -> Templar:
-    return Templar(LOADER, variables={**load("defaults/main.yml"), "__sandbox_names": NAMES, **given})
+    return Templar(LOADER, variables={**load("defaults/main.yml"), "__names": NAMES, **given})
 
 
 def render_unit(name: str, given: dict[str, Any]) -> list[str]:

@@ -9,12 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.filter import render_filter, render_tables
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.gateway import render_dns, render_proxy
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.names import read_allowed_name
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.policy import parse_policy
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.units import render_units
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.nftables import find_tables
+from ansible_collections.ably.sandbox.tests.role_templates import (
+    render_dns,
+    render_filter,
+    render_proxy,
+    render_tables,
+    render_units,
+)
 from ansible_collections.ably.sandbox.tests.unit.controls.test_egress import PARAMETERS
 
 POLICY = parse_policy(PARAMETERS)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.ably.sandbox.plugins.action.preflight_info import check_types, load_options
+from ansible_collections.ably.sandbox.plugins.action.preflight_info import check_types, choose_variables, load_options
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.registry import LEVELS
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.variables import (
     OF_PLAYBOOKS,
@@ -202,3 +202,23 @@ def test_values_come_back_as_ansible_converts_them() -> None:
     typed, problems = check_types({"sandbox_container_cpus": "0.5", "sandbox_level": "1"}, OPTIONS)
     assert (typed, problems) == ({"sandbox_container_cpus": 0.5, "sandbox_level": 1}, [])
     assert list(find_malformed(typed)) == []
+
+
+@pytest.mark.parametrize("name", ["sandbox_egress_proxy_uid", "sandbox_egress_subnet", "sandbox_docker_packages"])
+def test_nothing_is_no_value_where_there_is_a_default(name: str) -> None:
+    typed, (problem,) = check_types({name: None}, OPTIONS)
+    assert (typed, problem.observed) == ({}, "None")
+    assert choose_variables(typed, [problem], OPTIONS)[name] == OPTIONS[name]["default"]
+
+
+def test_a_wrong_subnet_is_told_beside_other_wrong_values_and_the_rest_is_still_looked_at() -> None:
+    given = {"sandbox_egress_subnet": "10.213.0.1/24", "sandbox_egress_connections": "many"}
+    typed, wrong = check_types(given, OPTIONS)
+    problems = [*wrong, *find_malformed(typed)]
+    assert {problem.what for problem in problems} == {f"variable {name}" for name in given}
+    assert choose_variables(typed, problems, OPTIONS)["sandbox_egress_subnet"] == "10.213.0.0/24"
+
+
+def test_a_wrong_number_of_sessions_is_told_once() -> None:
+    (problem,) = find_malformed({**PLAIN, "sandbox_container_sessions": 5000})
+    assert problem.expected == "a whole number from 1 to 1000"

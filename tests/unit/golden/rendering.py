@@ -35,7 +35,6 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.docker.cont
     packages_control,
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.control import egress_control
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.filter import render_tables
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.policy import parse_policy
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.image.control import image_control
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.kernel.control import kernel_control
@@ -56,6 +55,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.userns.cont
     userns_control,
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Control
+from ansible_collections.ably.sandbox.tests.role_templates import render_egress_texts
 
 REPO = Path(__file__).resolve().parents[3]
 LOADER = DataLoader()
@@ -136,7 +136,7 @@ class _Variables:
         found: dict[str, Any] = {"sandbox_level": 2}
         for path in sorted((*self._roles.glob("*/defaults/main.yml"), *self._roles.glob("*/vars/main.yml"))):
             found.update(LOADER.load_from_file(str(path), trusted_as_template=True) or {})
-        self._templar = Templar(LOADER, variables={**found, **given, "__sandbox_names": NAMES})
+        self._templar = Templar(LOADER, variables={**found, **given, "__names": NAMES})
 
     def __getitem__(self, name: str) -> Any:
         return _plain(self._templar.template(trust_as_template("{{ " + name + " }}")))
@@ -167,7 +167,7 @@ def _make_controls(variables: _Variables) -> Iterator[Control]:
     yield image_control({"reference": "ably-sandbox/session:1", "id": IMAGE, "archive": "/tmp/image.tar"})
     yield image_control({"pull": f"registry.example.com/session@{IMAGE}"})
     policy = parse_policy(variables.task("egress", "ably.sandbox.egress"))
-    yield egress_control(policy, render_tables(policy), {"inet": DIGEST, "bridge": DIGEST})
+    yield egress_control(policy, render_egress_texts(policy), {"inet": DIGEST, "bridge": DIGEST})
     yield kernel_control(variables["sandbox_kernel_left_out"], SYSCTLS, {})
     container, texts = variables.task("container", "ably.sandbox.container"), variables.templates("container")
     units = {SLICE: texts["sandbox.slice"], SOCKET: texts["session.socket"], SERVICE: texts["session@.service"]}

@@ -1,7 +1,7 @@
 """Whether the kernel really holds a session to its container: what /proc and cgroup say, judged.
 
-Pure. Every function returns what is missing as short sentences, empty when
-all is in force. What cannot be parsed counts as missing.
+Pure. Every function returns what is missing as short sentences, empty when all is in force. What cannot be parsed
+counts as missing.
 """
 
 from __future__ import annotations

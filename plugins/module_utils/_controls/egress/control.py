@@ -5,16 +5,16 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping
 
+from ..._engine.errors import SandboxError
 from ..._engine.ledger import Ledger
 from ..._engine.resources import Control, Resource, Wish
 from ..._engine.states import present
+from ..._formats.nftables import find_tables, split_tables
 from ..names import BRIDGE, FRAGMENTS
 from ..wishes import DAEMON_RELOAD, folder, reload_unit, restart_unit, system_account, unit, whole_file
 from .descriptor import EGRESS
-from .filter import render_filter
-from .gateway import render_dns, render_proxy
 from .link import BRIDGE_MAC
-from .policy import DOCKER_NETWORK, EgressPolicy, render_fragment
+from .policy import DOCKER_NETWORK, FAMILIES, TABLE, EgressPolicy, render_fragment
 from .units import (
     BRIDGE_UNIT,
     DIRECTORY,
@@ -26,27 +26,49 @@ from .units import (
     PROXY_FILE,
     PROXY_UNIT,
     PROXY_USER,
+    UDEV_FILE,
     WATCH_UNIT,
-    render_units,
-    render_unmanaged,
 )
 
 _UNIT_FOLDER = "/etc/systemd/system"
 _AT_BOOT = (FILTER_UNIT, BRIDGE_UNIT)
 _NETWORKD_UNIT = "systemd-networkd.service"
+# Parameter of the module to the unit of which it is the text, in the order in which they are started.
+UNITS: Mapping[str, str] = {
+    "filter_unit": FILTER_UNIT,
+    "bridge_unit": BRIDGE_UNIT,
+    "watch_unit": WATCH_UNIT,
+    "name_server_unit": DNS_UNIT,
+    "proxy_unit": PROXY_UNIT,
+}
+# All texts that the templates of the role make.
+TEXTS = ("filter", "name_server", "proxy", *UNITS, "networkd", "udev")
+TABLES = tuple(f"{family} {TABLE}" for family in FAMILIES)
 
 
-def egress_control(policy: EgressPolicy, tables: Mapping[str, str], digests: Mapping[str, str]) -> Control:
-    """`tables`: full name to the source of an nftables table; `digests`: family to that of the kernel's listing."""
+def tables_of(filter_text: str) -> dict[str, str]:
+    """Full name to the source of each nftables table of the filter. Raises SandboxError unless it has just ours."""
+    tables = split_tables(filter_text)
+    if set(tables) != set(TABLES) or set(find_tables(filter_text)) != set(TABLES):
+        found = ", ".join(sorted(set(find_tables(filter_text)))) or "none"
+        raise SandboxError(
+            f"egress filter: expected the tables {' and '.join(TABLES)}, found {found}",
+            "correct the template of the filter; nothing was changed",
+        )
+    return tables
+
+
+def egress_control(policy: EgressPolicy, texts: Mapping[str, str], digests: Mapping[str, str]) -> Control:
+    """`texts`: those of TEXTS; `digests`: family to that of the kernel's listing of the table."""
     wishes = (
         *system_account(PROXY_USER, policy.proxy_uid, "TLS gateway of the Ably sandbox"),
         folder(DIRECTORY),
-        *_unmanaged(),
-        *_files(policy),
-        *_unit_files(policy),
-        *(_table(name, source) for name, source in tables.items()),
+        *_unmanaged(texts),
+        *_files(texts),
+        *_unit_files(texts),
+        *(_table(name, source) for name, source in tables_of(texts["filter"]).items()),
         _bridge(policy),
-        *(unit(name) for name in (FILTER_UNIT, BRIDGE_UNIT, WATCH_UNIT, DNS_UNIT, PROXY_UNIT)),
+        *(unit(name) for name in UNITS.values()),
         whole_file(f"{FRAGMENTS}/12-network.json", render_fragment(policy, digests)),
     )
     return Control(EGRESS.owner, wishes, is_risky=True)
@@ -58,34 +80,34 @@ def has_docker_network(ledger: Ledger) -> bool:
     return memory is not None and bool(memory.written) and not memory.written[-1].is_absent
 
 
-def _files(policy: EgressPolicy) -> tuple[Wish, ...]:
+def _files(texts: Mapping[str, str]) -> tuple[Wish, ...]:
     """Readable by the daemons, which do not run as root; nothing in them is secret."""
+    nft, dnsmasq = ("nft", "--check", "--file", "{}"), ("dnsmasq", "--test", "-C", "{}")
+    haproxy = ("haproxy", "-c", "-q", "-f", "{}")
     return (
-        whole_file(FILTER_FILE, render_filter(policy), check=("nft", "--check", "--file", "{}")),
-        whole_file(DNS_FILE, render_dns(policy), restart_unit(DNS_UNIT), check=("dnsmasq", "--test", "-C", "{}")),
-        whole_file(
-            PROXY_FILE, render_proxy(policy), reload_unit(PROXY_UNIT), check=("haproxy", "-c", "-q", "-f", "{}")
-        ),
+        whole_file(FILTER_FILE, texts["filter"], check=nft),
+        whole_file(DNS_FILE, texts["name_server"], restart_unit(DNS_UNIT), check=dnsmasq),
+        whole_file(PROXY_FILE, texts["proxy"], reload_unit(PROXY_UNIT), check=haproxy),
     )
 
 
-def _unit_files(policy: EgressPolicy) -> tuple[Wish, ...]:
+def _unit_files(texts: Mapping[str, str]) -> Iterator[Wish]:
     """A unit's own change restarts it, but for those that only matter at the next boot: what they make is there."""
-    return tuple(
-        whole_file(f"{_UNIT_FOLDER}/{name}", text, DAEMON_RELOAD, *(() if name in _AT_BOOT else (restart_unit(name),)))
-        for name, text in render_units(policy).items()
-    )
+    for parameter, name in UNITS.items():
+        restarts = () if name in _AT_BOOT else (restart_unit(name),)
+        yield whole_file(f"{_UNIT_FOLDER}/{name}", texts[parameter], DAEMON_RELOAD, *restarts)
 
 
 def _table(name: str, source: str) -> Wish:
     return Wish(Resource("nft_table", name), present(ruleset=source))
 
 
-def _unmanaged() -> Iterator[Wish]:
+def _unmanaged(texts: Mapping[str, str]) -> Iterator[Wish]:
     """Before there is a bridge that others could take for theirs."""
-    for path, text in render_unmanaged().items():
-        yield folder(posixpath.dirname(path))
-        yield whole_file(path, text, *((reload_unit(_NETWORKD_UNIT),) if path == NETWORKD_FILE else ()))
+    yield folder(posixpath.dirname(NETWORKD_FILE))
+    yield whole_file(NETWORKD_FILE, texts["networkd"], reload_unit(_NETWORKD_UNIT))
+    yield folder(posixpath.dirname(UDEV_FILE))
+    yield whole_file(UDEV_FILE, texts["udev"])
 
 
 def _bridge(policy: EgressPolicy) -> Wish:

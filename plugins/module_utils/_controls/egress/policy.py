@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError, collapse_addresses
 from typing import Any, Callable, NamedTuple, TypeVar
 
@@ -61,6 +61,17 @@ _COUNTS = {
 }
 # What `parse_policy` reads, all of it needed.
 PARAMETERS = ("allowed_names", "subnet", "gateway", "refused_networks", "resolvers", *_COUNTS)
+
+# The same as an argument spec.
+_ITEMS = {"type": "list", "elements": "str"}
+POLICY_ARGUMENTS: dict[str, Any] = {
+    "allowed_names": {**_ITEMS, "required": True},
+    "subnet": {"type": "str", "required": True},
+    "gateway": {"type": "str", "required": True},
+    **{name: {"type": "int", "required": True} for name in _COUNTS},
+    "refused_networks": {**_ITEMS, "default": []},
+    "resolvers": {**_ITEMS, "default": []},
+}
 
 
 @dataclass(frozen=True)
@@ -145,7 +156,7 @@ def _read_network(key: str, raw: object) -> IPv4Network:
     try:
         return IPv4Network(raw)
     except (AddressValueError, NetmaskValueError, ValueError) as error:
-        raise EgressError(fault) from error
+        raise EgressError(replace(fault, found=f"{raw!r}: {error}")) from error
 
 
 def _read_address(key: str, raw: object) -> IPv4Address:
@@ -158,7 +169,7 @@ def _read_address(key: str, raw: object) -> IPv4Address:
         raise EgressError(fault) from error
 
 
-def _read_subnet(key: str, raw: object) -> IPv4Network:
+def read_subnet(key: str, raw: object) -> IPv4Network:
     network = _read_network(key, raw)
     if not any(network.subnet_of(space) for space in _SESSION_SPACE):
         expected = ", ".join(str(space) for space in _SESSION_SPACE)
@@ -193,7 +204,7 @@ def parse_policy(params: Mapping[str, Any]) -> EgressPolicy:
     """
     reader = _Reader(params)
     names = reader.items("allowed_names", read_allowed_name)
-    subnet, gateway = reader.value("subnet", _read_subnet), reader.value("gateway", _read_address)
+    subnet, gateway = reader.value("subnet", read_subnet), reader.value("gateway", _read_address)
     counts = {key: reader.count(key) for key in _COUNTS}
     refused = reader.items("refused_networks", lambda item: _read_network("refused_networks", item))
     resolvers = reader.items("resolvers", lambda item: _read_address("resolvers", item))

@@ -7,12 +7,14 @@ from typing import Any
 
 from ..problem import Problem, wrong_value, wrong_variable
 from .names import EgressError, read_allowed_name
-from .policy import PARAMETERS, parse_policy
+from .policy import PARAMETERS, parse_policy, read_subnet
 from .probe import DEFAULT_NAME, is_admitted
 
 _PREFIX = "sandbox_egress_"
 # The one parameter that is another control's variable.
 _SESSIONS = {"sessions": "sandbox_container_sessions"}
+# What has a check of its own.
+_CHECKED = ("sessions",)
 
 
 def variable_of(parameter: str) -> str:
@@ -20,15 +22,17 @@ def variable_of(parameter: str) -> str:
 
 
 def find_malformed(values: Mapping[str, Any]) -> Iterator[Problem]:
-    """It is asked only when all that it reads is given."""
+    """All of it when all that the policy reads is given, else the subnet alone, which preflight itself looks at."""
     params = {name: values.get(variable_of(name)) for name in PARAMETERS}
-    if all(value is not None for value in params.values()):
-        try:
+    try:
+        if all(value is not None for value in params.values()):
             parse_policy(params)
-        except EgressError as error:
-            for fault in error.faults:
-                found = " ".join(word for word in (fault.item, fault.found) if word)
-                yield wrong_variable(variable_of(fault.key), found, fault.expected)
+        elif params["subnet"] is not None:
+            read_subnet("subnet", params["subnet"])
+    except EgressError as error:
+        for fault in (fault for fault in error.faults if fault.key not in _CHECKED):
+            found = " ".join(word for word in (fault.item, fault.found) if word)
+            yield wrong_variable(variable_of(fault.key), found, fault.expected)
     yield from _in_verify(values)
 
 

@@ -47,5 +47,8 @@ class Needs:
 
     def _value(self, name: str) -> Any:
         if name not in self.variables:
-            raise SandboxError(f"preflight: variable {name}: is not given", "run it by the role, which gives them all")
+            raise SandboxError(
+                f"preflight: variable {name}: is not given",
+                "run it by its half on the controller",
+            )
         return self.variables[name]

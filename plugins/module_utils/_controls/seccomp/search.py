@@ -1,4 +1,4 @@
-"""The control `seccomp`: what it asks of the variables and of a host."""
+"""The control `seccomp`: what it asks of the variables, and what it sets of Docker's."""
 
 from __future__ import annotations
 

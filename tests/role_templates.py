@@ -1,0 +1,63 @@
+"""The roles' templates, rendered as a play renders them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import lookup_loader
+from ansible.template import Templar
+
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.control import TEXTS, UNITS, tables_of
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.facts import template_facts
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.policy import EgressPolicy
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.names import NAMES
+
+ROLES = Path(__file__).resolve().parents[1] / "roles"
+LOADER = DataLoader()
+_TEMPLATE = re.compile(r"'([^']+\.j2)'")
+
+
+def render(role: str, name: str, variables: Mapping[str, Any]) -> str:
+    """One template of a role, by the plugin that its tasks call."""
+    known = {**variables, "__names": NAMES, "ansible_search_path": [str(ROLES / role)]}
+    lookup = lookup_loader.get("template", loader=LOADER, templar=Templar(LOADER, variables=known))
+    return str(lookup.run([name], known)[0])
+
+
+def render_egress(name: str, policy: EgressPolicy) -> str:
+    return render("egress", name, {"__egress": template_facts(policy)})
+
+
+def render_egress_texts(policy: EgressPolicy) -> dict[str, str]:
+    """What the role gives to the module, by the module's parameters."""
+    tasks = LOADER.load_from_file(str(ROLES / "egress" / "tasks" / "main.yml"))
+    arguments = tasks[0]["ably.sandbox.egress"]
+    names = {name: _TEMPLATE.search(str(arguments[name])) for name in TEXTS}
+    return {name: render_egress(found[1], policy) for name, found in names.items() if found}
+
+
+def render_filter(policy: EgressPolicy) -> str:
+    return render_egress("filter.nft.j2", policy)
+
+
+def render_tables(policy: EgressPolicy) -> dict[str, str]:
+    """Full name to the source of each table of the filter."""
+    return tables_of(render_filter(policy))
+
+
+def render_dns(policy: EgressPolicy) -> str:
+    return render_egress("dnsmasq.conf.j2", policy)
+
+
+def render_proxy(policy: EgressPolicy) -> str:
+    return render_egress("haproxy.cfg.j2", policy)
+
+
+def render_units(policy: EgressPolicy) -> dict[str, str]:
+    """Unit name to its text."""
+    texts = render_egress_texts(policy)
+    return {name: texts[parameter] for parameter, name in UNITS.items()}
