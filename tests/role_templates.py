@@ -11,6 +11,8 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import lookup_loader
 from ansible.template import Templar
 
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.apparmor import profile as apparmor
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.apparmor.profile import AppArmorPolicy
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.control import TEXTS, UNITS, tables_of
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.facts import template_facts
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.policy import EgressPolicy
@@ -61,3 +63,8 @@ def render_units(policy: EgressPolicy) -> dict[str, str]:
     """Unit name to its text."""
     texts = render_egress_texts(policy)
     return {name: texts[parameter] for parameter, name in UNITS.items()}
+
+
+def render_profile(policy: AppArmorPolicy, syntax: tuple[int, int]) -> str:
+    facts = {"__apparmor": apparmor.template_facts(policy), "abi": f"{syntax[0]}.{syntax[1]}"}
+    return render("apparmor", "profile.j2", facts)

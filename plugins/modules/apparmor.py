@@ -14,29 +14,21 @@ description:
   - A session is refused unless the kernel has exactly this profile, in enforce mode.
 extends_documentation_fragment: [ably.sandbox.control]
 options:
-  executables:
-    description:
-      - Absolute paths in the image, links resolved, of the programs that a session may execute. They stay in the
-        profile.
-    type: list
-    elements: path
+  profile:
+    description: The source of the profile, for a parser of version 4 or newer.
+    type: str
     required: true
-  home_directory:
-    description: Home directory of the sessions. C(.ably) in it is what they may write.
-    type: path
+  profile_before_4:
+    description: The same for a parser of version 3, which refuses what it does not know.
+    type: str
     required: true
-  readable_folders:
-    description: Folders of the image that sessions may read, beyond those that every Debian system has.
-    type: list
-    elements: path
-    default: []
 """
 
 EXAMPLES = r"""
 - name: Confine sessions to their files and programs
   ably.sandbox.apparmor:
-    executables: [/usr/bin/node]
-    home_directory: /home/ably
+    profile: "{{ lookup('ansible.builtin.template', 'profile.j2', template_vars={'abi': '4.0'}) }}"
+    profile_before_4: "{{ lookup('ansible.builtin.template', 'profile.j2', template_vars={'abi': '3.0'}) }}"
 """
 
 RETURN = r"""

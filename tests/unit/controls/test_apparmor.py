@@ -15,11 +15,11 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.apparmor.pr
     AppArmorPolicy,
     choose_syntax,
     parse_apparmor_policy,
-    render_profile,
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import SandboxError
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Resource
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.apparmor_facts import parse_parser_version
+from ansible_collections.ably.sandbox.tests.role_templates import render_profile
 from ansible_collections.ably.sandbox.tests.unit.agent.fragments import DIGEST
 from ansible_collections.ably.sandbox.tests.unit.cases import read_case
 from ansible_collections.ably.sandbox.tests.unit.controls.test_container_spec import assemble

@@ -23,7 +23,6 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.apparmor.co
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.apparmor.profile import (
     SYNTAXES,
     parse_apparmor_policy,
-    render_profile,
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.control import (
     SERVICE,
@@ -55,7 +54,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.userns.cont
     userns_control,
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Control
-from ansible_collections.ably.sandbox.tests.role_templates import render_egress_texts
+from ansible_collections.ably.sandbox.tests.role_templates import render_egress_texts, render_profile
 
 REPO = Path(__file__).resolve().parents[3]
 LOADER = DataLoader()
@@ -180,7 +179,13 @@ def _make_controls(variables: _Variables) -> Iterator[Control]:
     additional = parse_additional(variables["sandbox_seccomp_additional"])
     known = tuple(sorted({*EVERY_NAME, *additional}))
     yield seccomp_control(render_filter(SeccompPolicy("x86_64", known, additional, True)))
-    apparmor = parse_apparmor_policy(variables.task("apparmor", "ably.sandbox.apparmor"))
+    apparmor = parse_apparmor_policy(
+        {
+            "executables": variables["sandbox_apparmor_executables"],
+            "readable_folders": variables["sandbox_apparmor_readable_folders"],
+            "home_directory": variables["sandbox_container_home_directory"],
+        }
+    )
     for syntax in SYNTAXES:
         yield apparmor_control(render_profile(apparmor, syntax), DIGEST)
 
