@@ -34,6 +34,7 @@ EXAMPLES = r"""
 - name: Put the host program in place
   ably.sandbox.program:
     program: "{{ lookup('ably.sandbox.host_program') }}"
+    revert_unit: "{{ lookup('ansible.builtin.template', 'revert.service.j2') }}"
 """
 
 RETURN = r"""

@@ -19,16 +19,17 @@ options:
     description: The host program, base64, as the lookup P(ably.sandbox.host_program#lookup) gives it.
     type: str
     required: true
-  confirm_seconds:
-    description: How long a change may wait to be confirmed.
-    type: int
-    default: 300
+  revert_unit:
+    description: The text of the unit of the countdown.
+    type: str
+    required: true
 """
 
 EXAMPLES = r"""
 - name: Put the sandbox's own program on the host
   ably.sandbox.program:
     program: "{{ lookup('ably.sandbox.host_program') }}"
+    revert_unit: "{{ lookup('ansible.builtin.template', 'revert.service.j2') }}"
 """
 
 RETURN = r"""

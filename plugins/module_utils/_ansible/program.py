@@ -12,7 +12,7 @@ from .._system.byte_code import read_build, read_python
 
 ARGUMENTS: dict[str, Any] = {
     "program": {"type": "str", "required": True},
-    "confirm_seconds": {"type": "int", "default": 300},
+    "revert_unit": {"type": "str", "required": True},
 }
 
 
@@ -20,4 +20,4 @@ def program_of(params: Mapping[str, Any]) -> Control:
     """Raises SandboxError for a program that was not packed by the lookup."""
     program = b64decode(params["program"])
     text = program.decode("utf-8", "surrogateescape")
-    return program_control(text, read_build(program), read_python(), params["confirm_seconds"])
+    return program_control(text, read_build(program), read_python(), params["revert_unit"])

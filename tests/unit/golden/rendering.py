@@ -160,7 +160,8 @@ def _plain(value: Any) -> Any:
 
 
 def _make_controls(variables: _Variables) -> Iterator[Control]:
-    yield program_control("the program\n", "0123456789abcdef", 3571, int(variables["sandbox_program_confirm_seconds"]))
+    revert_unit = variables.templates("program")["revert.service"]
+    yield program_control("the program\n", "0123456789abcdef", 3571, revert_unit)
     yield packages_control(variables["sandbox_docker_packages"])
     yield docker_control(variables["sandbox_docker_daemon_config"])
     yield image_control({"reference": "ably-sandbox/session:1", "id": IMAGE, "archive": "/tmp/image.tar"})

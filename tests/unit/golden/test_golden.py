@@ -143,7 +143,7 @@ def test_a_takeover_that_fails_leaves_a_ledger_that_the_release_reads(ledger: Le
 def test_once_the_program_is_replaced_the_ledger_is_of_this_release(ledger: Ledger) -> None:
     """As `site` goes. The way on is to run it again, and the way back is this release's own program."""
     host, store, engine = start(ledger)
-    engine.apply(program_control("another program", "0" * 16, 3571, 120))
+    engine.apply(program_control("another program", "0" * 16, 3571, "another unit"))
     host.broken = BRIDGE
     with pytest.raises(SandboxError, match="restored as they were"):
         take_over(engine, host)

@@ -15,32 +15,13 @@ PYTHON = "/usr/bin/python3"
 BYTE_CODE = "/usr/local/lib/ably-sandbox"
 REVERT_SERVICE = "ably-sandbox-revert.service"
 
-_SERVICE_TEXT = """\
-[Unit]
-Description=Take back what nobody confirmed (Ably sandbox)
-StartLimitIntervalSec=0
 
-[Service]
-Type=exec
-# Ends at once where nothing is on trial. A process that waits, not a timer: systemd begins to count anew whenever
-# anybody has it reload its files.
-ExecStart={program} revert --after {seconds}
-# Until it succeeds: a host that lost its controller has nobody else.
-Restart=on-failure
-RestartSec=30
-
-[Install]
-WantedBy=multi-user.target
-"""
-
-
-def program_control(program: str, build: str, python: int, confirm_seconds: int) -> Control:
+def program_control(program: str, build: str, python: int, revert_unit: str) -> Control:
     """`program` is the host program's bytes (surrogateescape). What runs it comes after it, and goes before it.
 
     `build`: the digest of its sources; `python`: the number of the byte code of the host's PYTHON. With another one of
-    both, the byte code is another file.
+    both, the byte code is another file. `revert_unit`: the text of REVERT_SERVICE.
     """
-    service = _SERVICE_TEXT.format(program=PROGRAM_FILE, seconds=confirm_seconds)
     byte_code = f"{BYTE_CODE}/{python}/{build}.zip"
     compiled = Activation("compile", byte_code)
     wishes = (
@@ -50,7 +31,7 @@ def program_control(program: str, build: str, python: int, confirm_seconds: int)
         replace(folder(f"{BYTE_CODE}/{python}"), activates=(compiled,)),
         footprint("file", byte_code),
         whole_file(PROGRAM_FILE, program, compiled, mode=0o755),
-        whole_file(f"/etc/systemd/system/{REVERT_SERVICE}", service, DAEMON_RELOAD),
+        whole_file(f"/etc/systemd/system/{REVERT_SERVICE}", revert_unit, DAEMON_RELOAD),
         # A trial starts it, and so does a boot that comes in the middle of one.
         Wish(Resource("unit", REVERT_SERVICE), present(enabled="enabled")),
     )
