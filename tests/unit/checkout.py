@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -23,3 +25,21 @@ def list_python(*folders: str) -> tuple[str, ...]:
 
 def parse(path: str) -> ast.Module:
     return ast.parse((REPO / path).read_text(encoding="utf-8"), filename=path)
+
+
+def copy_checkout(top: Path) -> None:
+    """Everything that git has or would take, importable as the collection below `.cache/collections`."""
+    for path in list_files():
+        (top / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(REPO / path, top / path)
+    link = top / ".cache" / "collections" / "ansible_collections" / "ably" / "sandbox"
+    link.parent.mkdir(parents=True)
+    link.symlink_to("../../../..")
+
+
+def run_in(top: Path, *command: str) -> str:
+    """The output of a command that has to succeed in such a copy, which imports nothing of this checkout."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(top / ".cache" / "collections"), "HOME": str(top)}
+    done = subprocess.run(command, cwd=top, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.link import BRIDGE
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.names import BRIDGE
 from ansible_collections.ably.sandbox.tests.integration.egress.world import (
     DNS,
     FORBIDDEN,

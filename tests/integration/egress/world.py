@@ -19,8 +19,9 @@ from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.link import BRIDGE, BRIDGE_MAC, links_of
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.link import BRIDGE_MAC, links_of
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.policy import EgressPolicy, parse_policy
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.names import BRIDGE
 from ansible_collections.ably.sandbox.tests.role_templates import render_dns, render_filter, render_proxy
 
 HERE = Path(__file__).resolve().parent

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.ably.sandbox.tests.unit.checkout import REPO, list_files
+from ansible_collections.ably.sandbox.tests.unit.checkout import REPO, copy_checkout, run_in
 
 OWN = Path(__file__).resolve().parent / "files"
 MODULE_UTILS = "plugins/module_utils"
@@ -48,7 +47,6 @@ TESTS = (
 )
 SEE = """
 import json
-import os
 from ansible_collections.ably.sandbox.plugins.module_utils._controls import registry
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.variables import find_malformed
 owners = [control.owner for control in registry.CONTROLS]
@@ -64,9 +62,7 @@ print(json.dumps({
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The checkout with the control in it."""
     top = tmp_path_factory.mktemp("checkout")
-    for path in list_files():
-        (top / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(REPO / path, top / path)
+    copy_checkout(top)
     shutil.copytree(OWN, top, dirs_exist_ok=True)
     for path, changes in EDITS.items():
         text = (top / path).read_text(encoding="utf-8")
@@ -74,18 +70,9 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
             assert text.count(former) == 1, former
             text = text.replace(former, new)
         (top / path).write_text(text, encoding="utf-8")
-    (top / ".cache" / "collections" / "ansible_collections" / "ably").mkdir(parents=True)
-    (top / ".cache" / "collections" / "ansible_collections" / "ably" / "sandbox").symlink_to("../../../..")
     for command in (("git", "init", "--quiet"), ("git", "add", "--all")):
         subprocess.run(command, cwd=top, check=True)
     return top
-
-
-def run(top: Path, *command: str) -> str:
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(top / ".cache" / "collections"), "HOME": str(top)}
-    done = subprocess.run(command, cwd=top, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def test_few_existing_files_are_touched() -> None:
@@ -96,7 +83,7 @@ def test_few_existing_files_are_touched() -> None:
 
 
 def test_it_is_known_as_the_control_of_a_third_level(copy: Path) -> None:
-    found = json.loads(run(copy, sys.executable, "-c", SEE))
+    found = json.loads(run_in(copy, sys.executable, "-c", SEE))
     assert found == {
         "last": "nothing (phase 3)",
         "level": 3,
@@ -108,11 +95,11 @@ def test_it_is_known_as_the_control_of_a_third_level(copy: Path) -> None:
 
 def test_the_playbook_is_in_order(copy: Path) -> None:
     playbook = str(Path(sys.executable).parent / "ansible-playbook")
-    assert "Do nothing" in run(
+    assert "Do nothing" in run_in(
         copy, playbook, "--list-tasks", "-i", "host,", "playbooks/site.yml", "-e", "sandbox_level=3"
     )
 
 
 @pytest.mark.slow
 def test_everything_that_speaks_of_controls_holds(copy: Path) -> None:
-    run(copy, sys.executable, "-m", "pytest", "-q", *(f"tests/unit/{name}" for name in TESTS))
+    run_in(copy, sys.executable, "-m", "pytest", "-q", *(f"tests/unit/{name}" for name in TESTS))
