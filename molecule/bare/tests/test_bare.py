@@ -5,17 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from lab.settings import REPOSITORY
 from support.broken import broken
-from support.host import LEVEL_2, Host, compare, play
+from support.host import APPARMOR, LEVEL_2, Host, compare, play
 from support.planned import reach, tell_plan
 from support.reached import reached, reached_past_the_filter
 from support.session import run_lines
+from support.settled import VISITS
 
 # Made from what Docker has at that moment, and there is no Docker yet.
 CARRIED = ("docker_archive ", "remapped_image ", "remapped_network ")
 # There by then: a package has it, and which files a package has is not known before.
 BROUGHT = {"file /etc/docker"}
 MODULE_RULES = "/etc/modprobe.d/00-ably-sandbox.conf"
+PROFILE = "/etc/apparmor.d/ably-sandbox"
+# The role's own, and one folder more.
+_OWN = (REPOSITORY / "roles" / "apparmor" / "templates" / "profile.j2").read_text()
+OWN_TEMPLATE = _OWN[: _OWN.rindex("}")] + "  /opt/ours/** r,\n}\n"
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +56,29 @@ def test_rxrpc_is_closed_by_its_item_alone(machine: Host) -> None:
     with broken(machine, MODULE_RULES):
         machine.out(f"sed -i /rxrpc/d {MODULE_RULES}")
         assert reached_past_the_filter(machine)["rxrpc"] == "done"
+
+
+def site_with(folder: Path, template: str) -> tuple[int, str]:
+    """Straight to the last control of phase 2, with a template of its own."""
+    (folder / "profile.j2").write_text(template)
+    variables = folder / "template.yml"
+    variables.write_text(LEVEL_2.read_text() + f"sandbox_apparmor_template: {folder / 'profile.j2'}\n")
+    return play("site", variables, *APPARMOR)
+
+
+def test_a_template_that_the_parser_refuses_changes_nothing(machine: Host, tmp_path: Path) -> None:
+    was = machine.fingerprint(VISITS)
+    status, output = site_with(tmp_path, OWN_TEMPLATE.replace("/opt/ours/** r,", "/opt/ours/** sometimes,"))
+    assert status != 0
+    assert "apparmor_profile ably-sandbox:" in " ".join(output.split())
+    assert compare(was, machine.fingerprint(VISITS), tmp_path) == ""
+
+
+def test_another_template_is_used(machine: Host, tmp_path: Path) -> None:
+    status, output = site_with(tmp_path, OWN_TEMPLATE)
+    assert status == 0, output
+    assert "/opt/ours/** r," in machine.out(f"cat {PROFILE}")
+    assert "drift" not in machine.out("ably-sandbox status")
 
 
 def test_rollback_leaves_the_packages_and_nothing_else(
