@@ -11,17 +11,23 @@ from lab.settings import REPOSITORY
 from support.host import LEVEL_1, LEVEL_2, Host, play
 
 AT_LEVEL_1 = "release-level1"
-ARCHIVE = REPOSITORY / "tests" / "releases" / "ably-sandbox-0.1.0.tar.gz"
+RELEASES = REPOSITORY / "tests" / "releases"
+RELEASE = "ably-sandbox-0.1.0.tar.gz"
+# The last commit before every module, role and text of this collection was moved.
+BEFORE_ROOMS = "ably-sandbox-0.2.0-6e8bcf4.tar.gz"
+
+
+def install(archive: str, folder: Path) -> Path:
+    """Where the archive's collection is installed then."""
+    galaxy = Path(sys.executable).parent / "ansible-galaxy"
+    command = (galaxy, "collection", "install", "--offline", "--collections-path", folder, RELEASES / archive)
+    subprocess.run(command, check=True, capture_output=True)
+    return folder
 
 
 @pytest.fixture(scope="session")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the release's collection is installed."""
-    folder = tmp_path_factory.mktemp("release")
-    galaxy = Path(sys.executable).parent / "ansible-galaxy"
-    install = (galaxy, "collection", "install", "--offline", "--collections-path", folder, ARCHIVE)
-    subprocess.run(install, check=True, capture_output=True)
-    return folder
+    return install(RELEASE, tmp_path_factory.mktemp("release"))
 
 
 @pytest.fixture(scope="session")
@@ -33,4 +39,14 @@ def old(machine: Host, before: dict[str, object], released: Path) -> Host:
         assert status == 0, output
         if level == 1:
             machine.save(AT_LEVEL_1)
+    return machine
+
+
+@pytest.fixture(scope="session")
+def unmoved(machine: Host, before: dict[str, object], tmp_path_factory: pytest.TempPathFactory) -> Host:
+    """At level 2 by what this collection was before its modules, roles and texts were moved."""
+    assert before
+    machine.restore()
+    status, output = play("site", LEVEL_2, collections=install(BEFORE_ROOMS, tmp_path_factory.mktemp("before")))
+    assert status == 0, output
     return machine

@@ -9,6 +9,7 @@ from pathlib import Path
 from support.holes import HOLES, find_holes
 from support.host import KERNEL, LEVEL_1, LEVEL_2, Host, play
 from support.lock_out import SHORT_OF_PATIENCE, already_in, locked_out
+from support.planned import reach
 from support.rolled_back import assert_goes_back_to
 from support.session import Terminal, assert_works, refused, wait_until_all_ended
 from support.uses import NAMED, assert_they_work, in_use
@@ -128,3 +129,13 @@ def test_a_host_at_level_1_keeps_its_level_and_is_completed(
     status, output = play("site", LEVEL_1)
     assert (status, "changed=0 " in output) == (0, True), output
     assert_goes_back_to(before, old, tmp_path)
+
+
+def test_what_was_moved_makes_the_same_host(unmoved: Host) -> None:
+    """But for the agent itself, whose modules have other names."""
+    assert unmoved
+    assert reach(LEVEL_2) == {"file /usr/local/bin/ably-sandbox"}
+
+
+def test_and_goes_back_to_what_it_was(unmoved: Host, before: dict[str, object], tmp_path: Path) -> None:
+    assert_goes_back_to(before, unmoved, tmp_path)
