@@ -53,7 +53,6 @@ ATTEMPTS = {
     "af_alg": use_ciphers,
     "xfrm netlink": lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_XFRM).close(),
     "rxrpc": lambda: socket.socket(AF_RXRPC, socket.SOCK_DGRAM, socket.AF_INET).close(),
-    "sctp": lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_SCTP).close(),
     "esp": use_esp,
     "user namespace": use_namespace,
     "io_uring": use_ring,
