@@ -3,15 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
-
-from ansible.errors import AnsibleError
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.facts import template_facts
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.policy import POLICY_ARGUMENTS, parse_policy
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import SandboxError
+from ansible_collections.ably.sandbox.plugins.plugin_utils.facts_lookup import FactsLookup
 
 DOCUMENTATION = r"""
 name: egress_facts
@@ -40,18 +37,11 @@ _raw:
 """
 
 
-class LookupModule(LookupBase):
+class LookupModule(FactsLookup):
     """See the documentation above."""
 
-    def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[dict[str, Any]]:  # noqa: ARG002  # Ansible passes it
-        """One element: the table."""
-        if terms:
-            raise AnsibleError("egress_facts: takes no terms")
-        # As the module converts them: what the command line gives is text.
-        checked = ArgumentSpecValidator(POLICY_ARGUMENTS).validate(kwargs)
-        if checked.error_messages:
-            raise AnsibleError(f"egress_facts: {'; '.join(checked.error_messages)}")
-        try:
-            return [template_facts(parse_policy(checked.validated_parameters))]
-        except SandboxError as error:
-            raise AnsibleError(str(error)) from error
+    arguments = POLICY_ARGUMENTS
+
+    @staticmethod
+    def make(parameters: Mapping[str, Any]) -> dict[str, Any]:
+        return template_facts(parse_policy(parameters))
