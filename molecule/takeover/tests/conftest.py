@@ -20,7 +20,16 @@ BEFORE_ROOMS = "ably-sandbox-0.2.0-6e8bcf4.tar.gz"
 def install(archive: str, folder: Path) -> Path:
     """Where the archive's collection is installed then."""
     galaxy = Path(sys.executable).parent / "ansible-galaxy"
-    command = (galaxy, "collection", "install", "--offline", "--collections-path", folder, RELEASES / archive)
+    command = (
+        galaxy,
+        "collection",
+        "install",
+        "--offline",
+        "--force",
+        "--collections-path",
+        folder,
+        RELEASES / archive,
+    )
     subprocess.run(command, check=True, capture_output=True)
     return folder
 
