@@ -164,7 +164,11 @@ def test_what_is_ours_or_harmless_is_no_problem(changes: dict[str, Any]) -> None
             "id 60599 of ably-sandbox-remap: found a session's or the gateway's",
         ),
         ({"malformed_ids": ("/etc/subuid line 3: 'x'",)}, LEVEL_2, "subordinate ids: found /etc/subuid line 3: 'x'"),
-        ({"ids": (IdRange("/etc/subgid", "eve", 1879048000, 65536),)}, LEVEL_2, "subordinate ids 1879048192 to"),
+        (
+            {"ids": (IdRange("/etc/subgid", "eve", 1879048000, 65536),)},
+            LEVEL_2,
+            "subordinate ids 1879048192 to 1879113727: found eve",
+        ),
         ({"ids": (IdRange("/etc/passwd", "eve", 60598),)}, LEVEL_2, "id 60598 of ably-sandbox-remap: found eve's"),
         ({}, make_needs(egress_proxy_uid=60601), "gateway's id 60601: found one of the sessions' ids"),
         ({}, make_needs(container_gid=60601), "id 60601 of the group ably-sandbox: found a session's or the gateway's"),
