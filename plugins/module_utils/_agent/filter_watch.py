@@ -16,11 +16,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from .._controls.egress.units import FILTER_FILE
+from .._controls.names import FRAGMENTS
 from .._engine.errors import SandboxError
 from .._system.commands import run_command
 from .._system.nft import digest_table
 
-FRAGMENT = Path("/etc/ably-sandbox/container.d/12-network.json")
+FRAGMENT = Path(FRAGMENTS) / "12-network.json"
 
 # linux/netlink.h and linux/netfilter/nfnetlink.h; Python's socket module has no names for them.
 _NETLINK_NETFILTER = 12

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from .._controls.container.create import PAUSE_TARGET, SessionIds, render_session_files
 from .._controls.container.spec import SessionSpec
-from .._controls.names import RUNTIME_FOLDER
+from .._controls.names import FRAGMENTS, RUNTIME_FOLDER
 from .._controls.registry import find_missing, find_missing_in_process
 from .._controls.seccomp.keys import Seccomp
 from .._engine.errors import SandboxError
@@ -69,7 +69,7 @@ def _rank(pid: int) -> Path:
 class Host:
     """Where things are on the host, and how its kernel is asked."""
 
-    fragments: Path = Path("/etc/ably-sandbox/container.d")
+    fragments: Path = Path(FRAGMENTS)
     runtime: Path = Path(RUNTIME_FOLDER)
     docker_socket: str = DOCKER_SOCKET
     attach: Callable[[SessionSpec, int, int], contextlib.AbstractContextManager[None]] = network.attached

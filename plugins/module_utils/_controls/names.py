@@ -1,6 +1,6 @@
 """Names that more than one place has to know, each said once: of units, paths, interfaces and accounts on the host.
 
-Templates of the roles have them as `names`: see the lookup `ably.sandbox.names`.
+Templates of the roles have them as `__names`: see the lookup `ably.sandbox.names`.
 """
 
 from __future__ import annotations
