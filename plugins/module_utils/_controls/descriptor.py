@@ -21,7 +21,9 @@ FIRST_RELEASE = "0.1.0"
 
 @dataclass(frozen=True)
 class Descriptor:
-    """`owner`: phase and name, as the ledger has them. `since`: the release that brought it.
+    """`owner`: phase and name. `ledger_name`: what it is called in the ledgers of hosts, where it was renamed since.
+
+    `since`: the release that brought it.
 
     `keys`: of the sessions' specification, that its fragment gives. `session_checks`: what a session's container lacks
     of the control, by its specification, its slot, and what the kernel says; `process_checks`: any of its processes;
@@ -30,6 +32,7 @@ class Descriptor:
 
     owner: Owner
     since: str = FIRST_RELEASE
+    ledger_name: str = ""
     keys: Mapping[str, Key] = field(default_factory=dict)
     session_checks: tuple[SessionCheck, ...] = ()
     process_checks: tuple[ProcessCheck, ...] = ()

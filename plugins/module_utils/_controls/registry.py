@@ -35,6 +35,8 @@ CONTROLS: tuple[Descriptor, ...] = (
 )
 # Of the sessions' specification: every control's.
 KEYS = {name: key for control in CONTROLS for name, key in control.keys.items()}
+# A renamed control's name to the one that ledgers on hosts know it by, which never changes.
+LEDGER_NAMES = {control.owner.control: control.ledger_name for control in CONTROLS if control.ledger_name}
 _PROCESS_CHECKS = tuple(check for control in CONTROLS for check in control.process_checks)
 LEVELS = range(max(control.owner.phase for control in CONTROLS) + 1)
 

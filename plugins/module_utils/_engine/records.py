@@ -1,9 +1,13 @@
-"""The ledger's records and their lines: one JSON array a line, `[checksum, body]`, each line complete in itself."""
+"""The ledger's records and their lines: one JSON array a line, `[checksum, body]`, each line complete in itself.
+
+`ledger_names` everywhere: a control's name to the one that stands in ledgers, of controls that were renamed since.
+"""
 
 from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Union
 
@@ -150,11 +154,12 @@ _TAGS: dict[type[Any], str] = {
     Proven: "proven",
 }
 _TYPES: dict[str, Any] = {tag: record for record, tag in _TAGS.items()}
+_NONE_RENAMED: Mapping[str, str] = {}
 
 
-def render_line(record: Record) -> str:
+def render_line(record: Record, ledger_names: Mapping[str, str] = _NONE_RENAMED) -> str:
     """One line with its newline. ASCII only, so that undecodable bytes in a before-image survive as escapes."""
-    body = json.dumps(_body(record), sort_keys=True, separators=(",", ":"))
+    body = json.dumps(_body(record, ledger_names), sort_keys=True, separators=(",", ":"))
     return f'["{_checksum(body)}",{body}]\n'
 
 
@@ -163,7 +168,7 @@ def render_header() -> str:
     return f'["{_checksum(body)}",{body}]\n'
 
 
-def parse_lines(text: str) -> tuple[Record, ...]:
+def parse_lines(text: str, ledger_names: Mapping[str, str] = _NONE_RENAMED) -> tuple[Record, ...]:
     """The records of a ledger. A torn last line is dropped: its write was never reported done, so nothing followed it.
     The first line is never torn: a ledger comes into being whole.
 
@@ -181,10 +186,10 @@ def parse_lines(text: str) -> tuple[Record, ...]:
                 break
             raise LedgerError(f"ledger: line {number} of {len(complete)} is damaged", "restore it from a backup")
         bodies.append(body)
-    return _records(bodies)
+    return _records(bodies, {ledger_name: name for name, ledger_name in ledger_names.items()})
 
 
-def _records(bodies: list[dict[str, Any]]) -> tuple[Record, ...]:
+def _records(bodies: list[dict[str, Any]], names: Mapping[str, str]) -> tuple[Record, ...]:
     if not bodies:
         return ()
     header = bodies[0]
@@ -195,7 +200,7 @@ def _records(bodies: list[dict[str, Any]]) -> tuple[Record, ...]:
             f"ledger: format {header.get('format')} is not known, expected {FORMAT}",
             "use the release of ably.sandbox that wrote it, or a newer one",
         )
-    return tuple(_record(body) for body in bodies[1:])
+    return tuple(_record(body, names) for body in bodies[1:])
 
 
 def _checksum(body: str) -> str:
@@ -213,11 +218,15 @@ def _parse_line(line: str) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _body(record: Record) -> dict[str, Any]:
+def _body(record: Record, names: Mapping[str, str]) -> dict[str, Any]:
     body: dict[str, Any] = {"type": _TAGS[type(record)]}
     for key, value in vars(record).items():
-        body[key] = _plain(value)
+        body[key] = _plain(_rename(value, names) if isinstance(value, Owner) else value)
     return body
+
+
+def _rename(owner: Owner, names: Mapping[str, str]) -> Owner:
+    return Owner(owner.phase, names.get(owner.control, owner.control))
 
 
 def _plain(value: Any) -> Any:
@@ -236,8 +245,10 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _record(body: dict[str, Any]) -> Record:
+def _record(body: dict[str, Any], names: Mapping[str, str]) -> Record:
     fields = {key: _field(key, value) for key, value in body.items() if key != "type"}
+    if "owner" in fields:
+        fields["owner"] = _rename(fields["owner"], names)
     try:
         record: Record = _TYPES[body["type"]](**fields)
     except (KeyError, TypeError) as error:

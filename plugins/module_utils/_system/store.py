@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from .._controls.registry import LEDGER_NAMES
 from .._engine.errors import LedgerError
 from .._engine.records import Record, parse_lines, render_header, render_line
 from .files import clear, lstat, put, read_bytes, temporary_path
@@ -54,7 +55,7 @@ class LedgerStore:
             return ()
         # Bytes that are not ASCII are damage, which each line's checksum finds.
         text = content.decode("latin-1")
-        records = parse_lines(text)
+        records = parse_lines(text, LEDGER_NAMES)
         if not text:
             raise LedgerError(f"{LEDGER}: is damaged: it is empty", "restore it from a backup")
         self._whole = sum(map(len, text.splitlines(keepends=True)[: len(records) + 1]))
@@ -67,7 +68,7 @@ class LedgerStore:
         if not self._whole:
             self.replace(records)
             return
-        data = "".join(map(render_line, records)).encode("ascii")
+        data = _render_lines(records).encode("ascii")
         descriptor = self._outside.open(LEDGER, os.O_WRONLY)
         try:
             with explained("find the end of", LEDGER):
@@ -84,7 +85,7 @@ class LedgerStore:
         if not records:
             self._remove()
             return
-        lines = render_header() + "".join(map(render_line, records))
+        lines = render_header() + _render_lines(records)
         is_first = lstat(self._outside, FOLDER) is None
         if is_first:
             put(self._outside, FOLDER, {"type": "folder", "mode": 0o700})
@@ -116,6 +117,10 @@ class LedgerStore:
             if time.monotonic() > deadline:
                 raise LedgerError(f"another run holds this host: {_describe_holder(descriptor)}", "wait for its end")
             time.sleep(_POLL)
+
+
+def _render_lines(records: Sequence[Record]) -> str:
+    return "".join(render_line(record, LEDGER_NAMES) for record in records)
 
 
 def _try_lock(descriptor: int) -> bool:

@@ -17,7 +17,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._engine.records impor
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State, present
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Activation, Resource, Wish
     from ansible_collections.ably.sandbox.plugins.module_utils._engine.steps import Change
@@ -152,9 +152,10 @@ class MemoryHost:
 class MemoryStore:
     """The ledger as the text that a disk would hold, so that the record format is under test too."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, ledger_names: Mapping[str, str] | None = None) -> None:
         self.text = ""
         self.clock = clock
+        self.ledger_names = ledger_names or {}
         self.writes = 0
 
     @contextlib.contextmanager
@@ -163,12 +164,12 @@ class MemoryStore:
         yield
 
     def read(self) -> tuple[Record, ...]:
-        return parse_lines(self.text)
+        return parse_lines(self.text, self.ledger_names)
 
     def append(self, records: Sequence[Record]) -> None:
         self.clock.tick()
         self.writes += 1
-        self.text += "".join(map(render_line, records)) if self.text else self._render(records)
+        self.text += self._lines(records) if self.text else self._render(records)
         self.clock.tick()
 
     def replace(self, records: Sequence[Record]) -> None:
@@ -177,9 +178,11 @@ class MemoryStore:
         self.text = self._render(records) if records else ""
         self.clock.tick()
 
-    @staticmethod
-    def _render(records: Sequence[Record]) -> str:
-        return render_header() + "".join(map(render_line, records))
+    def _render(self, records: Sequence[Record]) -> str:
+        return render_header() + self._lines(records)
+
+    def _lines(self, records: Sequence[Record]) -> str:
+        return "".join(render_line(record, self.ledger_names) for record in records)
 
 
 def killed_at_every_step(

@@ -24,6 +24,12 @@ def test_a_whole_ledger_is_read() -> None:
     assert parse_lines(TEXT) == (Applied(Owner(1, "egress")), Applied(Owner(1, "docker")))
 
 
+def test_a_renamed_control_keeps_its_name_in_the_ledger() -> None:
+    record, names = Applied(Owner(1, "network")), {"network": "egress"}
+    assert render_line(record, names) == ONE
+    assert parse_lines(TEXT, names) == (record, Applied(Owner(1, "docker")))
+
+
 @pytest.mark.parametrize(
     ("former", "damaged"),
     [("egress", "egrets"), ('["', '{"'), ('",{', '";{'), ("}]\n", "}}\n"), (ONE[2:10], "00000000")],
