@@ -11,7 +11,8 @@ version_added: 0.1.0
 description:
   - Makes an account with a range of 65536 subordinate ids that overlaps nobody's, and has Docker remap to it. Docker
     restarts, and works on another data folder from then on; what was in the former one is there again after a rollback.
-  - The session image is kept in a file on the host before, for M(ably.sandbox.carried). Sessions that run are ended.
+  - The session image is kept in a file on the host before, for M(ably.sandbox.docker_objects). Sessions that run are
+    ended.
   - Is on trial until it is confirmed over a new connection, which it sees to itself; see M(ably.sandbox.confirm).
 extends_documentation_fragment: [ably.sandbox.control]
 options:

@@ -22,7 +22,7 @@ def change(tmp_path: Path) -> Path:
     variables = tmp_path / "change.yml"
     variables.write_text(
         LEVEL_1.read_text()
-        + f"sandbox_program_confirm_seconds: {SECONDS}\n"
+        + f"sandbox_agent_confirm_seconds: {SECONDS}\n"
         + "sandbox_docker_daemon_config: {live-restore: true, no-new-privileges: true, shutdown-timeout: 20}\n"
     )
     return variables

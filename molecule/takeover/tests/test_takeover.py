@@ -72,7 +72,7 @@ def test_what_nobody_confirms_has_dockers_network_back(old: Host) -> None:
     assert "does not exist" in old.call("ip link show ably-gateway")[1]
     assert "drift" not in old.out("ably-sandbox status")
     assert "unproven" in old.out("ably-sandbox status")
-    # The program is this release's already, and does not open sessions on the other's network.
+    # The agent is this release's already, and does not open sessions on the other's network.
     refused(old, "12-network.json: network.name: unknown key")
 
 

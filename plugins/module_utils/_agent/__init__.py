@@ -1,1 +1,1 @@
-"""The programs that live on the host, one zipapp: /usr/local/bin/ably-sandbox."""
+"""The agent: what lives on the host, one zipapp: /usr/local/bin/ably-sandbox."""

@@ -18,7 +18,7 @@ _SUBCOMMANDS = {
     "serve": ("serve", "serve one session; systemd starts this for each connection"),
     "watch": ("filter_watch", "keep the packet filter in the kernel; systemd starts this"),
     "status": ("status", "the level, the ledger and what has drifted"),
-    "compile": ("compile", "write this program's byte code; the role program starts this"),
+    "compile": ("compile", "write the agent's byte code; the role agent starts this"),
     "confirm": ("confirm", "keep what a risky control changed"),
     "revert": ("revert", "take back what is on trial; systemd starts this when nobody confirmed"),
     "seccomp-record": ("seccomp_record", "tell which system calls a command would need besides"),

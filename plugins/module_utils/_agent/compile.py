@@ -1,7 +1,7 @@
-"""`ably-sandbox compile FILE`: the byte code of this program, as the Python that runs it makes it.
+"""`ably-sandbox compile FILE`: the byte code of this agent, as the Python that runs it makes it.
 
 Without it Python compiles everything that a session needs at each of its starts: what is in an archive it never keeps.
-The file's name says which program and which Python it is for, so that no other is ever taken (see the archive's
+The file's name says which agent and which Python it is for, so that no other is ever taken (see the archive's
 `__main__`). Source: PEP 552, byte code that is valid whatever becomes of its source.
 """
 
@@ -23,22 +23,22 @@ _UNCHECKED_HASH = struct.pack("<I", 0b01)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """0 also where the name is another program's: there is nothing to do for this one then."""
-    options_parser = parser("compile", "Write this program's byte code.", ())
+    """0 also where the name is another agent's: there is nothing to do for this one then."""
+    options_parser = parser("compile", "Write the agent's byte code.", ())
     options_parser.add_argument("file", type=Path)
     file = options_parser.parse_args(arguments).file
-    with zipfile.ZipFile(sys.argv[0]) as program:
-        if file.stem == program.comment.decode("ascii"):
-            write_archive(file, dict(compile_sources(program)))
+    with zipfile.ZipFile(sys.argv[0]) as archive:
+        if file.stem == archive.comment.decode("ascii"):
+            write_archive(file, dict(compile_sources(archive)))
     return 0
 
 
-def compile_sources(program: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
+def compile_sources(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
     """(path in the archive, byte code) of every module."""
-    for name in program.namelist():
+    for name in archive.namelist():
         if name.endswith(".py"):
-            source = program.read(name)
-            code = compile(source, f"{program.filename}/{name}", "exec", dont_inherit=True, optimize=2)
+            source = archive.read(name)
+            code = compile(source, f"{archive.filename}/{name}", "exec", dont_inherit=True, optimize=2)
             head = importlib.util.MAGIC_NUMBER + _UNCHECKED_HASH + importlib.util.source_hash(source)
             yield f"{name}c", head + marshal.dumps(code)
 

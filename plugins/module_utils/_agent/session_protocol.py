@@ -164,7 +164,7 @@ def _parse_hello(packet: dict[str, Any]) -> Hello:
     if type(version) is not int or version != VERSION:
         raise ProtocolError(
             f"session: expected protocol version {VERSION}, found another",
-            "the program was upgraded just now; open the session again",
+            "the agent was upgraded just now; open the session again",
         )
     if set(packet) != {"version", "env", "argv", "size"}:
         raise ProtocolError("session: expected version, env, argv and size, found other keys")

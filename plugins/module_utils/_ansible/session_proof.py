@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from .._controls.egress.probe import choose_name
-from .._controls.names import PROGRAM_FILE
+from .._controls.names import AGENT_FILE
 from .._engine.errors import VerificationError
 from .._system.commands import run_command
 
@@ -18,7 +18,7 @@ _STATUSES = (0, 1, 75)
 def prove_session(name: str, allowed_names: Sequence[str], level: int) -> str:
     """What did not answer beyond the host. VerificationError when no session opens, or it cannot be used."""
     chosen, is_greeted = choose_name(name, allowed_names)
-    command = (PROGRAM_FILE, "verify", "--json", *(() if is_greeted else ("--lookup-only",)), chosen)
+    command = (AGENT_FILE, "verify", "--json", *(() if is_greeted else ("--lookup-only",)), chosen)
     result = run_command(command, accept=_STATUSES, timeout=_SECONDS)
     try:
         report = json.loads(result.out)

@@ -1,4 +1,4 @@
-"""From the modules' parameters to the controls `subids`, `userns` and `carried`: what is on the host says the rest."""
+"""From the modules' parameters to the controls `subids`, `userns` and `docker_objects`. The host says the rest."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .._controls.userns.control import (
     RANGE_TABLES,
     REMAP_USER,
     archive_wish,
-    carried_control,
+    docker_objects_control,
     images_in_archive,
     refuse_another_range,
     subids_control,
@@ -53,13 +53,13 @@ def userns_of(params: Mapping[str, Any]) -> Control:
     return userns_control(params["first_id"], params["allow_containers"])
 
 
-def carried_of() -> Control:
+def docker_objects_of() -> Control:
     """Raises SandboxError when the sessions' specification cannot be read."""
     outside = Outside()
     ledger, image = _ledger(outside), read_session_image(outside)
     archive = _archive(image, ledger, outside)
     pulled = pulled_images(image) if image else {}
-    return carried_control(pulled if archive is None else images_in_archive(archive, ledger))
+    return docker_objects_control(pulled if archive is None else images_in_archive(archive, ledger))
 
 
 def has_level_1() -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 # Below it each control leaves its fragment of the sessions' specification.
 ETC = "/etc/ably-sandbox"
 FRAGMENTS = f"{ETC}/container.d"
-PROGRAM_FILE = "/usr/local/bin/ably-sandbox"
+AGENT_FILE = "/usr/local/bin/ably-sandbox"
 RUNTIME_FOLDER = "/run/ably-sandbox"
 SESSION_SOCKET = f"{RUNTIME_FOLDER}/session.sock"
 # Its members open sessions.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from .._engine.resources import Owner
+from .agent.descriptor import AGENT
 from .apparmor.descriptor import APPARMOR
 from .container.descriptor import CONTAINER
 from .container.spec import SessionSpec, parse_fragments
@@ -13,13 +14,12 @@ from .docker.descriptor import DOCKER, PACKAGES
 from .egress.descriptor import EGRESS
 from .image.descriptor import IMAGE
 from .kernel.descriptor import KERNEL
-from .program.descriptor import PROGRAM
 from .seccomp.descriptor import SECCOMP
 from .session_view import KernelView, ProcessView
-from .userns.descriptor import CARRIED, SUBIDS, USERNS
+from .userns.descriptor import DOCKER_OBJECTS, SUBIDS, USERNS
 
 CONTROLS: tuple[Descriptor, ...] = (
-    PROGRAM,
+    AGENT,
     # Before Docker, whose start loads a module that no session needs.
     KERNEL,
     PACKAGES,
@@ -29,7 +29,7 @@ CONTROLS: tuple[Descriptor, ...] = (
     CONTAINER,
     SUBIDS,
     USERNS,
-    CARRIED,
+    DOCKER_OBJECTS,
     SECCOMP,
     APPARMOR,
 )

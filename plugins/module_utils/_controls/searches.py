@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from .agent.search import SEARCHES as AGENT
 from .apparmor.search import SEARCHES as APPARMOR
 from .container.search import SEARCHES as CONTAINER
 from .docker.search import SEARCHES as DOCKER
 from .egress.search import SEARCHES as EGRESS
 from .image.search import SEARCHES as IMAGE
 from .kernel.search import SEARCHES as KERNEL
-from .program.search import SEARCHES as PROGRAM
 from .search import Search
 from .seccomp.search import SEARCHES as SECCOMP
 from .userns.search import SEARCHES as USERNS
 
 SEARCHES = (
-    *PROGRAM,
+    *AGENT,
     *KERNEL,
     *DOCKER,
     *IMAGE,

@@ -130,7 +130,7 @@ class WayUp:
             if run.ledger.is_empty:
                 run.store.replace(())
             elif run.ledger.unproven != self._before.unproven and not kept and self._is_exact:
-                # The host is as it was, and as proven. A program that is back may be of a release without that record.
+                # The host is as it was, and as proven. An agent that is back may be of a release without that record.
                 run.store.replace(records_of(replace(run.ledger, unproven=self._before.unproven)))
         except (SandboxError, OSError) as second:
             return SandboxError(

@@ -1,4 +1,4 @@
-"""The host program's byte code: which Python it is for, which program it is of, and having it made."""
+"""The agent's byte code: which Python it is for, which agent it is of, and having it made."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import os
 import sys
 import zipfile
 
-from .._controls.names import PROGRAM_FILE
-from .._controls.program.control import PYTHON
+from .._controls.agent.control import PYTHON
+from .._controls.names import AGENT_FILE
 from .._engine.errors import SandboxError
 from .commands import run_command
 from .files import lstat
@@ -17,18 +17,18 @@ from .outside import Outside
 
 # Emulated, a Python needs its time for a hundred files.
 _SECONDS = 300.0
-# A program of a release that makes no byte code does not know how.
+# An agent of a release that makes no byte code does not know how.
 _UNKNOWN_SUBCOMMAND = 64
 _TELL_NUMBER = "import importlib.util as u; print(int.from_bytes(u.MAGIC_NUMBER[:2], 'little'))"
 
 
-def read_build(program: bytes) -> str:
-    """The digest of the program's sources, which its archive has as a comment."""
+def read_build(archive: bytes) -> str:
+    """The digest of the agent's sources, which its archive has as a comment."""
     try:
-        with zipfile.ZipFile(io.BytesIO(program)) as archive:
-            return archive.comment.decode("ascii")
+        with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+            return opened.comment.decode("ascii")
     except (zipfile.BadZipFile, UnicodeDecodeError) as error:
-        raise SandboxError(f"program: expected an archive as the lookup host_program packs it: {error}") from error
+        raise SandboxError(f"agent: expected an archive as the lookup agent_archive packs it: {error}") from error
 
 
 def read_python() -> int:
@@ -38,8 +38,8 @@ def read_python() -> int:
     return int(run_command((PYTHON, "-I", "-c", _TELL_NUMBER)).out)
 
 
-def compile_program(outside: Outside, file: str) -> None:
-    """Has the program make its byte code. Nothing where it is gone, as on the way back, or makes none."""
-    if lstat(outside, PROGRAM_FILE) is None or lstat(outside, os.path.dirname(file)) is None:
+def compile_agent(outside: Outside, file: str) -> None:
+    """Has the agent make its byte code. Nothing where it is gone, as on the way back, or makes none."""
+    if lstat(outside, AGENT_FILE) is None or lstat(outside, os.path.dirname(file)) is None:
         return
-    outside.run((PROGRAM_FILE, "compile", file), accept=(0, _UNKNOWN_SUBCOMMAND), timeout=_SECONDS)
+    outside.run((AGENT_FILE, "compile", file), accept=(0, _UNKNOWN_SUBCOMMAND), timeout=_SECONDS)

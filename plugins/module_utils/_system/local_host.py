@@ -6,13 +6,13 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Callable
 
-from .._controls.program.control import REVERT_SERVICE
+from .._controls.agent.control import REVERT_SERVICE
 from .._engine.errors import SandboxError, VerificationError
 from .._engine.moments import Moment
 from .._engine.resources import Activation, Resource, Wish
 from .._engine.states import State
 from .._engine.steps import Change
-from .byte_code import compile_program
+from .byte_code import compile_agent
 from .commands import run_command
 from .connection import find_connection, read_now
 from .outside import Outside
@@ -106,7 +106,7 @@ class LocalHost:
 
     def activate(self, activation: Activation) -> None:
         if activation.verb == "compile":
-            compile_program(self._outside, activation.unit)
+            compile_agent(self._outside, activation.unit)
         else:
             self._systemd.activate(activation)
 

@@ -8,6 +8,7 @@ import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.registry import (
     CONTROLS,
+    LEDGER_NAMES,
     LEVELS,
     find_lacking,
     level_reached,
@@ -22,12 +23,18 @@ ALL = [control.owner for control in CONTROLS]
 PHASES = [[owner for owner in ALL if owner.phase == level] for level in LEVELS[1:]]
 FIRST, SECOND = PHASES[:2]
 # What release 0.1.0 had, in its order.
-RELEASE = ("program", "packages", "docker", "image", "egress", "container")
+RELEASE = ("agent", "packages", "docker", "image", "egress", "container")
 
 
 def test_the_phases_follow_each_other_and_no_control_is_there_twice() -> None:
     assert sorted(ALL, key=lambda owner: owner.phase) == ALL
     assert len(set(ALL)) == len(ALL)
+
+
+def test_no_name_in_the_ledger_is_two_controls() -> None:
+    names = {owner.control for owner in ALL}
+    assert not names & set(LEDGER_NAMES.values())
+    assert len(set(LEDGER_NAMES.values())) == len(LEDGER_NAMES)
 
 
 def test_every_control_s_search_is_collected_in_the_registry_s_order() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.userns.control import (
     archive_wish,
-    carried_control,
+    docker_objects_control,
     images_in_archive,
     refuse_another_range,
     subids_control,
@@ -71,5 +71,5 @@ def test_what_is_carried_is_known_by_the_ledger_once_docker_has_turned_away() ->
 
 
 def test_the_images_are_carried_and_nothing_else() -> None:
-    control = carried_control({"x:1": present(id=IMAGE)})
+    control = docker_objects_control({"x:1": present(id=IMAGE)})
     assert [str(wish.resource) for wish in control.wishes] == ["remapped_image x:1"]

@@ -19,6 +19,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 
 from ansible_collections.ably.sandbox.plugins.module_utils._ansible.container import ARGUMENTS as CONTAINER_ARGUMENTS
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.agent.control import agent_control
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.apparmor.control import apparmor_control
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.apparmor.profile import (
     SYNTAXES,
@@ -38,7 +39,6 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.poli
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.image.control import image_control
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.kernel.control import kernel_control
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.names import NAMES, SLICE
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.program.control import program_control
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.control import seccomp_control
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.profile import (
     EVERY_NAME,
@@ -95,7 +95,7 @@ INPUTS: Mapping[str, Mapping[str, Any]] = {
         "sandbox_egress_resolvers": ["192.0.2.53", "192.0.2.54"],
         "sandbox_egress_subnet": "192.168.77.0/24",
         "sandbox_kernel_left_out": ["ipsec", "kernel.io_uring_disabled"],
-        "sandbox_program_confirm_seconds": 60,
+        "sandbox_agent_confirm_seconds": 60,
         "sandbox_seccomp_additional": ["io_setup"],
         "sandbox_userns_first_id": 1900000000,
     },
@@ -160,8 +160,8 @@ def _plain(value: Any) -> Any:
 
 
 def _make_controls(variables: _Variables) -> Iterator[Control]:
-    revert_unit = variables.templates("program")["revert.service"]
-    yield program_control("the program\n", "0123456789abcdef", 3571, revert_unit)
+    revert_unit = variables.templates("agent")["revert.service"]
+    yield agent_control("the program\n", "0123456789abcdef", 3571, revert_unit)
     yield packages_control(variables["sandbox_docker_packages"])
     yield docker_control(variables["sandbox_docker_daemon_config"])
     yield image_control({"reference": "ably-sandbox/session:1", "id": IMAGE, "archive": "/tmp/image.tar"})

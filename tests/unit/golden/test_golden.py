@@ -11,21 +11,27 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.agent.control import agent_control
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.control import (
     egress_control,
     has_docker_network,
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.policy import parse_policy
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.program.control import program_control
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.registry import level_reached
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.userns.control import carried_control
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.registry import (
+    CONTROLS,
+    LEDGER_NAMES,
+    level_reached,
+)
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.userns.control import docker_objects_control
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.engine import Engine, RollbackWish
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import SandboxError
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.ledger import Ledger, fold, records_of
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.records import parse_lines, render_line
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.records import parse_lines
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Owner, Resource
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, is_same
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State, is_same
 from ansible_collections.ably.sandbox.plugins.module_utils._system.local_host import PROVIDERS
+from ansible_collections.ably.sandbox.plugins.module_utils._system.outside import Outside
+from ansible_collections.ably.sandbox.plugins.module_utils._system.store import LedgerStore
 from ansible_collections.ably.sandbox.tests.role_templates import render_egress_texts
 from ansible_collections.ably.sandbox.tests.unit.controls.test_egress import PARAMETERS
 from ansible_collections.ably.sandbox.tests.unit.engine.memory_host import MemoryHost, MemoryStore
@@ -54,12 +60,21 @@ def test_what_is_rendered_is_what_is_kept(name: str) -> None:
 
 @pytest.fixture
 def ledger() -> Ledger:
-    return fold(parse_lines(LEDGER))
+    return fold(parse_lines(LEDGER, LEDGER_NAMES))
 
 
-def test_every_line_of_the_release_is_read_and_would_be_written_as_it_is() -> None:
-    records = parse_lines(LEDGER)
-    assert "".join(map(render_line, records)) == "".join(LEDGER.splitlines(keepends=True)[1:])
+def test_the_release_s_ledger_is_read_with_today_s_names_and_written_back_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "var/lib/ably-sandbox/ledger"
+    path.parent.mkdir(parents=True)
+    path.write_text(LEDGER, encoding="ascii")
+    store = LedgerStore(Outside(str(tmp_path)))
+    records = store.read()
+    named = {owner.control for record in records if (owner := getattr(record, "owner", None))}
+    assert {"agent", "docker_objects"} < named <= {control.owner.control for control in CONTROLS}
+    store.replace(records)
+    assert path.read_text(encoding="ascii") == LEDGER
+    store.append(records)
+    assert path.read_text(encoding="ascii") == LEDGER + "".join(LEDGER.splitlines(keepends=True)[1:])
 
 
 def test_the_release_has_reached_level_2(ledger: Ledger) -> None:
@@ -96,7 +111,7 @@ def as_it_was_left(ledger: Ledger) -> MemoryHost:
 
 def start(ledger: Ledger) -> tuple[MemoryHost, MemoryStore, Engine]:
     host = as_it_was_left(ledger)
-    store = MemoryStore(host.clock)
+    store = MemoryStore(host.clock, LEDGER_NAMES)
     store.text = LEDGER
     return host, store, Engine(host, store)
 
@@ -107,6 +122,24 @@ def test_a_host_of_the_release_goes_back_to_what_it_was(ledger: Ledger) -> None:
     assert store.text == ""
     for memory in ledger.memories.values():
         assert host.observe(memory.resource).holds(memory.before), memory.resource
+
+
+def test_a_renamed_control_goes_back_by_its_name_of_today(ledger: Ledger) -> None:
+    _, store, engine = start(ledger)
+    former = '"owner":[2,"carried"]'
+    assert former in store.text
+    assert not engine.roll_back(RollbackWish(control="carried"))
+    outcomes = engine.roll_back(RollbackWish(control="docker_objects"))
+    assert [str(outcome.owner) for outcome in outcomes] == ["docker_objects (phase 2)"]
+    assert former not in store.text
+    engine.apply(docker_objects_control(images_of(ledger)))
+    assert former in store.text
+    assert "docker_objects" not in store.text
+
+
+def images_of(ledger: Ledger) -> dict[str, State]:
+    """What the control `docker_objects` has made."""
+    return {m.resource.name: m.written[-1] for m in ledger.memories.values() if m.resource.kind == "remapped_image"}
 
 
 def take_over(engine: Engine, host: MemoryHost) -> Any:
@@ -140,10 +173,10 @@ def test_a_takeover_that_fails_leaves_a_ledger_that_the_release_reads(ledger: Le
     assert fold(store.read()).memories.keys() == ledger.memories.keys()
 
 
-def test_once_the_program_is_replaced_the_ledger_is_of_this_release(ledger: Ledger) -> None:
-    """As `site` goes. The way on is to run it again, and the way back is this release's own program."""
+def test_once_the_agent_is_replaced_the_ledger_is_of_this_release(ledger: Ledger) -> None:
+    """As `site` goes. The way on is to run it again, and the way back is this release's own agent."""
     host, store, engine = start(ledger)
-    engine.apply(program_control("another program", "0" * 16, 3571, "another unit"))
+    engine.apply(agent_control("another agent", "0" * 16, 3571, "another unit"))
     host.broken = BRIDGE
     with pytest.raises(SandboxError, match="restored as they were"):
         take_over(engine, host)
@@ -161,8 +194,7 @@ def test_what_another_control_took_along_is_forgotten(ledger: Ledger) -> None:
     take_over(engine, host)
     host.connect_anew()
     engine.confirm()
-    images = {m.resource.name: m.written[-1] for m in ledger.memories.values() if m.resource.kind == "remapped_image"}
-    assert not engine.apply(carried_control(images)).changed
+    assert not engine.apply(docker_objects_control(images_of(ledger))).changed
     assert fold(store.read()).memory(REMAPPED) is None
 
 

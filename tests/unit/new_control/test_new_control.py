@@ -25,7 +25,7 @@ ROLE = """\
 # Existing file to what is replaced in it, and by what.
 EDITS = {
     REGISTRY: (
-        ("from .program.descriptor", "from .nothing.descriptor import NOTHING\nfrom .program.descriptor"),
+        ("from .seccomp.descriptor", "from .nothing.descriptor import NOTHING\nfrom .seccomp.descriptor"),
         ("    APPARMOR,\n)", "    APPARMOR,\n    NOTHING,\n)"),
     ),
     "playbooks/site.yml": (

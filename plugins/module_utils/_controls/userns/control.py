@@ -1,4 +1,4 @@
-"""The controls `subids`, `userns` and `carried`: root in a container is a high, unprivileged id on the host.
+"""The controls `subids`, `userns` and `docker_objects`: root in a container is a high, unprivileged id on the host.
 
 With remapped ids Docker works on another data folder, in which nothing of before is. So what level 1 made in Docker is
 kept as an archive before the change, and made to exist in the new folder after it; the way back needs neither.
@@ -18,7 +18,7 @@ from ..._formats.subids import RANGE_SIZE
 from ..docker.control import DAEMON_JSON, HEALTH, VALIDATE
 from ..names import FRAGMENTS, SLICE
 from ..wishes import footprint, restart_unit, system_account, table_entry, whole_file
-from .descriptor import CARRIED, SUBIDS, USERNS
+from .descriptor import DOCKER_OBJECTS, SUBIDS, USERNS
 
 REMAP_USER = "ably-sandbox-remap"
 REMAP_KEY = "userns-remap"
@@ -82,14 +82,13 @@ def archive_wish(image: str, names: Sequence[str]) -> Wish:
     return Wish(Resource("docker_archive", path), present(image=image, _names=list(names)))
 
 
-def carried_control(images: Mapping[str, State]) -> Control:
+def docker_objects_control(images: Mapping[str, State]) -> Control:
     """What level 1 made in Docker, in the folder that Docker now works on.
 
     `images`: names to what they shall be.
     """
-    return Control(
-        CARRIED.owner, tuple(Wish(Resource("remapped_image", name), state) for name, state in images.items())
-    )
+    wishes = tuple(Wish(Resource("remapped_image", name), state) for name, state in images.items())
+    return Control(DOCKER_OBJECTS.owner, wishes)
 
 
 def images_in_archive(archive: Wish, ledger: Ledger) -> dict[str, State]:

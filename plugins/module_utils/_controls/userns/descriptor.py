@@ -1,4 +1,4 @@
-"""The controls `subids`, `userns` and `carried`, as sessions and levels know them."""
+"""The controls `subids`, `userns` and `docker_objects`, as sessions and levels know them."""
 
 from __future__ import annotations
 
@@ -11,4 +11,4 @@ SUBIDS = Descriptor(Owner(2, "subids"))
 USERNS = Descriptor(
     Owner(2, "userns"), keys=KEYS, session_checks=(find_missing,), process_checks=(find_missing_in_process,)
 )
-CARRIED = Descriptor(Owner(2, "carried"))
+DOCKER_OBJECTS = Descriptor(Owner(2, "docker_objects"), ledger_name="carried")

@@ -1,4 +1,4 @@
-"""The control `program`: the host's own program, and the countdown that takes back what nobody confirmed."""
+"""The control `agent`: `ably-sandbox` on the host, and the countdown that takes back what nobody confirmed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from ..._engine.resources import Activation, Control, Resource, Wish
 from ..._engine.states import present
-from ..names import ETC, FRAGMENTS, PROGRAM_FILE
+from ..names import AGENT_FILE, ETC, FRAGMENTS
 from ..wishes import DAEMON_RELOAD, folder, footprint, whole_file
-from .descriptor import PROGRAM
+from .descriptor import AGENT
 
 # The Python that runs it, and where the byte code is that this one makes of it.
 PYTHON = "/usr/bin/python3"
@@ -16,8 +16,8 @@ BYTE_CODE = "/usr/local/lib/ably-sandbox"
 REVERT_SERVICE = "ably-sandbox-revert.service"
 
 
-def program_control(program: str, build: str, python: int, revert_unit: str) -> Control:
-    """`program` is the host program's bytes (surrogateescape). What runs it comes after it, and goes before it.
+def agent_control(archive: str, build: str, python: int, revert_unit: str) -> Control:
+    """`archive` is the agent's bytes (surrogateescape). What runs it comes after it, and goes before it.
 
     `build`: the digest of its sources; `python`: the number of the byte code of the host's PYTHON. With another one of
     both, the byte code is another file. `revert_unit`: the text of REVERT_SERVICE.
@@ -30,9 +30,9 @@ def program_control(program: str, build: str, python: int, revert_unit: str) -> 
         folder(BYTE_CODE),
         replace(folder(f"{BYTE_CODE}/{python}"), activates=(compiled,)),
         footprint("file", byte_code),
-        whole_file(PROGRAM_FILE, program, compiled, mode=0o755),
+        whole_file(AGENT_FILE, archive, compiled, mode=0o755),
         whole_file(f"/etc/systemd/system/{REVERT_SERVICE}", revert_unit, DAEMON_RELOAD),
         # A trial starts it, and so does a boot that comes in the middle of one.
         Wish(Resource("unit", REVERT_SERVICE), present(enabled="enabled")),
     )
-    return Control(PROGRAM.owner, wishes)
+    return Control(AGENT.owner, wishes)

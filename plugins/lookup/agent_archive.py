@@ -1,5 +1,5 @@
 # Apache License 2.0 (see LICENSE)
-"""The programs that live on the host, packed into one file on the controller."""
+"""The agent that lives on the host, packed into one file on the controller."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.program.control import BYTE_CODE
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.agent.control import BYTE_CODE
 
 DOCUMENTATION = r"""
-name: host_program
+name: agent_archive
 author: Ably Sandbox
-short_description: The program ably-sandbox for hosts
+short_description: The agent ably-sandbox for hosts
 version_added: 0.1.0
 description:
   - Packs the agent and the rooms that it uses into one executable zip archive for C(python3), and returns it in
@@ -31,9 +31,9 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Put the host program in place
-  ably.sandbox.program:
-    program: "{{ lookup('ably.sandbox.host_program') }}"
+- name: Put the agent on the host
+  ably.sandbox.agent:
+    archive: "{{ lookup('ably.sandbox.agent_archive') }}"
     revert_unit: "{{ lookup('ansible.builtin.template', 'revert.service.j2') }}"
 """
 
@@ -49,7 +49,7 @@ PACKED = tuple(f"plugins/module_utils/{room}" for room in ("_agent", "_system", 
 PREFIX = "ansible_collections/ably/sandbox"
 # Isolated from the caller's environment and folders, and nothing written beside the archive.
 SHEBANG = b"#!/usr/bin/python3 -IB\n"
-# What runs first. Byte code that the host's own Python has made of this very program comes before the sources: its name
+# What runs first. Byte code that the host's own Python has made of this very agent comes before the sources: its name
 # has their digest, and the number of that Python's byte code.
 MAIN = """\
 import sys
@@ -111,5 +111,5 @@ class LookupModule(LookupBase):
     def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[str]:  # noqa: ARG002  # Ansible passes it
         """One element: the archive in base64."""
         if terms or kwargs:
-            raise AnsibleError("host_program: takes no terms and no options")
+            raise AnsibleError("agent_archive: takes no terms and no options")
         return [base64.b64encode(pack(add_packages(list_sources(REPO)))).decode()]

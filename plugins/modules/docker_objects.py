@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: carried
+module: docker_objects
 short_description: Make the session image exist where Docker remaps ids
 version_added: 0.1.0
 description:
@@ -16,7 +16,7 @@ extends_documentation_fragment: [ably.sandbox.control]
 
 EXAMPLES = r"""
 - name: Make what level 1 made in Docker exist again
-  ably.sandbox.carried:
+  ably.sandbox.docker_objects:
 """
 
 RETURN = r"""
@@ -30,14 +30,14 @@ plan:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.ably.sandbox.plugins.module_utils._ansible.control_module import apply_control, guarded
-from ansible_collections.ably.sandbox.plugins.module_utils._ansible.userns import carried_of, has_level_1
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.userns import docker_objects_of, has_level_1
 
 
 def main() -> None:
     module = AnsibleModule(argument_spec={}, supports_check_mode=True)
     if module.check_mode and not guarded(module, has_level_1):
         module.exit_json(changed=False, plan=[])
-    apply_control(module, lambda _: carried_of())
+    apply_control(module, lambda _: docker_objects_of())
 
 
 if __name__ == "__main__":
