@@ -43,12 +43,12 @@ def greet(gateway: IPv4Address, name: str) -> tuple[str, float]:
 
     The address is empty when somebody did. ProbeError where there is no gateway.
     """
-    since = time.time()
+    since, context = time.time(), _make_context()
     with _connected(gateway) as plain:
         plain.settimeout(_GREETING_SECONDS)
         host, port = plain.getsockname()
         try:
-            is_greeted = _is_greeted(plain, name)
+            is_greeted = _is_greeted(context, plain, name)
         except TimeoutError:
             is_greeted = False
         return ("" if is_greeted else f"{host}:{port}"), since
@@ -56,10 +56,11 @@ def greet(gateway: IPv4Address, name: str) -> tuple[str, float]:
 
 def check_refusal(gateway: IPv4Address) -> None:
     """ProbeError unless a TLS hello for a foreign name is refused."""
+    context = _make_context()
     with _connected(gateway) as plain:
         plain.settimeout(_FOREIGN_SECONDS)
         try:
-            is_greeted = _is_greeted(plain, FOREIGN_NAME)
+            is_greeted = _is_greeted(context, plain, FOREIGN_NAME)
         except TimeoutError as error:
             found = f"silence for {_FOREIGN_SECONDS:g} s"
             raise ProbeError(
@@ -110,11 +111,19 @@ def _connected(gateway: IPv4Address) -> socket.socket:
         ) from error
 
 
-def _is_greeted(plain: socket.socket, name: str) -> bool:
-    """Whether somebody answers the hello. Who that is is for the command line to check. TimeoutError for silence."""
-    context = ssl.create_default_context()
+def _make_context() -> ssl.SSLContext:
+    """To be made before the connection: the gateway refuses one that says nothing for 3 s, and a host can be slow.
+
+    Who answers is for the command line to check, so that no certificates need to be read.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _is_greeted(context: ssl.SSLContext, plain: socket.socket, name: str) -> bool:
+    """Whether somebody answers the hello. TimeoutError for silence."""
     try:
         with context.wrap_socket(plain, server_hostname=name):
             return True

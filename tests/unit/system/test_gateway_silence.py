@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from ipaddress import IPv4Address
@@ -45,3 +46,20 @@ def test_a_closed_connection_is_a_refusal(listener: socket.socket) -> None:
     closing.start()
     gateway_probe.check_refusal(HERE)
     closing.join()
+
+
+def test_what_takes_long_is_done_before_the_connection(
+    listener: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The gateway takes a connection that is silent for 3 s for one that is not TLS: a slow host was told so."""
+    listener.setblocking(False)
+    make_context = gateway_probe._make_context
+
+    def with_nobody_connected() -> ssl.SSLContext:
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+        return make_context()
+
+    monkeypatch.setattr(gateway_probe, "_make_context", with_nobody_connected)
+    gateway_probe.greet(HERE, "rest.ably.io")
+    listener.accept()
