@@ -62,4 +62,4 @@ def test_what_takes_long_is_done_before_the_connection(
 
     monkeypatch.setattr(gateway_probe, "_make_context", with_nobody_connected)
     gateway_probe.greet(HERE, "rest.ably.io")
-    listener.accept()
+    listener.accept()[0].close()
