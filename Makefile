@@ -47,6 +47,7 @@ lint: ready ## style, types, Python 3.9, YAML, Ansible, shell
 	vermin --quiet --no-tips --violations --target=3.9- $(ON_HOSTS)
 	yamllint --strict .
 	ansible-lint -q
+	antsibull-changelog lint
 	tests/shell-files | xargs --no-run-if-empty shellcheck --external-sources --source-path=SCRIPTDIR
 
 .PHONY: format
