@@ -18,7 +18,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.problem imp
     wrong_value,
     wrong_variable,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.searches import PREFLIGHT_VARIABLES
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.searches import PREFLIGHT_VARIABLES, ROLE_DATA
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.variables import (
     MARK,
     OF_PLAYBOOKS,
@@ -50,7 +50,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no t
         given = {name: value for name, value in (task_vars or {}).items() if name.startswith(MARK)}
         given.update(self._given())
         typed, problems = self._read(given, options)
-        problems += find_malformed(typed)
+        problems += find_malformed({**load_data(_ROLES), **typed})
         arguments = {
             **self._task.args,
             "variables": choose_variables(typed, problems, options),
@@ -101,6 +101,14 @@ def load_options(roles: Path) -> dict[str, Any]:
         specs = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]
         options.update(specs["main"].get("options") or {})
     return options
+
+
+def load_data(roles: Path) -> dict[str, Any]:
+    """What searches read of the roles' own data: what a play has of it from their `vars`."""
+    found: dict[str, Any] = {}
+    for path in sorted(roles.glob("*/vars/main.yml")):
+        found.update(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return {name: found[name] for name in ROLE_DATA}
 
 
 def check_types(values: Mapping[str, Any], options: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from .._controls.container.create import SessionIds
 from .._controls.container.spec import SessionSpec
 from .._controls.seccomp.keys import Seccomp
-from .._controls.seccomp.profile import read_additional, render_record_profile
+from .._controls.seccomp.profile import read_additional, read_calls, render_record_profile
 from .._controls.seccomp.records import AUDIT_ARCHITECTURES, render_findings, sort_records
 from .._engine.errors import SandboxError
 from .._system.audit_records import CallListener, listen
@@ -92,8 +92,8 @@ def _run(session: RecordedSession, command: tuple[str, ...], seconds: float | No
 
 
 def _tell(session: RecordedSession, listener: CallListener, uid: int) -> None:
-    records = listener.records_of(uid)
-    findings = sort_records(records, AUDIT_ARCHITECTURES[platform.machine()], SystemCalls().name)
+    arch, calls = AUDIT_ARCHITECTURES[platform.machine()], read_calls(session.profile)
+    findings = sort_records(listener.records_of(uid), arch, SystemCalls().name, calls)
     sys.stdout.flush()
     print(render_findings(findings, read_additional(session.profile)), end="", file=sys.stderr)
     if not listener.is_complete:

@@ -33,7 +33,7 @@ def find_unknown(names: Collection[str], known: Collection[str]) -> Iterator[Pro
 
 
 def find_malformed(values: Mapping[str, Any]) -> Iterator[Problem]:
-    """Values that are of the right type and still make no sense."""
+    """Values that are of the right type and still make no sense. `values`: with the roles' own ROLE_DATA."""
     for name, check in _CHECKS.items():
         if name in values:
             expected = check(values[name])

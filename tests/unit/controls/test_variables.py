@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
 import yaml
 
-from ansible_collections.ably.sandbox.plugins.action.preflight_info import check_types, choose_variables, load_options
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.registry import LEVELS
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.variables import (
-    OF_PLAYBOOKS,
-    find_malformed,
-    find_unknown,
+from ansible_collections.ably.sandbox.plugins.action.preflight_info import (
+    check_types,
+    choose_variables,
+    load_data,
+    load_options,
 )
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.problem import Problem
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.registry import LEVELS
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.variables import OF_PLAYBOOKS, find_unknown
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.variables import find_malformed as find_in
 from ansible_collections.ably.sandbox.tests.unit.checkout import REPO
 
 OPTIONS: dict[str, Any] = {**OF_PLAYBOOKS, **load_options(REPO / "roles")}
@@ -24,7 +28,12 @@ DEFAULTS: dict[str, Any] = {
     for path in sorted((REPO / "roles").glob("*/defaults/main.yml"))
     for name, value in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).items()
 }
+DATA = load_data(REPO / "roles")
 PLAIN = {name: value for name, value in DEFAULTS.items() if "{{" not in str(value)}
+
+
+def find_malformed(values: dict[str, Any]) -> Iterator[Problem]:
+    return find_in({**DATA, **values})
 
 
 def test_every_default_is_a_documented_option_of_the_right_type() -> None:

@@ -39,9 +39,9 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.image.contr
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.kernel.control import kernel_control
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.names import NAMES, SLICE
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.program.control import program_control
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.calls import parse_calls
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.control import seccomp_control
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.profile import (
-    EVERY_NAME,
     SeccompPolicy,
     parse_additional,
 )
@@ -177,9 +177,11 @@ def _make_controls(variables: _Variables) -> Iterator[Control]:
     archive = archive_wish(IMAGE, ["ably-sandbox/session:1"])
     yield subids_control(int(variables["sandbox_userns_uid"]), first, "/var/lib/docker", archive)
     yield userns_control(first, others_may_run=False)
-    additional = parse_additional(variables["sandbox_seccomp_additional"])
-    known = tuple(sorted({*EVERY_NAME, *additional}))
-    yield seccomp_control(render_filter(SeccompPolicy("x86_64", known, additional, True)))
+    filtered = variables.task("seccomp", "ably.sandbox.seccomp")
+    calls = parse_calls(filtered)
+    additional = parse_additional(filtered["additional"], calls)
+    known = tuple(sorted({*calls.names, *additional}))
+    yield seccomp_control(render_filter(SeccompPolicy(calls, "x86_64", known, additional, True)))
     apparmor = parse_apparmor_policy(
         {
             "executables": variables["sandbox_apparmor_executables"],
