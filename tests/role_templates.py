@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.apparmor.pr
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.control import TEXTS, UNITS, tables_of
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.facts import template_facts
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.policy import EgressPolicy
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.kernel import facts as kernel
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.names import NAMES
 
 ROLES = Path(__file__).resolve().parents[1] / "roles"
@@ -63,6 +64,10 @@ def render_units(policy: EgressPolicy) -> dict[str, str]:
     """Unit name to its text."""
     texts = render_egress_texts(policy)
     return {name: texts[parameter] for parameter, name in UNITS.items()}
+
+
+def render_module_rules(left_out: Sequence[str]) -> str:
+    return render("kernel", "modprobe.conf.j2", {"__kernel": kernel.template_facts({"left_out": left_out})})
 
 
 def render_profile(policy: AppArmorPolicy, syntax: tuple[int, int]) -> str:

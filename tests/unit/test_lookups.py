@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleError
 
-from ansible_collections.ably.sandbox.plugins.lookup import apparmor_facts, egress_facts, names
+from ansible_collections.ably.sandbox.plugins.lookup import apparmor_facts, egress_facts, kernel_facts, names
 from ansible_collections.ably.sandbox.tests.unit.controls.test_egress import PARAMETERS
 
 APPARMOR = {"executables": ["/usr/bin/node"], "home_directory": "/home/ably"}
@@ -30,6 +30,12 @@ def test_the_profile_s_facts() -> None:
     assert (facts["executables"], facts["readable_folders"]) == (["/usr/bin/node"], [])
 
 
+def test_the_modules_of_the_kernel() -> None:
+    (facts,) = kernel_facts.LookupModule().run([], left_out=["ipsec"])
+    assert "af_alg" in facts["modules"]
+    assert "esp4" not in facts["modules"]
+
+
 @pytest.mark.parametrize(
     ("lookup", "terms", "parameters", "said"),
     [
@@ -38,6 +44,7 @@ def test_the_profile_s_facts() -> None:
         (egress_facts, [], {}, "missing required arguments"),
         (egress_facts, ["x"], PARAMETERS, "takes no terms"),
         (apparmor_facts, [], {**APPARMOR, "home_directory": 'x" }'}, "home_directory: expected an absolute path"),
+        (kernel_facts, [], {"left_out": ["dccp\n"]}, "left_out: expected names of items"),
         (names, ["x"], {}, "takes no terms"),
     ],
 )

@@ -54,7 +54,11 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.userns.cont
     userns_control,
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Control
-from ansible_collections.ably.sandbox.tests.role_templates import render_egress_texts, render_profile
+from ansible_collections.ably.sandbox.tests.role_templates import (
+    render_egress_texts,
+    render_module_rules,
+    render_profile,
+)
 
 REPO = Path(__file__).resolve().parents[3]
 LOADER = DataLoader()
@@ -168,7 +172,8 @@ def _make_controls(variables: _Variables) -> Iterator[Control]:
     yield image_control({"pull": f"registry.example.com/session@{IMAGE}"})
     policy = parse_policy(variables.task("egress", "ably.sandbox.egress"))
     yield egress_control(policy, render_egress_texts(policy), {"inet": DIGEST, "bridge": DIGEST})
-    yield kernel_control(variables["sandbox_kernel_left_out"], SYSCTLS, {})
+    left_out = variables["sandbox_kernel_left_out"]
+    yield kernel_control(left_out, SYSCTLS, {}, render_module_rules(left_out))
     container, texts = variables.task("container", "ably.sandbox.container"), variables.templates("container")
     units = {SLICE: texts["sandbox.slice"], SOCKET: texts["session.socket"], SERVICE: texts["session@.service"]}
     typed = ArgumentSpecValidator({name: CONTAINER_ARGUMENTS[name] for name in container}).validate(container)
