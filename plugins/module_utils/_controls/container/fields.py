@@ -14,7 +14,7 @@ from ..._engine.errors import SandboxError
 
 T = TypeVar("T")
 
-_SIZE = re.compile(r"^([1-9][0-9]*)([kmg]?)$")
+_SIZE = re.compile(r"([1-9][0-9]*)([kmgKMG]?)")
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
 _ENV_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
@@ -92,10 +92,10 @@ def read_count(key: str, raw: object) -> int:
 def read_size(key: str, raw: object) -> int:
     """Bytes: a whole number, or text such as `64m`."""
     if isinstance(raw, str):
-        match = _SIZE.match(raw.lower())
+        match = _SIZE.fullmatch(raw)
         if match is None:
             raise wrong(key, "a size such as 64m", raw)
-        return int(match.group(1)) * _UNITS[match.group(2)]
+        return int(match.group(1)) * _UNITS[match.group(2).lower()]
     return read_count(key, raw)
 
 

@@ -21,6 +21,6 @@ def find_malformed(values: Mapping[str, Any]) -> Iterator[Problem]:
     if _ADDITIONAL not in values:
         return
     calls = parse_calls({parameter: values[name] for parameter, name in _DATA.items()})
-    expected = says(lambda names: parse_additional(names, calls), "names of system calls")(values[_ADDITIONAL])
-    if expected is not None:
-        yield wrong_value(_ADDITIONAL, values[_ADDITIONAL], expected)
+    misfit = says(lambda names: parse_additional(names, calls), "names of system calls")(values[_ADDITIONAL])
+    if misfit is not None:
+        yield wrong_value(_ADDITIONAL, misfit.value, misfit.expected)
