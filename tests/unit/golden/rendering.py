@@ -58,6 +58,7 @@ from ansible_collections.ably.sandbox.tests.role_templates import (
     render_egress_texts,
     render_module_rules,
     render_profile,
+    render_tables,
 )
 
 REPO = Path(__file__).resolve().parents[3]
@@ -171,7 +172,8 @@ def _make_controls(variables: _Variables) -> Iterator[Control]:
     yield image_control({"reference": "ably-sandbox/session:1", "id": IMAGE, "archive": "/tmp/image.tar"})
     yield image_control({"pull": f"registry.example.com/session@{IMAGE}"})
     policy = parse_policy(variables.task("egress", "ably.sandbox.egress"))
-    yield egress_control(policy, render_egress_texts(policy), {"inet": DIGEST, "bridge": DIGEST})
+    digests = {"inet": DIGEST, "bridge": DIGEST}
+    yield egress_control(policy, render_egress_texts(policy), render_tables(policy), digests)
     left_out = variables["sandbox_kernel_left_out"]
     yield kernel_control(left_out, SYSCTLS, {}, render_module_rules(left_out))
     container, texts = variables.task("container", "ably.sandbox.container"), variables.templates("container")

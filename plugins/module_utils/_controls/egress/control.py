@@ -58,15 +58,19 @@ def tables_of(filter_text: str) -> dict[str, str]:
     return tables
 
 
-def egress_control(policy: EgressPolicy, texts: Mapping[str, str], digests: Mapping[str, str]) -> Control:
-    """`texts`: those of TEXTS; `digests`: family to that of the kernel's listing of the table."""
+def egress_control(
+    policy: EgressPolicy, texts: Mapping[str, str], tables: Mapping[str, str], digests: Mapping[str, str]
+) -> Control:
+    """`texts`: those of TEXTS; `tables`: those of the filter among them; `digests`: family to that of the kernel's
+    listing of the table.
+    """
     wishes = (
         *system_account(PROXY_USER, policy.proxy_uid, "TLS gateway of the Ably sandbox"),
         folder(DIRECTORY),
         *_unmanaged(texts),
         *_files(texts),
         *_unit_files(texts),
-        *(_table(name, source) for name, source in tables_of(texts["filter"]).items()),
+        *(_table(name, source) for name, source in tables.items()),
         _bridge(policy),
         *(unit(name) for name in UNITS.values()),
         whole_file(f"{FRAGMENTS}/12-network.json", render_fragment(policy, digests)),
