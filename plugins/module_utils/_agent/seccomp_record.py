@@ -26,7 +26,7 @@ from .._engine.errors import SandboxError
 from .._system.audit_records import CallListener, listen
 from .._system.libseccomp import SystemCalls
 from .arguments import parser
-from .serve import read_fragments
+from .serve import read_spec
 from .session import Host, Refusal, Session, claim_slot
 from .session_protocol import STATUS_BUSY, Hello, Outcome, Resize
 
@@ -54,7 +54,7 @@ def main(
     where = host or Host()
     if os.geteuid() != 0:
         raise SandboxError("seccomp-record: has to be run by root", "sudo ably-sandbox seccomp-record")
-    spec = read_fragments(where.fragments)
+    spec = read_spec(where.fragments)
     if spec.part(Seccomp) is None:
         raise SandboxError("seccomp-record: sessions have no filter on this host", "bring it to level 2")
     slot = claim_slot(where, spec)

@@ -11,6 +11,8 @@ from typing import Any
 from .calls import IO_URING, UNFILTERABLE, WITHOUT, Calls, SeccompError
 from .rules import Condition
 
+# The variable with the operator's own calls.
+ADDITIONAL = "sandbox_seccomp_additional"
 LOG_FLAG = "SECCOMP_FILTER_FLAG_LOG"
 ARCHITECTURES = {"x86_64": "SCMP_ARCH_X86_64", "aarch64": "SCMP_ARCH_AARCH64"}
 _OPERATORS = "the operator's own"
@@ -48,7 +50,7 @@ def parse_additional(names: Sequence[str], calls: Calls) -> tuple[str, ...]:
     """The operator's calls, in their order. Raises SeccompError with everything that is wrong with them."""
     problems = [problem for place, name in enumerate(names) for problem in _judge(name, names[:place], calls)]
     if problems:
-        raise SeccompError("sandbox_seccomp_additional: " + "; ".join(problems), "correct the list")
+        raise SeccompError(f"{ADDITIONAL}: " + "; ".join(problems), "correct the list")
     return tuple(names)
 
 
@@ -74,7 +76,7 @@ def render_profile(policy: SeccompPolicy) -> str:
     unknown = sorted(set(policy.additional) - set(policy.known))
     if unknown:
         found = ", ".join(unknown)
-        raise SeccompError(f"sandbox_seccomp_additional: this host's libseccomp does not know {found}", "take it out")
+        raise SeccompError(f"{ADDITIONAL}: this host's libseccomp does not know {found}", "take it out")
     profile = {
         "defaultAction": "SCMP_ACT_ERRNO",
         "defaultErrnoRet": _EPERM,

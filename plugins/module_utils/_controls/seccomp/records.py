@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from typing import Callable
 
 from .calls import UNFILTERABLE
-from .profile import ProfileCalls
+from .profile import ADDITIONAL, ProfileCalls
 
 # linux/audit.h, by the kernel's name of the architecture.
 AUDIT_ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _RECORD = re.compile(r"\buid=(\d+) .*\bsig=\d+ arch=([0-9a-f]+) syscall=(-?\d+) ")
-_VARIABLE = "sandbox_seccomp_additional"
 
 
 @dataclass(frozen=True, order=True)
@@ -89,4 +88,4 @@ def _render_diff(former: Sequence[str], proposed: Sequence[str]) -> list[str]:
 
 
 def _render_list(names: Sequence[str]) -> list[str]:
-    return [f"{_VARIABLE}:", *(f"  - {name}" for name in names)] if names else [f"{_VARIABLE}: []"]
+    return [f"{ADDITIONAL}:", *(f"  - {name}" for name in names)] if names else [f"{ADDITIONAL}: []"]

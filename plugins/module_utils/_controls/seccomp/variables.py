@@ -8,9 +8,8 @@ from typing import Any
 from ..checks import says
 from ..problem import Problem, wrong_value
 from .calls import CALL_ARGUMENTS, parse_calls
-from .profile import parse_additional
+from .profile import ADDITIONAL, parse_additional
 
-_ADDITIONAL = "sandbox_seccomp_additional"
 # Parameter to where the role has it.
 _DATA = {parameter: f"__seccomp_{parameter}" for parameter in CALL_ARGUMENTS}
 DATA = tuple(_DATA.values())
@@ -18,9 +17,9 @@ DATA = tuple(_DATA.values())
 
 def find_malformed(values: Mapping[str, Any]) -> Iterator[Problem]:
     """`values`: with the role's own lists, which say what an operator need not, or must not, add."""
-    if _ADDITIONAL not in values:
+    if ADDITIONAL not in values:
         return
     calls = parse_calls({parameter: values[name] for parameter, name in _DATA.items()})
-    misfit = says(lambda names: parse_additional(names, calls), "names of system calls")(values[_ADDITIONAL])
+    misfit = says(lambda names: parse_additional(names, calls), "names of system calls")(values[ADDITIONAL])
     if misfit is not None:
-        yield wrong_value(_ADDITIONAL, misfit.value, misfit.expected)
+        yield wrong_value(ADDITIONAL, misfit.value, misfit.expected)
