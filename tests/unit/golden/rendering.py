@@ -29,6 +29,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.c
     SOCKET,
     container_control,
 )
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.facts import FACTS_ARGUMENTS, PREFIX
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.docker.control import (
     docker_control,
     packages_control,
@@ -55,6 +56,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.userns.cont
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Control
 from ansible_collections.ably.sandbox.tests.role_templates import (
+    render_container,
     render_egress_texts,
     render_module_rules,
     render_profile,
@@ -176,8 +178,10 @@ def _make_controls(variables: _Variables) -> Iterator[Control]:
     yield egress_control(policy, render_egress_texts(policy), render_tables(policy), digests)
     left_out = variables["sandbox_kernel_left_out"]
     yield kernel_control(left_out, SYSCTLS, {}, render_module_rules(left_out))
-    container, texts = variables.task("container", "ably.sandbox.container"), variables.templates("container")
-    units = {SLICE: texts["sandbox.slice"], SOCKET: texts["session.socket"], SERVICE: texts["session@.service"]}
+    container = variables.task("container", "ably.sandbox.container")
+    bounds = {name: variables[PREFIX + name] for name in FACTS_ARGUMENTS}
+    templates = {SLICE: "sandbox.slice.j2", SOCKET: "session.socket.j2", SERVICE: "session@.service.j2"}
+    units = {unit: render_container(template, bounds) for unit, template in templates.items()}
     typed = ArgumentSpecValidator({name: CONTAINER_ARGUMENTS[name] for name in container}).validate(container)
     yield container_control(typed.validated_parameters, units)
     first = int(variables["sandbox_userns_first_id"])
