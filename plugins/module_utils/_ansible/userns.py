@@ -22,7 +22,7 @@ from .._engine.errors import SandboxError
 from .._engine.ledger import Ledger, fold
 from .._engine.resources import Control, Wish
 from .._formats.subids import IdRange, check_free, parse_accounts
-from .._system.docker_api import DockerApi
+from .._system.docker_api import DOCKER_SOCKET, DockerApi
 from .._system.docker_presence import has_docker_run, read_data_root
 from .._system.files import read_bytes
 from .._system.outside import Outside
@@ -95,7 +95,7 @@ def _names_of(image: str, ledger: Ledger, outside: Outside) -> list[str]:
     ]
     if ours:
         return sorted(ours)
-    found = DockerApi(outside.path("/run/docker.sock")).get("/images/json")
+    found = DockerApi(outside.path(DOCKER_SOCKET)).get("/images/json")
     return sorted(name for entry in found if entry["Id"] == image for name in entry["RepoTags"] or ())
 
 

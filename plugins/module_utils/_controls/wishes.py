@@ -35,6 +35,11 @@ def whole_file(
     return Wish(Resource("file", path), present(**facts), activates, check)
 
 
+def unit_file(name: str, text: str, *activates: Activation) -> Wish:
+    """A unit of ours, which systemd reads anew before anything else is done with it."""
+    return whole_file(f"/etc/systemd/system/{name}", text, DAEMON_RELOAD, *activates)
+
+
 def folder(path: str, mode: int = 0o755) -> Wish:
     return Wish(Resource("file", path), present(type="folder", mode=mode, uid=0, gid=0))
 

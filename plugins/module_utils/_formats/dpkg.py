@@ -12,7 +12,7 @@ from .._engine.states import ABSENT, State, present
 # One line a package: name, state, version. `db:Status-Status` is one of dpkg's words for how far a package has come.
 QUERY_FORMAT = "${Package}\\t${db:Status-Status}\\t${Version}\\n"
 
-_NAME = re.compile(r"^[a-z0-9][a-z0-9+.-]+$")
+_NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")
 _STEP = re.compile(r"^(?P<verb>Inst|Remv|Purg|Conf) (?P<name>[^ :]+)\S*(?P<old> \[[^\]]*\])?", re.MULTILINE)
 _POLICY = re.compile(r"^(?P<name>[^ \n:]+)\S*:\n  Installed: (?P<there>.*)\n  Candidate: (?P<next>.*)$", re.MULTILINE)
 _LOCKED_OUT = re.compile(r"Unable to (acquire|lock)|Could not get lock|frontend lock was locked")
@@ -39,7 +39,7 @@ class Policy:
 
 
 def is_package_name(name: str) -> bool:
-    return bool(_NAME.match(name))
+    return bool(_NAME.fullmatch(name))
 
 
 def parse_query(text: str) -> dict[str, str]:

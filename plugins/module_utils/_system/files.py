@@ -11,6 +11,7 @@ from typing import Any
 
 from .._engine.errors import Kept, SandboxError
 from .._engine.states import ABSENT, State
+from .commands import encode
 from .outside import Outside, OutsideError, explained
 
 LARGEST = 8 * 1024 * 1024
@@ -69,10 +70,6 @@ def read_bytes(outside: Outside, path: str) -> bytes | None:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise SandboxError(f"{path}: is not an ordinary file", "remove what stands there")
             return file.read()
-
-
-def encode(content: str) -> bytes:
-    return content.encode("utf-8", "surrogateescape")
 
 
 def temporary_path(path: str) -> str:

@@ -13,7 +13,7 @@ import struct
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from .._controls.kernel.control import COMMAND, MODULE_RULES, PARAMETERS
+from .._controls.kernel.control import MODULE_RULES, PARAMETERS, rule_of
 from .._controls.kernel.descriptor import KERNEL
 from .._controls.kernel.items import (
     MODULES,
@@ -84,9 +84,7 @@ class KernelReader:
             return {}
         lines = set(self._reader.text(MODULE_RULES).splitlines())
         closed = {
-            name: ""
-            for name, item in MODULES.items()
-            if all(f"install {module} {COMMAND}" in lines for module in item.modules)
+            name: "" for name, item in MODULES.items() if all(rule_of(module) in lines for module in item.modules)
         }
         for name in SYSCTLS:
             memory = ledger.memory(Resource("sysctl", name))

@@ -32,7 +32,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import
 from ansible_collections.ably.sandbox.plugins.module_utils._system.local_host import PROVIDERS
 from ansible_collections.ably.sandbox.plugins.module_utils._system.outside import Outside
 from ansible_collections.ably.sandbox.plugins.module_utils._system.store import LedgerStore
-from ansible_collections.ably.sandbox.tests.role_templates import render_egress_texts
+from ansible_collections.ably.sandbox.tests.role_templates import render_egress_texts, render_tables
 from ansible_collections.ably.sandbox.tests.unit.controls.test_egress import PARAMETERS
 from ansible_collections.ably.sandbox.tests.unit.engine.memory_host import MemoryHost, MemoryStore
 
@@ -144,7 +144,8 @@ def images_of(ledger: Ledger) -> dict[str, State]:
 
 def take_over(engine: Engine, host: MemoryHost) -> Any:
     policy = parse_policy({**PARAMETERS, "sessions": 3})
-    control = egress_control(policy, render_egress_texts(policy), {"inet": "0" * 64, "bridge": "1" * 64})
+    digests = {"inet": "0" * 64, "bridge": "1" * 64}
+    control = egress_control(policy, render_egress_texts(policy), render_tables(policy), digests)
     outcome = engine.apply(control)
     host.states.pop(REMAPPED, None)  # the same network of Docker's, by its other name
     return outcome

@@ -145,7 +145,7 @@ def test_a_wrong_source_is_refused_in_the_parsers_words(
 def test_a_missing_parser_is_named(kind: ApparmorProfileProvider, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (root / "bin/apparmor_parser").unlink()
     monkeypatch.setattr(
-        "ansible_collections.ably.sandbox.plugins.module_utils._system.programs._FOLDERS", str(root / "bin")
+        "ansible_collections.ably.sandbox.plugins.module_utils._system.programs.SYSTEM_PATH", str(root / "bin")
     )
     monkeypatch.setenv("PATH", str(root / "bin"))
     assert read_parser_version() is None

@@ -11,7 +11,7 @@ from typing import Any
 from ..._engine.errors import RefusedError, SandboxError
 from ..._engine.states import ABSENT, State, present
 from ..._engine.steps import Change
-from ..docker_api import DockerApi
+from ..docker_api import DOCKER_SOCKET, DockerApi
 from ..docker_presence import has_docker_run
 from ..files import clear, lstat, remove, temporary_path
 from ..outside import Outside, explained
@@ -29,7 +29,7 @@ class DockerArchiveProvider(PlainProvider):
 
     def __init__(self, outside: Outside) -> None:
         super().__init__(outside)
-        self._api = DockerApi(outside.path("/run/docker.sock"), timeout=_PATIENCE)
+        self._api = DockerApi(outside.path(DOCKER_SOCKET), timeout=_PATIENCE)
 
     def observe(self, name: str) -> State:
         if lstat(self._outside, name) is None:

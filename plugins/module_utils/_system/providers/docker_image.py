@@ -19,7 +19,7 @@ from ..._engine.errors import Kept, RefusedError, SandboxError
 from ..._engine.states import ABSENT, State
 from ..._engine.steps import Change
 from ..._formats.docker_objects import image_state, split_reference
-from ..docker_api import DockerApi, DockerApiError
+from ..docker_api import DOCKER_SOCKET, DockerApi, DockerApiError
 from ..docker_presence import has_docker_run
 from ..outside import Outside, explained
 from .provider import PlainProvider
@@ -46,7 +46,7 @@ class DockerImageProvider(PlainProvider):
 
     def __init__(self, outside: Outside) -> None:
         super().__init__(outside)
-        self._api = DockerApi(outside.path("/run/docker.sock"), timeout=_PATIENCE)
+        self._api = DockerApi(outside.path(DOCKER_SOCKET), timeout=_PATIENCE)
 
     def observe(self, name: str) -> State:
         found = self._inspect(name) if has_docker_run(self._outside) else None

@@ -16,7 +16,7 @@ from ..._formats.docker_objects import (
     others_containers,
     render_network,
 )
-from ..docker_api import DockerApi
+from ..docker_api import DOCKER_SOCKET, DockerApi
 from ..docker_presence import has_docker_run
 from ..outside import Outside
 from .provider import PlainProvider
@@ -33,7 +33,7 @@ class DockerNetworkProvider(PlainProvider):
 
     def __init__(self, outside: Outside) -> None:
         super().__init__(outside)
-        self._api = DockerApi(outside.path("/run/docker.sock"))
+        self._api = DockerApi(outside.path(DOCKER_SOCKET))
 
     def observe(self, name: str) -> State:
         """Absent also where Docker never ran. Raises SandboxError where it should answer and does not."""

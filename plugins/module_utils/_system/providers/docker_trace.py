@@ -14,6 +14,7 @@ from ..._engine.errors import Kept
 from ..._engine.states import State, present
 from ..._engine.steps import Change
 from ..._formats.nftables import find_foreign_rules
+from ..apparmor import KERNEL
 from ..commands import run_command
 from ..programs import find_program
 from ..systemd import Systemd
@@ -26,7 +27,6 @@ _TABLES = (
     "ip6 docker-bridges",
 )
 _BRIDGE = "docker0"
-_APPARMOR = "/sys/kernel/security/apparmor"
 _PROFILE = "docker-default"
 _FILTER_MODULE = "br_netfilter"
 _FORWARDING = "/proc/sys/net/ipv4/ip_forward"
@@ -61,14 +61,14 @@ class DockerTraceProvider(PlainProvider):
         if _came("bridge", change):
             self._outside.run(("ip", "link", "delete", _BRIDGE))
         if _came("profile", change):
-            self._outside.run(("tee", f"{_APPARMOR}/.remove"), stdin=_PROFILE.encode())
+            self._outside.run(("tee", f"{KERNEL}/.remove"), stdin=_PROFILE.encode())
         if _came("filter_module", change):
             self._outside.run(("modprobe", "--remove", _FILTER_MODULE))
         self._outside.run(("sysctl", "--quiet", "--write", f"net.ipv4.ip_forward={change.after.fact('forwarding')}"))
 
     def _has_profile(self) -> bool:
         try:
-            with open(self._outside.path(f"{_APPARMOR}/profiles"), encoding="utf-8") as file:
+            with open(self._outside.path(f"{KERNEL}/profiles"), encoding="utf-8") as file:
                 return any(line.startswith(f"{_PROFILE} (") for line in file)
         except FileNotFoundError:
             return False

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from ..._engine.errors import RefusedError, SandboxError
 from ..._engine.states import State
 from ..._engine.steps import Change
-from ..commands import run_command
-from ..files import LARGEST, clear, encode, lstat, observe_path, put, remove, temporary_path
+from ..commands import encode, run_command
+from ..files import LARGEST, clear, lstat, observe_path, put, remove, temporary_path
 from ..outside import Outside, explained
 from .provider import PlainProvider
 

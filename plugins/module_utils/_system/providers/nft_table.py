@@ -10,7 +10,7 @@ from ..._engine.resources import Wish
 from ..._engine.states import ABSENT, State, present
 from ..._engine.steps import Change
 from ..._formats.nftables import TableName, find_tables, parse_table_name, render_swap, without_dynamic_members
-from ..commands import CommandError, Result, run_command
+from ..commands import CommandError, Result, encode, run_command
 from ..programs import find_program
 from .provider import PlainProvider
 
@@ -51,7 +51,7 @@ class NftTableProvider(PlainProvider):
         if ruleset is None or find_program("nft") is None:
             return
         table = parse_table_name(change.resource.name)
-        batch = _encode(render_swap(table, ruleset))
+        batch = encode(render_swap(table, ruleset))
         result = run_command(("nft", "--check", "--file", "-"), accept=(0, 1), stdin=batch, timeout=_PATIENCE)
         if result.status != 0:
             raise RefusedError(f"nft table {table}: refused by nft: {_brief(result)}", "correct the ruleset")
@@ -60,7 +60,7 @@ class NftTableProvider(PlainProvider):
         ruleset = change.after.fact("ruleset")
         if ruleset is None and find_program("nft") is None:
             return
-        batch = _encode(render_swap(parse_table_name(change.resource.name), ruleset))
+        batch = encode(render_swap(parse_table_name(change.resource.name), ruleset))
         self._outside.run(("nft", "--file", "-"), stdin=batch, timeout=_PATIENCE)
 
 
@@ -84,7 +84,7 @@ def list_elsewhere(table: TableName, source: str, *options: str) -> str:
         table.family,
         table.name,
     )
-    result = run_command(command, accept=(0, 1), stdin=_encode(source), timeout=_PATIENCE)
+    result = run_command(command, accept=(0, 1), stdin=encode(source), timeout=_PATIENCE)
     if result.status != 0:
         raise SandboxError(f"nft table {table}: refused by nft: {_brief(result)}", "correct the ruleset")
     return result.out
@@ -96,10 +96,6 @@ def _complete(wish: Wish) -> Wish:
         return wish
     listing = list_elsewhere(parse_table_name(wish.resource.name), source)
     return replace(wish, state=present(ruleset=without_dynamic_members(listing)))
-
-
-def _encode(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
 
 
 def _brief(result: Result) -> str:

@@ -14,12 +14,20 @@ from ..outside import Outside
 from .provider import PlainProvider
 
 
-class PackageProvider(PlainProvider):
-    """Packages by name. A group of changes is one run of apt."""
+class AptProvider(PlainProvider):
+    """What goes through apt. A run of it that was killed is finished first."""
 
     def __init__(self, outside: Outside) -> None:
         super().__init__(outside)
         self._apt = Apt(outside)
+
+    def recover(self, names: Sequence[str]) -> None:
+        del names
+        self._apt.finish_interrupted()
+
+
+class PackageProvider(AptProvider):
+    """Packages by name. A group of changes is one run of apt."""
 
     def complete(self, wishes: Sequence[Wish]) -> tuple[Wish, ...]:
         """As they are; but when apt finds no way to install what is missing, that is said before anything changes."""
@@ -46,10 +54,6 @@ class PackageProvider(PlainProvider):
         finally:
             self._apt.reload_systemd()
 
-    def recover(self, names: Sequence[str]) -> None:
-        del names
-        self._apt.finish_interrupted()
-
     def _take_away(self, purged: Collection[str], removed: Collection[str]) -> None:
         """Those that nothing else needs. Raises Kept for the rest."""
         unneeded = find_unneeded(self._apt, {*purged, *removed})
@@ -62,15 +66,11 @@ class PackageProvider(PlainProvider):
             raise Kept(f"packages {', '.join(needed)}: stay, because packages that others installed need them")
 
 
-class PackageSetProvider(PlainProvider):
+class PackageSetProvider(AptProvider):
     """All installed packages, remembered so that what came along as dependencies can go again. Only ever a footprint.
 
     It is named after its control, and stands before the control's packages: on the way back it comes after them.
     """
-
-    def __init__(self, outside: Outside) -> None:
-        super().__init__(outside)
-        self._apt = Apt(outside)
 
     def observe(self, name: str) -> State:
         del name
@@ -86,10 +86,6 @@ class PackageSetProvider(PlainProvider):
         now = self._apt.installed()
         if now != before:
             raise Kept(f"packages: others changed them since: {_describe(now - before, before - now)}")
-
-    def recover(self, names: Sequence[str]) -> None:
-        del names
-        self._apt.finish_interrupted()
 
 
 def find_unneeded(apt: Apt, names: Collection[str]) -> frozenset[str]:

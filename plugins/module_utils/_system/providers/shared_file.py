@@ -11,7 +11,8 @@ from ..._engine.states import State
 from ..._engine.steps import Change
 from ..._formats.accounts import entries_of, is_table
 from ..._formats.daemon_json import parse_object
-from ..files import clear, encode, observe_path, put, read_bytes, remove, temporary_path
+from ..commands import encode
+from ..files import clear, observe_path, put, read_bytes, remove, temporary_path
 from .provider import PlainProvider
 
 

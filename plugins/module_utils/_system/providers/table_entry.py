@@ -8,7 +8,8 @@ from ..._engine.errors import RefusedError, SandboxError
 from ..._engine.states import ABSENT, State, present
 from ..._engine.steps import Change
 from ..._formats.accounts import check_line, find_entry, find_other_with_id, remove_entry, set_entry
-from ..files import clear, encode, put_content, read_bytes, temporary_path
+from ..commands import encode
+from ..files import clear, put_content, read_bytes, temporary_path
 from ..shadow_lock import shadow_lock
 from .file import refuse_read_only
 from .provider import PlainProvider, split_name
