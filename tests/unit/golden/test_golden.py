@@ -25,7 +25,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._engine.ledger import
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.records import parse_lines, render_line
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Owner, Resource
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, is_same
-from ansible_collections.ably.sandbox.plugins.module_utils._system.local_host import PROVIDERS
+from ansible_collections.ably.sandbox.plugins.module_utils._system.local_host import PROVIDERS, LocalHost
 from ansible_collections.ably.sandbox.tests.role_templates import render_egress_texts
 from ansible_collections.ably.sandbox.tests.unit.controls.test_egress import PARAMETERS
 from ansible_collections.ably.sandbox.tests.unit.engine.memory_host import MemoryHost, MemoryStore
@@ -90,7 +90,7 @@ def as_it_was_left(ledger: Ledger) -> MemoryHost:
     for memory in ledger.memories.values():
         if not memory.written and not memory.before.is_absent:
             host.states[memory.resource] = memory.before
-    host.hiders = {kind: made.hidden_by for kind, made in PROVIDERS.items()}
+    host.kinds = {kind: LocalHost().traits(kind) for kind in PROVIDERS}
     return host
 
 
@@ -103,7 +103,7 @@ def start(ledger: Ledger) -> tuple[MemoryHost, MemoryStore, Engine]:
 
 def test_a_host_of_the_release_goes_back_to_what_it_was(ledger: Ledger) -> None:
     host, store, engine = start(ledger)
-    engine.roll_back(RollbackWish(packages=True))
+    engine.roll_back(RollbackWish(lasting=True))
     assert store.text == ""
     for memory in ledger.memories.values():
         assert host.observe(memory.resource).holds(memory.before), memory.resource
@@ -149,7 +149,7 @@ def test_once_the_program_is_replaced_the_ledger_is_of_this_release(ledger: Ledg
         take_over(engine, host)
     assert fold(store.read()).unproven
     host.broken = None
-    engine.roll_back(RollbackWish(packages=True))
+    engine.roll_back(RollbackWish(lasting=True))
     assert store.text == ""
     for memory in ledger.memories.values():
         assert host.observe(memory.resource).holds(memory.before), memory.resource

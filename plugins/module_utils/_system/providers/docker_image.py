@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._engine.errors import Kept, RefusedError, SandboxError
+from ..._engine.resources import Traits
 from ..._engine.states import ABSENT, State
 from ..._engine.steps import Change
 from ..._formats.docker_objects import image_state, split_reference
@@ -42,7 +43,7 @@ def _drop(_: bytes) -> None:
 class DockerImageProvider(PlainProvider):
     """Images of the host's Docker Engine."""
 
-    hidden_by = "docker_remap"  # Docker then works on another data folder
+    traits = Traits(hidden_by="docker_remap")  # Docker then works on another data folder
 
     def __init__(self, outside: Outside) -> None:
         super().__init__(outside)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._engine.errors import Kept, RefusedError
+from ..._engine.resources import Traits
 from ..._engine.states import ABSENT, State
 from ..._engine.steps import Change
 from ..._formats.docker_objects import (
@@ -29,7 +30,7 @@ _OUR_LABEL = "io.ably.sandbox"
 class DockerNetworkProvider(PlainProvider):
     """Networks of the host's Docker Engine."""
 
-    hidden_by = "docker_remap"  # Docker then works on another data folder
+    traits = Traits(hidden_by="docker_remap")  # Docker then works on another data folder
 
     def __init__(self, outside: Outside) -> None:
         super().__init__(outside)

@@ -44,6 +44,10 @@ class FileProvider(PlainProvider):
         if change.after.fact("type") == "folder":
             self._promised_folders.add(path)
 
+    def is_secret(self, change: Change) -> bool:
+        modes = [state.fact("mode", stat.S_IROTH) for state in (change.before, change.after)]
+        return not all(mode & stat.S_IROTH for mode in modes)
+
     def swap(self, changes: Sequence[Change]) -> None:
         self._promised_folders.clear()
         self._promised_bytes = 0

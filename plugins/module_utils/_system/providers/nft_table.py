@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..._engine.errors import RefusedError, SandboxError
-from ..._engine.resources import Wish
+from ..._engine.resources import Traits, Wish
 from ..._engine.states import ABSENT, State, present
 from ..._engine.steps import Change
 from ..._formats.nftables import TableName, find_tables, parse_table_name, render_swap, without_dynamic_members
@@ -24,7 +24,7 @@ class NftTableProvider(PlainProvider):
     """Tables of the network namespace that this process is in."""
 
     # The keeper of the filter may load a file that is about to be another, which it finds out five seconds later.
-    settling_seconds = 20.0
+    traits = Traits(settling_seconds=20.0)
 
     def complete(self, wishes: Sequence[Wish]) -> tuple[Wish, ...]:
         """Each ruleset as the kernel would list it, so that it can be compared. As it is while nft is not installed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from ..._engine.errors import Kept, RefusedError
-from ..._engine.resources import Wish
+from ..._engine.resources import Traits, Wish
 from ..._engine.states import State, present
 from ..._engine.steps import Change
 from ..._formats.dpkg import find_leftovers, is_package_name, state_of
@@ -15,7 +15,9 @@ from .provider import PlainProvider
 
 
 class PackageProvider(PlainProvider):
-    """Packages by name. A group of changes is one run of apt."""
+    """Packages by name. A group of changes is one run of apt. Others may have come to use what was installed."""
+
+    traits = Traits(is_swapped_together=True, is_lasting=True)
 
     def __init__(self, outside: Outside) -> None:
         super().__init__(outside)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..._engine.errors import RefusedError, SandboxError
 from ..._engine.states import ABSENT, State, present
 from ..._engine.steps import Change
-from ..._formats.accounts import check_line, find_entry, find_other_with_id, remove_entry, set_entry
+from ..._formats.accounts import check_line, find_entry, find_other_with_id, has_secrets, remove_entry, set_entry
 from ..files import clear, encode, put_content, read_bytes, temporary_path
 from ..shadow_lock import shadow_lock
 from .file import refuse_read_only
@@ -35,6 +35,9 @@ class TableEntryProvider(PlainProvider):
         other = find_other_with_id(self._read(path), encode(line), path)
         if other is not None:
             raise RefusedError(f"{path}: the id of {entry} is {other}'s already", "choose another id")
+
+    def is_secret(self, change: Change) -> bool:
+        return has_secrets(split_name(change.resource.name)[0])
 
     def swap_one(self, change: Change) -> None:
         """Read and written under one lock: what another program adds meanwhile is not lost."""
