@@ -7,6 +7,7 @@ from typing import Any
 from .._engine.resources import Activation, Resource, Reversibility, Wish
 from .._engine.states import present
 from .._formats.accounts import build_group_line, build_gshadow_line, build_passwd_line, build_shadow_line
+from .._formats.resource_facts import FileFacts
 
 # Any day: nobody logs in to a system account, so its password never has to be changed.
 _PASSWORD_DAY = 20000
@@ -31,12 +32,12 @@ def whole_file(
     check: tuple[str, ...] = (),
 ) -> Wish:
     """A whole file, owned by root. `content` may carry undecodable bytes as surrogates (`surrogateescape`)."""
-    facts = {"type": "file", "content": content, "mode": mode, "uid": 0, "gid": gid}
-    return Wish(Resource("file", path), present(**facts), activates, check)
+    facts = FileFacts(type="file", content=content, mode=mode, uid=0, gid=gid)
+    return Wish(Resource("file", path), facts.state, activates, check)
 
 
 def folder(path: str, mode: int = 0o755) -> Wish:
-    return Wish(Resource("file", path), present(type="folder", mode=mode, uid=0, gid=0))
+    return Wish(Resource("file", path), FileFacts(type="folder", mode=mode, uid=0, gid=0).state)
 
 
 def json_key(path: str, key: str, value: Any, *activates: Activation, check: tuple[str, ...] = ()) -> Wish:
