@@ -7,7 +7,7 @@ from typing import Any
 from .._engine.resources import Activation, Resource, Reversibility, Wish
 from .._engine.states import present
 from .._formats.accounts import build_group_line, build_gshadow_line, build_passwd_line, build_shadow_line
-from .._formats.resource_facts import FileFacts
+from .._formats.resource_facts import FileFacts, UnitFacts
 
 # Any day: nobody logs in to a system account, so its password never has to be changed.
 _PASSWORD_DAY = 20000
@@ -62,12 +62,12 @@ def system_account(name: str, uid: int, comment: str) -> tuple[Wish, ...]:
 
 def unit(name: str) -> Wish:
     """Running, and started at boot."""
-    return Wish(Resource("unit", name), present(enabled="enabled", active="active"))
+    return Wish(Resource("unit", name), UnitFacts("enabled", "active").state)
 
 
 def running_unit(name: str) -> Wish:
     """Running; what starts it at boot is another unit's business."""
-    return Wish(Resource("unit", name), present(active="active"))
+    return Wish(Resource("unit", name), UnitFacts(active="active").state)
 
 
 def package(name: str) -> Wish:

@@ -62,8 +62,19 @@ class FileFacts(TypedFacts):
 
 
 @dataclass(frozen=True)
-class TimeFacts(TypedFacts):
+class SharedTimeFacts(TypedFacts):
     """Of `shared_time`: when the file was last written, and the digest of what was."""
 
     mtime_ns: int
     sha256: str
+
+
+@dataclass(frozen=True)
+class UnitFacts(TypedFacts):
+    """Of `unit`, which is never absent: one that is not there is disabled and inactive.
+
+    `enabled`: as systemd has it (enabled, disabled, masked, static, …); `active`: active or inactive.
+    """
+
+    enabled: str | None = None
+    active: str | None = None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from .._engine.resources import Activation
 from .._engine.steps import Change
+from .._formats.resource_facts import UnitFacts, facts_of
 
 # A service that is started anew finds its unit's file read and its byte code made.
 VERBS = ("daemon-reload", "compile", "reload", "restart")
@@ -27,5 +28,7 @@ def arrange_activations(changes: Sequence[Change], pending: Iterable[Activation]
 
 def _starts_unit(change: Change) -> bool:
     """A unit that goes from stopped to running reads its new files by itself."""
-    is_unit = change.resource.kind == "unit"
-    return is_unit and change.after.fact("active") == "active" and change.before.fact("active") != "active"
+    if change.resource.kind != "unit":
+        return False
+    before, after = (facts_of(UnitFacts, state) or UnitFacts() for state in (change.before, change.after))
+    return after.active == "active" and before.active != "active"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..._engine.resources import Activation, Control, Resource, Wish
-from ..._engine.states import present
+from ..._formats.resource_facts import UnitFacts
 from ..names import ETC, FRAGMENTS, PROGRAM_FILE
 from ..wishes import DAEMON_RELOAD, folder, footprint, whole_file
 from .descriptor import PROGRAM
@@ -33,6 +33,6 @@ def program_control(program: str, build: str, python: int, revert_unit: str) -> 
         whole_file(PROGRAM_FILE, program, compiled, mode=0o755),
         whole_file(f"/etc/systemd/system/{REVERT_SERVICE}", revert_unit, DAEMON_RELOAD),
         # A trial starts it, and so does a boot that comes in the middle of one.
-        Wish(Resource("unit", REVERT_SERVICE), present(enabled="enabled")),
+        Wish(Resource("unit", REVERT_SERVICE), UnitFacts(enabled="enabled").state),
     )
     return Control(PROGRAM.owner, wishes)
