@@ -7,7 +7,7 @@ from typing import Any
 from .._engine.resources import Activation, Resource, Reversibility, Wish
 from .._engine.states import present
 from .._formats.accounts import build_group_line, build_gshadow_line, build_passwd_line, build_shadow_line
-from .._formats.resource_facts import FileFacts, UnitFacts
+from .._formats.resource_facts import FileFacts, JsonKeyFacts, PackageFacts, TableEntryFacts, UnitFacts
 
 # Any day: nobody logs in to a system account, so its password never has to be changed.
 _PASSWORD_DAY = 20000
@@ -42,12 +42,12 @@ def folder(path: str, mode: int = 0o755) -> Wish:
 
 def json_key(path: str, key: str, value: Any, *activates: Activation, check: tuple[str, ...] = ()) -> Wish:
     """One top-level key of a JSON file that others write to as well."""
-    return Wish(Resource("json_key", f"{path}#{key}"), present(value=value), activates, check)
+    return Wish(Resource("json_key", f"{path}#{key}"), JsonKeyFacts(value).state, activates, check)
 
 
 def table_entry(path: str, name: str, line: str) -> Wish:
     """One line of a colon-separated table, such as /etc/group, found by its first field."""
-    return Wish(Resource("table_entry", f"{path}#{name}"), present(line=line))
+    return Wish(Resource("table_entry", f"{path}#{name}"), TableEntryFacts(line).state)
 
 
 def system_account(name: str, uid: int, comment: str) -> tuple[Wish, ...]:
@@ -71,7 +71,7 @@ def running_unit(name: str) -> Wish:
 
 
 def package(name: str) -> Wish:
-    return Wish(Resource("package", name), present(installed=True), reversibility=Reversibility.BEST_EFFORT)
+    return Wish(Resource("package", name), PackageFacts(installed=True).state, reversibility=Reversibility.BEST_EFFORT)
 
 
 def repaired(kind: str, name: str, **facts: Any) -> Wish:

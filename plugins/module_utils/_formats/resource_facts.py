@@ -78,3 +78,45 @@ class UnitFacts(TypedFacts):
 
     enabled: str | None = None
     active: str | None = None
+
+
+@dataclass(frozen=True)
+class PackageFacts(TypedFacts):
+    """Of `package`. `installed`: or removed with its configuration left, so that a purge would take something."""
+
+    installed: bool
+
+
+@dataclass(frozen=True)
+class PackageSetFacts(TypedFacts):
+    """Of `package_set`. `content`: the names of all that are installed, one a line."""
+
+    content: str
+
+
+@dataclass(frozen=True)
+class SysctlFacts(TypedFacts):
+    """Of `sysctl`."""
+
+    value: str
+
+
+@dataclass(frozen=True)
+class TableEntryFacts(TypedFacts):
+    """Of `table_entry`. `line`: without its end."""
+
+    line: str
+
+
+@dataclass(frozen=True)
+class JsonKeyFacts(TypedFacts):
+    """Of `json_key`. `value`: whatever JSON can say; null is a value."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class DockerRemapFacts(JsonKeyFacts):
+    """Of `docker_remap`. `others_may_run`: whether others' containers may be lost sight of."""
+
+    others_may_run: bool | None = note()

@@ -7,7 +7,7 @@ import json
 from collections.abc import Collection, Mapping
 
 from ..._engine.resources import Control, Resource, Wish
-from ..._engine.states import present
+from ..._formats.resource_facts import SysctlFacts
 from ..names import FRAGMENTS
 from ..wishes import folder, whole_file
 from .descriptor import KERNEL
@@ -41,10 +41,14 @@ def kernel_control(left_out: Collection[str], sysctls: Mapping[str, str], writte
         whole_file(MODULE_RULES, rules),
         folder("/etc/sysctl.d"),
         whole_file(PARAMETERS, parameters),
-        *(Wish(Resource("sysctl", name), present(value=value)) for name, value in values.items() if name not in theirs),
+        *(_parameter(name, value) for name, value in values.items() if name not in theirs),
         whole_file(FRAGMENT, render_fragment(rules, values)),
     )
     return Control(KERNEL.owner, wishes)
+
+
+def _parameter(name: str, value: str) -> Wish:
+    return Wish(Resource("sysctl", name), SysctlFacts(value).state)
 
 
 def render_fragment(rules: str, values: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from ..._engine.ledger import Ledger
 from ..._engine.resources import Control, Resource, Wish
 from ..._engine.states import ABSENT, State, present
 from ..._formats.accounts import build_range_line
+from ..._formats.resource_facts import DockerRemapFacts
 from ..._formats.subids import RANGE_SIZE
 from ..docker.control import DAEMON_JSON, HEALTH, VALIDATE
 from ..names import FRAGMENTS, SLICE
@@ -67,10 +68,10 @@ def userns_control(first: int, others_may_run: bool) -> Control:
     restarted, sessions are refused: their ids are not those that the fragment says. Sessions that run are ended,
     because a restarted Docker would not know them any more.
     """
-    facts = {"value": REMAP_USER, "_others_may_run": others_may_run}
+    facts = DockerRemapFacts(REMAP_USER, others_may_run=others_may_run)
     fragment = json.dumps({"userns": {"first_id": first, "size": RANGE_SIZE}}, indent=2) + "\n"
     activates = (restart_unit(SLICE), restart_unit("docker.service"))
-    key = Wish(Resource("docker_remap", f"{DAEMON_JSON}#{REMAP_KEY}"), State(facts), activates, VALIDATE)
+    key = Wish(Resource("docker_remap", f"{DAEMON_JSON}#{REMAP_KEY}"), facts.state, activates, VALIDATE)
     works_there = f"docker info --format '{{{{.DockerRootDir}}}}' | grep -q '/{_folder_of(first)}$'"
     wishes = (whole_file(f"{FRAGMENTS}/20-userns.json", fragment), key)
     return Control(USERNS.owner, wishes, health=(HEALTH, ("sh", "-c", works_there)), is_risky=True)
