@@ -7,7 +7,7 @@ observed one all that there are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, TypeVar
 
@@ -120,3 +120,33 @@ class DockerRemapFacts(JsonKeyFacts):
     """Of `docker_remap`. `others_may_run`: whether others' containers may be lost sight of."""
 
     others_may_run: bool | None = note()
+
+
+@dataclass(frozen=True)
+class NftTableFacts(TypedFacts):
+    """Of `nft_table`. `ruleset`: as nft lists it; in a wish that is not completed yet, its source."""
+
+    ruleset: str
+
+
+@dataclass(frozen=True)
+class BridgeFacts(TypedFacts):
+    """Of `bridge`. `addresses`: IPv4, with their prefix, sorted; `type`: of whatever interface has the name."""
+
+    mac: str
+    addresses: Sequence[str]
+    up: bool
+    type: str | None = None
+
+
+@dataclass(frozen=True)
+class ApparmorProfileFacts(TypedFacts):
+    """Of `apparmor_profile`. `sha256`: of the compiled policy, empty where the kernel keeps it to itself.
+
+    A wish names the `source` alone, and is completed with what this host's parser makes of it. `policy`: in base64.
+    """
+
+    source: str | None = None
+    profile_mode: str | None = None
+    sha256: str | None = None
+    policy: str | None = note()

@@ -74,8 +74,7 @@ class PackageProvider(PlainProvider):
 class PackageSetProvider(PlainProvider):
     """All installed packages, remembered so that what came along as dependencies can go again. Only ever a footprint.
 
-    facts: PackageSetFacts.
-    It is named after its control, and stands before the control's packages: on the way back it comes after them.
+    facts: PackageSetFacts. It stands before its control's packages: on the way back it comes after them.
     """
 
     def __init__(self, outside: Outside) -> None:
