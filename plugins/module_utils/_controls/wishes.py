@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from .._engine.resources import Activation, Resource, Reversibility, Wish
-from .._engine.states import present
 from .._formats.accounts import build_group_line, build_gshadow_line, build_passwd_line, build_shadow_line
-from .._formats.resource_facts import FileFacts, JsonKeyFacts, PackageFacts, TableEntryFacts, UnitFacts
+from .._formats.resource_facts import FileFacts, JsonKeyFacts, PackageFacts, TableEntryFacts, TypedFacts, UnitFacts
 
 # Any day: nobody logs in to a system account, so its password never has to be changed.
 _PASSWORD_DAY = 20000
@@ -74,9 +73,9 @@ def package(name: str) -> Wish:
     return Wish(Resource("package", name), PackageFacts(installed=True).state, reversibility=Reversibility.BEST_EFFORT)
 
 
-def repaired(kind: str, name: str, **facts: Any) -> Wish:
+def repaired(kind: str, name: str, facts: TypedFacts) -> Wish:
     """Something that is mended when it is broken, and that nobody wants broken again."""
-    return Wish(Resource(kind, name), present(**facts), reversibility=Reversibility.NONE)
+    return Wish(Resource(kind, name), facts.state, reversibility=Reversibility.NONE)
 
 
 def footprint(kind: str, name: str) -> Wish:

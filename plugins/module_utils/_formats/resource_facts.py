@@ -7,7 +7,7 @@ observed one all that there are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, TypeVar
 
@@ -22,21 +22,40 @@ class TypedFacts:
 
     @property
     def state(self) -> State:
-        values = ((_name_of(one), getattr(self, one.name), one.default) for one in fields(self))
-        return State({name: value for name, value, default in values if value != default})
+        return State(dict(named for one in fields(self) for named in _write(one, getattr(self, one.name))))
 
 
 def facts_of(kind: type[F], state: State) -> F | None:
     """None where there is no such thing. What only another release knows is left out."""
     if state.facts is None:
         return None
-    named = {one.name: _name_of(one) for one in fields(kind)}
-    return kind(**{key: state.facts[name] for key, name in named.items() if name in state.facts})
+    return kind(**{one.name: value for one in fields(kind) for value in _read(one, state.facts)})
 
 
 def note(default: Any = None) -> Any:
     """A note for the way there and back: it is kept, and never compared."""
     return field(default=default, metadata={"is_note": True})
+
+
+def one_fact_each(prefix: str) -> Any:
+    """Names, each of which is a fact of its own, `PREFIX NAME`, so that a wish can name a single one."""
+    return field(default=(), metadata={"prefix": f"{prefix} "})
+
+
+def _write(one: Field[Any], value: Any) -> Iterator[tuple[str, Any]]:
+    if "prefix" in one.metadata:
+        yield from ((one.metadata["prefix"] + name, True) for name in value)
+    elif value != one.default:
+        yield _name_of(one), value
+
+
+def _read(one: Field[Any], facts: Mapping[str, Any]) -> Iterator[Any]:
+    """The value, or nothing where it is not named."""
+    prefix = one.metadata.get("prefix")
+    if prefix:
+        yield tuple(name[len(prefix) :] for name in facts if name.startswith(prefix))
+    elif _name_of(one) in facts:
+        yield facts[_name_of(one)]
 
 
 def _name_of(one: Field[Any]) -> str:
@@ -45,7 +64,7 @@ def _name_of(one: Field[Any]) -> str:
 
 @dataclass(frozen=True)
 class FileFacts(TypedFacts):
-    """Of `file` and `shared_file`. `type`: file, folder, link, other; missing, of a backup that is not there.
+    """Of `file`, `shared_file` and `docker_root`. `type`: file, folder, link or other; missing, for a missing backup.
 
     `xattrs`: names to values in hexadecimal. `of`: the digest of the table of which it is the backup.
     """
@@ -150,3 +169,61 @@ class ApparmorProfileFacts(TypedFacts):
     profile_mode: str | None = None
     sha256: str | None = None
     policy: str | None = note()
+
+
+@dataclass(frozen=True)
+class DockerNetworkFacts(TypedFacts):
+    """Of `docker_network` and `remapped_network`."""
+
+    driver: str | None = None
+    internal: bool | None = None
+    subnet: str | None = None
+    gateway: str | None = None
+    options: Mapping[str, str] | None = None
+    labels: Mapping[str, str] | None = None
+    ipv6: bool | None = None
+
+
+@dataclass(frozen=True)
+class DockerImageFacts(TypedFacts):
+    """Of `docker_image` and `remapped_image`. `digests`: those that it was pulled by (`name@sha256:…`).
+
+    Where it comes from: `archive`, the path of one to load (None: it has to be here); `pull`, a name with a digest; or
+    `of`, a name of the image that is here already. `names`: what else of ours may name it.
+    """
+
+    id: str | None = None
+    digests: Sequence[str] = one_fact_each("digest")
+    archive: str | None = note("")
+    pull: str | None = note()
+    of: str | None = note()
+    names: Sequence[str] | None = note()
+
+
+@dataclass(frozen=True)
+class DockerArchiveFacts(TypedFacts):
+    """Of `docker_archive`. `image`: the id; `names`: those that the image is known by."""
+
+    image: str
+    names: Sequence[str] | None = note()
+
+
+@dataclass(frozen=True)
+class DockerChainsFacts(TypedFacts):
+    """Of `docker_chains`. `in_place`: also where Docker does not run, or was told to keep its hands off iptables."""
+
+    in_place: bool
+
+
+@dataclass(frozen=True)
+class DockerTraceFacts(TypedFacts):
+    """Of `docker_trace`. `tables`: of Docker's, those that are there; `forwarding`: 0 or 1.
+
+    Whether these are there: `bridge` (docker0), `profile` (Docker's own of AppArmor), `filter_module` (br_netfilter).
+    """
+
+    tables: Sequence[str]
+    bridge: bool
+    forwarding: str
+    profile: bool
+    filter_module: bool

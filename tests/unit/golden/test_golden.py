@@ -25,6 +25,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._engine.ledger import
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.records import parse_lines, render_line
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Owner, Resource
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, is_same
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.resource_facts import DockerImageFacts, facts_of
 from ansible_collections.ably.sandbox.plugins.module_utils._system.local_host import PROVIDERS, LocalHost
 from ansible_collections.ably.sandbox.tests.role_templates import render_egress_texts
 from ansible_collections.ably.sandbox.tests.unit.controls.test_egress import PARAMETERS
@@ -161,7 +162,11 @@ def test_what_another_control_took_along_is_forgotten(ledger: Ledger) -> None:
     take_over(engine, host)
     host.connect_anew()
     engine.confirm()
-    images = {m.resource.name: m.written[-1] for m in ledger.memories.values() if m.resource.kind == "remapped_image"}
+    images = {
+        memory.resource.name: facts
+        for memory in ledger.memories.values()
+        if memory.resource.kind == "remapped_image" and (facts := facts_of(DockerImageFacts, memory.written[-1]))
+    }
     assert not engine.apply(carried_control(images)).changed
     assert fold(store.read()).memory(REMAPPED) is None
 

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from ..._engine.errors import RefusedError
 from ..._engine.ledger import Ledger
 from ..._engine.resources import Control, Resource, Wish
-from ..._engine.states import ABSENT, State, present
+from ..._engine.states import ABSENT
 from ..._formats.accounts import build_range_line
-from ..._formats.resource_facts import DockerRemapFacts
+from ..._formats.resource_facts import DockerArchiveFacts, DockerImageFacts, DockerRemapFacts, facts_of
 from ..._formats.subids import RANGE_SIZE
 from ..docker.control import DAEMON_JSON, HEALTH, VALIDATE
 from ..names import FRAGMENTS, SLICE
@@ -80,23 +80,24 @@ def userns_control(first: int, others_may_run: bool) -> Control:
 def archive_wish(image: str, names: Sequence[str]) -> Wish:
     """`image`: the id; `names`: those under which Docker knows it, which the archive carries along."""
     path = f"{_ARCHIVES}/{image.rpartition(':')[2]}.tar"
-    return Wish(Resource("docker_archive", path), present(image=image, _names=list(names)))
+    return Wish(Resource("docker_archive", path), DockerArchiveFacts(image, names=list(names)).state)
 
 
-def carried_control(images: Mapping[str, State]) -> Control:
+def carried_control(images: Mapping[str, DockerImageFacts]) -> Control:
     """What level 1 made in Docker, in the folder that Docker now works on.
 
     `images`: names to what they shall be.
     """
-    return Control(
-        CARRIED.owner, tuple(Wish(Resource("remapped_image", name), state) for name, state in images.items())
-    )
+    wishes = (Wish(Resource("remapped_image", name), facts.state) for name, facts in images.items())
+    return Control(CARRIED.owner, tuple(wishes))
 
 
-def images_in_archive(archive: Wish, ledger: Ledger) -> dict[str, State]:
+def images_in_archive(archive: Wish, ledger: Ledger) -> dict[str, DockerImageFacts]:
     """By their names, which the ledger knows once the archive was made: Docker itself may not have them yet."""
-    memory, wanted = ledger.memory(archive.resource), archive.state or ABSENT
-    written = memory.written[-1] if memory and memory.written else wanted
-    names = written.fact("_names") or wanted.fact("_names", ())
-    image, path = wanted.fact("image"), archive.resource.name
-    return {name: present(id=image, _archive=path, _names=list(names)) for name in names}
+    memory, wanted = ledger.memory(archive.resource), facts_of(DockerArchiveFacts, archive.state or ABSENT)
+    if wanted is None:
+        return {}
+    written = facts_of(DockerArchiveFacts, memory.written[-1]) if memory and memory.written else None
+    names = (written and written.names) or wanted.names or ()
+    facts = DockerImageFacts(wanted.image, archive=archive.resource.name, names=list(names))
+    return dict.fromkeys(names, facts)

@@ -13,7 +13,7 @@ from .docker_network import DockerNetworkProvider
 
 
 class RemappedNetworkProvider(DockerNetworkProvider):
-    """name and facts as for `docker_network`."""
+    """name and facts: as for `docker_network`."""
 
     traits = Traits()
 
@@ -26,7 +26,7 @@ class RemappedNetworkProvider(DockerNetworkProvider):
 
 
 class RemappedImageProvider(DockerImageProvider):
-    """name, facts and notes as for `docker_image`."""
+    """name and facts: as for `docker_image`."""
 
     traits = Traits()
 
