@@ -25,7 +25,27 @@ from ansible_collections.ably.sandbox.plugins.module_utils._engine.ledger import
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.records import parse_lines, render_line
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Owner, Resource
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, is_same
-from ansible_collections.ably.sandbox.plugins.module_utils._formats.resource_facts import DockerImageFacts, facts_of
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.resource_facts import (
+    ApparmorProfileFacts,
+    BridgeFacts,
+    DockerArchiveFacts,
+    DockerChainsFacts,
+    DockerImageFacts,
+    DockerNetworkFacts,
+    DockerRemapFacts,
+    DockerTraceFacts,
+    FileFacts,
+    JsonKeyFacts,
+    NftTableFacts,
+    PackageFacts,
+    PackageSetFacts,
+    SharedTimeFacts,
+    SysctlFacts,
+    TableEntryFacts,
+    TypedFacts,
+    UnitFacts,
+    facts_of,
+)
 from ansible_collections.ably.sandbox.plugins.module_utils._system.local_host import PROVIDERS, LocalHost
 from ansible_collections.ably.sandbox.tests.role_templates import render_egress_texts
 from ansible_collections.ably.sandbox.tests.unit.controls.test_egress import PARAMETERS
@@ -38,6 +58,29 @@ RELEASE = HERE / "0.1.0"
 LEDGER = (RELEASE / "ledger").read_text(encoding="ascii")
 # Made on the host: of the image, the packages' own versions, the tables as that nft lists them, the compiled profile.
 OF_THE_HOST = ("/00-image.json", "/12-network.json", "/21-seccomp.json", "/22-apparmor.json", "/seccomp.json", "/bin/")
+FACTS: dict[str, type[TypedFacts]] = {
+    "apparmor_profile": ApparmorProfileFacts,
+    "bridge": BridgeFacts,
+    "docker_archive": DockerArchiveFacts,
+    "docker_chains": DockerChainsFacts,
+    "docker_image": DockerImageFacts,
+    "docker_network": DockerNetworkFacts,
+    "docker_remap": DockerRemapFacts,
+    "docker_root": FileFacts,
+    "docker_trace": DockerTraceFacts,
+    "file": FileFacts,
+    "json_key": JsonKeyFacts,
+    "nft_table": NftTableFacts,
+    "package": PackageFacts,
+    "package_set": PackageSetFacts,
+    "remapped_image": DockerImageFacts,
+    "remapped_network": DockerNetworkFacts,
+    "shared_file": FileFacts,
+    "shared_time": SharedTimeFacts,
+    "sysctl": SysctlFacts,
+    "table_entry": TableEntryFacts,
+    "unit": UnitFacts,
+}
 NETWORK = Resource("docker_network", "ably-sandbox")
 REMAPPED = Resource("remapped_network", "ably-sandbox")
 BRIDGE = Resource("bridge", "ably-gateway")
@@ -61,6 +104,14 @@ def ledger() -> Ledger:
 def test_every_line_of_the_release_is_read_and_would_be_written_as_it_is() -> None:
     records = parse_lines(LEDGER)
     assert "".join(map(render_line, records)) == "".join(LEDGER.splitlines(keepends=True)[1:])
+
+
+def test_typed_facts_lose_nothing_of_what_the_release_wrote(ledger: Ledger) -> None:
+    assert set(FACTS) == set(PROVIDERS)
+    for memory in ledger.memories.values():
+        for state in (memory.before, *memory.written):
+            facts = facts_of(FACTS[memory.resource.kind], state)
+            assert (ABSENT if facts is None else facts.state) == state, memory.resource
 
 
 def test_the_release_has_reached_level_2(ledger: Ledger) -> None:
