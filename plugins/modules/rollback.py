@@ -66,7 +66,9 @@ ARGUMENTS = {
 
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
-    wish = RollbackWish(**module.params)
+    wish = RollbackWish(
+        module.params["to_level"], module.params["control"], module.params["force"], lasting=module.params["packages"]
+    )
     guard(module, lambda: local_engine().roll_back(wish, check_only=module.check_mode))
 
 

@@ -21,7 +21,7 @@ def main(arguments: Sequence[str]) -> int:
     options_parser.add_argument("--packages", action="store_true", help="remove the packages that we installed")
     options_parser.add_argument("--control", help="only this control")
     options = options_parser.parse_args(arguments)
-    wish = RollbackWish(options.to_level, options.control, options.force, options.packages)
+    wish = RollbackWish(options.to_level, options.control, options.force, lasting=options.packages)
     outcomes = Engine(LocalHost(), LedgerStore()).roll_back(wish, check_only=options.check)
     print("\n".join(line for outcome in outcomes for line in render_outcome(outcome)) or "nothing to roll back")
     return KEPT if any(outcome.kept for outcome in outcomes) else 0

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from .._engine.errors import SandboxError
-from .._engine.states import ABSENT, State, present
+from .resource_facts import PackageFacts
 
 # One line a package: name, state, version. `db:Status-Status` is one of dpkg's words for how far a package has come.
 QUERY_FORMAT = "${Package}\\t${db:Status-Status}\\t${Version}\\n"
@@ -54,12 +54,10 @@ def parse_query(text: str) -> dict[str, str]:
     return states
 
 
-def state_of(name: str, states: Mapping[str, str]) -> State:
-    """Absent, installed, or removed with its configuration left: then there is something that a purge would take."""
+def find_package(name: str, states: Mapping[str, str]) -> PackageFacts | None:
+    """None when nothing is left of it."""
     status = states.get(name, "not-installed")
-    if status == "not-installed":
-        return ABSENT
-    return present(installed=status == "installed")
+    return None if status == "not-installed" else PackageFacts(installed=status == "installed")
 
 
 def installed_of(states: Mapping[str, str]) -> frozenset[str]:

@@ -30,6 +30,7 @@ from .._controls.names import SLICE
 from .._engine.ledger import Ledger
 from .._engine.resources import Resource
 from .._formats.kmod import parse_module_names
+from .._formats.resource_facts import SysctlFacts, facts_of
 from .outside import Outside
 from .reading import Reader
 
@@ -89,7 +90,8 @@ class KernelReader:
         for name in SYSCTLS:
             memory = ledger.memory(Resource("sysctl", name))
             if memory is not None and memory.written:
-                closed[name] = str(memory.written[-1].fact("value", ""))
+                written = facts_of(SysctlFacts, memory.written[-1])
+                closed[name] = written.value if written else ""
         return closed
 
     def _sysctls(self) -> dict[str, str]:

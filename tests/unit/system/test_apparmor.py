@@ -18,6 +18,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._system.apparmor impo
     read_parser_version,
     read_profile,
 )
+from ansible_collections.ably.sandbox.plugins.module_utils._system.local_host import LocalHost
 from ansible_collections.ably.sandbox.plugins.module_utils._system.providers.apparmor_profile import (
     ApparmorProfileProvider,
 )
@@ -97,7 +98,7 @@ def test_a_source_becomes_what_the_kernel_will_show(kind: ApparmorProfileProvide
     kind.swap([done])
     assert kind.observe(NAME).holds(wished)
     # A person sees both, and not the compiled bytes.
-    (diff,) = render_diffs([done])
+    (diff,) = render_diffs([done], LocalHost())
     assert diff["after"] == f"profile_mode: enforce\nsha256: {digest(b'compiled a profile')}\n"
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from ..._engine.errors import SandboxError
 from ..._engine.ledger import Ledger
 from ..._engine.resources import Control, Resource, Wish
-from ..._engine.states import present
 from ..._formats.nftables import find_tables, split_tables
+from ..._formats.resource_facts import BridgeFacts, NftTableFacts
 from ..names import BRIDGE, FRAGMENTS
 from ..wishes import folder, reload_unit, restart_unit, system_account, unit, unit_file, whole_file
 from .descriptor import EGRESS
@@ -102,7 +102,7 @@ def _unit_files(texts: Mapping[str, str]) -> Iterator[Wish]:
 
 
 def _table(name: str, source: str) -> Wish:
-    return Wish(Resource("nft_table", name), present(ruleset=source))
+    return Wish(Resource("nft_table", name), NftTableFacts(source).state)
 
 
 def _unmanaged(texts: Mapping[str, str]) -> Iterator[Wish]:
@@ -115,4 +115,4 @@ def _unmanaged(texts: Mapping[str, str]) -> Iterator[Wish]:
 
 def _bridge(policy: EgressPolicy) -> Wish:
     addresses = [f"{policy.gateway}/{policy.subnet.prefixlen}"]
-    return Wish(Resource("bridge", BRIDGE), present(mac=BRIDGE_MAC, addresses=addresses, up=True))
+    return Wish(Resource("bridge", BRIDGE), BridgeFacts(BRIDGE_MAC, addresses, up=True).state)

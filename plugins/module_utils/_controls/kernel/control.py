@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 
 from ..._engine.errors import SandboxError
 from ..._engine.resources import Control, Resource, Wish
-from ..._engine.states import present
+from ..._formats.resource_facts import SysctlFacts
 from ..names import FRAGMENTS
 from ..wishes import folder, whole_file
 from .descriptor import KERNEL
@@ -44,7 +44,7 @@ def kernel_control(
         whole_file(MODULE_RULES, rules),
         folder("/etc/sysctl.d"),
         whole_file(PARAMETERS, parameters),
-        *(Wish(Resource("sysctl", name), present(value=value)) for name, value in values.items() if name not in theirs),
+        *(_parameter(name, value) for name, value in values.items() if name not in theirs),
         whole_file(FRAGMENT, render_fragment(rules, values)),
     )
     return Control(KERNEL.owner, wishes)
@@ -63,6 +63,10 @@ def _check_rules(rules: str, left_out: Collection[str]) -> None:
             f"module rules: expected a line `{rule_of(missing[0])}`, found none",
             "correct the template of the role; nothing was changed",
         )
+
+
+def _parameter(name: str, value: str) -> Wish:
+    return Wish(Resource("sysctl", name), SysctlFacts(value).state)
 
 
 def render_fragment(rules: str, values: Mapping[str, str]) -> str:
