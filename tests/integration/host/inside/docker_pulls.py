@@ -20,8 +20,8 @@ from ansible_collections.ably.sandbox.tests.integration.host.inside.steps import
 
 
 def pulled(digest: str) -> Control:
-    states = pulled_images(digest)
-    return control("image", *(Wish(Resource("docker_image", name), state) for name, state in states.items()))
+    images = pulled_images(digest)
+    return control("image", *(Wish(Resource("docker_image", name), facts.state) for name, facts in images.items()))
 
 
 def images() -> list[str]:
