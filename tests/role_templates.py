@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import lookup_loader
 from ansible.template import Templar
 
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.apparmor import profile as apparmor
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.apparmor.profile import AppArmorPolicy
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.container import facts as container
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.control import TEXTS, UNITS, tables_of
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.facts import template_facts
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.policy import EgressPolicy
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.kernel import facts as kernel
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.names import NAMES
 
 ROLES = Path(__file__).resolve().parents[1] / "roles"
@@ -63,6 +66,17 @@ def render_units(policy: EgressPolicy) -> dict[str, str]:
     """Unit name to its text."""
     texts = render_egress_texts(policy)
     return {name: texts[parameter] for parameter, name in UNITS.items()}
+
+
+def render_container(name: str, bounds: Mapping[str, Any]) -> str:
+    """`bounds`: the parameters of the facts, as a play has them: some numbers may be texts."""
+    typed = ArgumentSpecValidator(container.FACTS_ARGUMENTS).validate(dict(bounds))
+    assert not typed.error_messages
+    return render("container", name, {"__container": container.template_facts(typed.validated_parameters)})
+
+
+def render_module_rules(left_out: Sequence[str]) -> str:
+    return render("kernel", "modprobe.conf.j2", {"__kernel": kernel.template_facts({"left_out": left_out})})
 
 
 def render_profile(policy: AppArmorPolicy, syntax: tuple[int, int]) -> str:

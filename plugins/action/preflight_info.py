@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -14,11 +15,10 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.problem import (
     Problem,
-    WrongVariable,
     wrong_value,
     wrong_variable,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.searches import PREFLIGHT_VARIABLES
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.searches import PREFLIGHT_VARIABLES, ROLE_DATA
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.variables import (
     MARK,
     OF_PLAYBOOKS,
@@ -35,6 +35,8 @@ _TYPES = {
     "list": "a list",
     "dict": "a table",
 }
+# Python takes a number with a line break for one; a template would have both.
+_NUMBERS = ("int", "float", "bool")
 _MODULE = "ably.sandbox.preflight_info"
 _ROLES = Path(__file__).resolve().parents[2] / "roles"
 # A role that is not going to run needs nothing, and what it would do without is its own business.
@@ -50,11 +52,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no t
         given = {name: value for name, value in (task_vars or {}).items() if name.startswith(MARK)}
         given.update(self._given())
         typed, problems = self._read(given, options)
-        problems += find_malformed(typed)
+        problems += find_malformed({**load_data(_ROLES), **defaults_of(options), **typed})
         arguments = {
             **self._task.args,
             "variables": choose_variables(typed, problems, options),
-            "variable_problems": [asdict(Problem(*_told(problem))) for problem in problems],
+            "variable_problems": [asdict(problem) for problem in problems],
         }
         result: dict[str, Any] = self._execute_module(module_name=_MODULE, module_args=arguments, task_vars=task_vars)
         return result
@@ -79,15 +81,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no t
         return typed, [*problems, *wrong]
 
 
-def _told(problem: Problem) -> tuple[str, str, str, str]:
-    return problem.what, problem.observed, problem.expected, problem.next_step
-
-
 def choose_variables(
     typed: Mapping[str, Any], problems: Iterable[Problem], options: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What preflight looks at: as given, else the role's default. A wrong one as well: the rest is still looked at."""
-    wrong = {problem.name for problem in problems if isinstance(problem, WrongVariable)}
+    wrong = {problem.variable for problem in problems}
     return {
         name: typed[name] if name in typed and name not in wrong else options[name]["default"]
         for name in PREFLIGHT_VARIABLES
@@ -103,21 +101,38 @@ def load_options(roles: Path) -> dict[str, Any]:
     return options
 
 
+def defaults_of(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: option["default"] for name, option in options.items() if "default" in option}
+
+
+def load_data(roles: Path) -> dict[str, Any]:
+    """What searches read of the roles' own data: what a play has of it from their `vars`."""
+    found: dict[str, Any] = {}
+    for path in sorted(roles.glob("*/vars/main.yml")):
+        found.update(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return {name: found[name] for name in ROLE_DATA}
+
+
 def check_types(values: Mapping[str, Any], options: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     """The values of the right type, converted as Ansible converts them; and what is wrong with the others."""
     typed: dict[str, Any] = {}
     problems: list[Problem] = []
     for name, value in values.items():
         if value is None and options[name].get("default") is not None:
-            problems.append(wrong_value(name, None, _TYPES[options[name]["type"]]))
+            problems.append(_without_value(name, options[name]))
             continue
         spec = {key: setting for key, setting in options[name].items() if key not in _NOT_HERE}
         result = ArgumentSpecValidator({name: spec}).validate({name: value})
-        if result.error_messages:
+        if result.error_messages or (spec["type"] in _NUMBERS and not str(value).isprintable()):
             problems.append(wrong_value(name, value, _describe(spec, result.error_messages)))
         else:
             typed[name] = result.validated_parameters[name]
     return typed, problems
+
+
+def _without_value(name: str, option: Mapping[str, Any]) -> Problem:
+    next_step = f"give it one, or leave the variable out for its default, {json.dumps(option['default'])}"
+    return wrong_variable(name, "no value (null)", _TYPES[option["type"]], next_step)
 
 
 def _describe(spec: Mapping[str, Any], messages: list[str]) -> str:

@@ -48,6 +48,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.image.contr
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.image.descriptor import IMAGE
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.ledger import fold
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Resource
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.resource_facts import DockerImageFacts, facts_of
 from ansible_collections.ably.sandbox.plugins.module_utils._system.local_host import LocalHost
 from ansible_collections.ably.sandbox.plugins.module_utils._system.store import LedgerStore
 
@@ -78,8 +79,8 @@ def lacks_archive(module: AnsibleModule) -> bool:
         return False
     if IMAGE.owner in fold(LedgerStore().read()).applying:
         return True
-    there = LocalHost().observe(Resource("docker_image", module.params["reference"]))
-    return bool(there.fact("id") != wanted)
+    there = facts_of(DockerImageFacts, LocalHost().observe(Resource("docker_image", module.params["reference"])))
+    return there is None or there.id != wanted
 
 
 if __name__ == "__main__":

@@ -25,12 +25,17 @@ options:
     type: list
     elements: str
     default: []
+  module_rules:
+    description: The text of the file of modprobe that keeps the modules of all other items from being loaded.
+    type: str
+    required: true
 """
 
 EXAMPLES = r"""
 - name: Close what no session needs of the kernel
   ably.sandbox.kernel:
     left_out: [ipsec]
+    module_rules: "{{ lookup('ansible.builtin.template', 'modprobe.conf.j2') }}"
 """
 
 RETURN = r"""

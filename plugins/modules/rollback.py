@@ -68,7 +68,9 @@ ARGUMENTS = {
 
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
-    wish = RollbackWish(**module.params)
+    wish = RollbackWish(
+        module.params["to_level"], module.params["control"], module.params["force"], lasting=module.params["packages"]
+    )
 
     def roll_back() -> tuple[Outcome, ...]:
         check_level(wish.to_level)

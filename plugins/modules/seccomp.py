@@ -15,6 +15,79 @@ description:
     honest program calls kills the program, and is always logged.
 extends_documentation_fragment: [ably.sandbox.control]
 options:
+  groups:
+    description: System calls that are allowed whatever their arguments are, in groups.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: What the calls have in common, which stands in the filter.
+        type: str
+        required: true
+      reason:
+        description: Who needs them.
+        type: str
+        required: true
+      calls:
+        description: The calls by name, of x86-64 and arm64 together. Each is in one list alone.
+        type: list
+        elements: str
+        required: true
+  rules:
+    description: System calls that are allowed with some arguments only, a rule for each of their combinations.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: What the rule allows.
+        type: str
+        required: true
+      reason:
+        description: Who needs it.
+        type: str
+        required: true
+      call:
+        description: The call. Several rules may be about one.
+        type: str
+        required: true
+      arguments:
+        description: What each argument has to be, all of them together. Those that are not here may be anything.
+        type: list
+        elements: dict
+        required: true
+        suboptions:
+          index:
+            description: Which argument, from 0 to 5.
+            type: int
+            required: true
+          values:
+            description: The values that it may have, name to number.
+            type: dict
+            required: true
+          mask:
+            description: The bits that are looked at. All of them when there is none.
+            type: int
+  tripwires:
+    description: System calls that kill whoever makes them, in groups.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: What the calls have in common, which stands in the filter.
+        type: str
+        required: true
+      reason:
+        description: What is lost where they work.
+        type: str
+        required: true
+      calls:
+        description: The calls by name, of x86-64 and arm64 together. Each is in one list alone.
+        type: list
+        elements: str
+        required: true
   additional:
     description: System calls to allow besides. Tripwires cannot be.
     type: list
@@ -25,6 +98,12 @@ options:
 EXAMPLES = r"""
 - name: Filter the system calls of sessions
   ably.sandbox.seccomp:
+    groups:
+      - {name: open files, reason: settings are read and written, calls: [openat, close, read, write]}
+    rules:
+      - {name: local, reason: between processes, call: socket, arguments: [{index: 0, values: {AF_UNIX: 1}}]}
+    tripwires:
+      - {name: namespaces, reason: they give rights, calls: [setns, unshare]}
     additional: [timerfd_create, timerfd_settime]
 """
 

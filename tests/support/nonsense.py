@@ -1,4 +1,4 @@
-"""Says one thing to the sessions' socket that is none of the protocol's, by its number, and waits for the answer."""
+"""Says things to the sessions' socket that are none of the protocol's, by their numbers, and waits for each answer."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ import socket
 import sys
 
 GOOD = {"version": 2, "env": {}, "argv": [], "size": None}
-number = int(sys.argv[1])
-seeded = random.Random(number)
 KINDS = (
     b"[" * 60000,
     b'{"version":' * 5000,
@@ -23,11 +21,19 @@ KINDS = (
     b'{"version": ' + b"1" * 60000 + b"}",
     b"\0" * 1000,
 )
-packet = KINDS[number] if number < len(KINDS) else seeded.randbytes(seeded.randrange(1, 60000))
-with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 200000)
-    connection.connect("/run/ably-sandbox/session.sock")
-    null = os.open(os.devnull, os.O_RDWR)
-    socket.send_fds(connection, [packet], [null, null, null])
-    connection.settimeout(60)
-    print(connection.recv(4096))
+
+
+def send(packet: bytes) -> bytes:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 200000)
+        connection.connect("/run/ably-sandbox/session.sock")
+        null = os.open(os.devnull, os.O_RDWR)
+        socket.send_fds(connection, [packet], [null, null, null])
+        os.close(null)
+        connection.settimeout(60)
+        return connection.recv(4096)
+
+
+for number in map(int, sys.argv[1:]):
+    seeded = random.Random(number)
+    print(send(KINDS[number] if number < len(KINDS) else seeded.randbytes(seeded.randrange(1, 60000))))

@@ -22,7 +22,7 @@ VISITOR = (
 )
 OPEN = f"{VISITOR} ably-sandbox session"
 PROMPT = "ably> "
-# Runs on the host: says to the sessions' socket what none of the protocol is, by a number; 0 is nested too deeply.
+# Runs on the host: says to the sessions' socket what none of the protocol is, by numbers; 0 is nested too deeply.
 NONSENSE = Path(__file__).with_name("nonsense.py")
 NAME_SERVER = "journalctl --boot --unit=ably-sandbox-dns --output=short-monotonic --lines=20; ss -lunp"
 CONTAINERS = "docker ps --all --quiet --filter label=io.ably.sandbox.session | wc -l"

@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
         check_control(options.control)
     except RefusedError as error:
         options_parser.error(str(error))
-    wish = RollbackWish(options.to_level, options.control, options.force, options.packages)
+    wish = RollbackWish(options.to_level, options.control, options.force, lasting=options.packages)
     outcomes = Engine(LocalHost(), LedgerStore()).roll_back(wish, check_only=options.check)
     print("\n".join(line for outcome in outcomes for line in render_outcome(outcome)) or "nothing to roll back")
     return statuses.KEPT if any(outcome.kept for outcome in outcomes) else statuses.OK

@@ -20,14 +20,14 @@ from collections.abc import Callable, Iterator, Sequence
 from .._controls.container.create import SessionIds
 from .._controls.container.spec import SessionSpec
 from .._controls.seccomp.keys import Seccomp
-from .._controls.seccomp.profile import read_additional, render_record_profile
+from .._controls.seccomp.profile import read_additional, read_calls, render_record_profile
 from .._controls.seccomp.records import AUDIT_ARCHITECTURES, render_findings, sort_records
 from .._engine.errors import SandboxError
 from .._system.audit_records import CallListener, listen
 from .._system.libseccomp import SystemCalls
 from . import statuses
 from .arguments import parser
-from .serve import read_fragments
+from .serve import read_spec
 from .session import Host, Refusal, Session, claim_slot
 from .session_protocol import Hello, Outcome, Resize
 
@@ -55,7 +55,7 @@ def main(
     where = host or Host()
     if os.geteuid() != 0:
         raise SandboxError("seccomp-record: has to be run by root", "sudo ably-sandbox seccomp-record")
-    spec = read_fragments(where.fragments)
+    spec = read_spec(where.fragments)
     if spec.part(Seccomp) is None:
         raise SandboxError("seccomp-record: sessions have no filter on this host", "bring it to level 2")
     slot = claim_slot(where, spec)
@@ -93,8 +93,8 @@ def _run(session: RecordedSession, command: tuple[str, ...], seconds: float | No
 
 
 def _tell(session: RecordedSession, listener: CallListener, uid: int) -> None:
-    records = listener.records_of(uid)
-    findings = sort_records(records, AUDIT_ARCHITECTURES[platform.machine()], SystemCalls().name)
+    arch, calls = AUDIT_ARCHITECTURES[platform.machine()], read_calls(session.profile)
+    findings = sort_records(listener.records_of(uid), arch, SystemCalls().name, calls)
     sys.stdout.flush()
     print(render_findings(findings, read_additional(session.profile)), end="", file=sys.stderr)
     if not listener.is_complete:

@@ -24,6 +24,7 @@ from .._controls.container.spec import SessionSpec
 from .._controls.registry import parse_spec
 from .._engine.errors import SandboxError
 from .._system.docker_api import DockerApi, DockerUnreachableError
+from .._system.fragments import read_fragments
 from . import statuses
 from .container import remove_session
 from .journal import WARNING
@@ -76,9 +77,9 @@ def clean_up(host: Host, session: str) -> int:
             return 0
 
 
-def read_fragments(folder: Path) -> SessionSpec:
+def read_spec(folder: Path) -> SessionSpec:
     """The specification that the controls have left in `folder`."""
-    return parse_spec({path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.json"))})
+    return parse_spec(read_fragments(folder))
 
 
 @contextlib.contextmanager
@@ -129,7 +130,7 @@ class Service:
                 os.close(descriptor)
 
     def _admit(self, hello: Hello, client: socket.socket, descriptors: Sequence[int], wakeup: socket.socket) -> Outcome:
-        spec = read_fragments(self._host.fragments)
+        spec = read_spec(self._host.fragments)
         if hello.argv and not spec.any_command:
             raise Refusal("this host opens sessions with its own command only")
         slot = claim_slot(self._host, spec)

@@ -27,7 +27,7 @@ from .._system.rtnetlink import inside
 from .._system.store import LedgerStore
 from . import statuses
 from .arguments import parser
-from .serve import read_fragments
+from .serve import read_spec
 from .session import Host
 from .session_protocol import Hello, Opened, Outcome, Resize, receive_answer, send_hello
 
@@ -189,7 +189,7 @@ def _explain(answer: Opened | Outcome | None, said: bytes) -> VerificationFailed
 def _use(opened: Opened, name: str, is_greeted: bool) -> str:
     """What did not answer outside. SandboxError where the gateway does not do what it has to."""
     host = Host()
-    gateway = read_fragments(host.fragments).network.gateway
+    gateway = read_spec(host.fragments).network.gateway
     pid = int(host.docker.get(f"/containers/ably-sandbox-{opened.session}/json")["State"]["Pid"])
     namespace = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
     try:

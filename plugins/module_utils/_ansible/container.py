@@ -10,8 +10,8 @@ from .._controls.container.control import SERVICE, SOCKET, container_control, re
 from .._controls.container.spec import read_fragment
 from .._controls.names import FRAGMENTS, SLICE
 from .._controls.registry import KEYS, parse_spec
-from .._engine.errors import SandboxError
 from .._engine.resources import Control
+from .._system.fragments import read_fragments
 
 _TEXT = {"type": "str", "required": True}
 _NUMBER = {"type": "int", "required": True}
@@ -42,14 +42,7 @@ def container_of(params: Mapping[str, Any]) -> Control:
     ours = render_fragments(params)
     for name, text in ours.items():
         read_fragment(name, text, KEYS)
-    whole = {**_fragments_on_host(), **ours}
+    whole = {**read_fragments(Path(FRAGMENTS)), **ours}
     if all(name in whole for name in _OTHERS):
         parse_spec(whole)
     return container_control(params, {unit: params[name] for name, unit in _UNITS.items()})
-
-
-def _fragments_on_host() -> dict[str, str]:
-    try:
-        return {path.name: path.read_text(encoding="utf-8") for path in Path(FRAGMENTS).glob("*.json")}
-    except (OSError, UnicodeDecodeError) as error:
-        raise SandboxError(f"{FRAGMENTS}: cannot be read: {error}") from error

@@ -69,5 +69,5 @@ def result_of(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "trial": "".join(outcome.trial for outcome in outcomes),
         # Known to the play from its last task on: whether a session has to be opened at its end.
         "ansible_facts": {"sandbox_unproven": "".join(outcome.unproven for outcome in outcomes[-1:])},
-        "diff": render_diffs(changes),
+        "diff": render_diffs(changes, LocalHost()),
     }

@@ -23,4 +23,4 @@ def egress_of(params: Mapping[str, Any]) -> Control:
     digests = {
         table.split()[0]: digest_source(table, source) if has_nft else _UNKNOWN for table, source in tables.items()
     }
-    return egress_control(policy, {name: params[name] for name in TEXTS}, digests)
+    return egress_control(policy, {name: params[name] for name in TEXTS}, tables, digests)

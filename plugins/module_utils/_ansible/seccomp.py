@@ -8,8 +8,9 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from .._controls.seccomp.calls import CALL_ARGUMENTS, parse_calls
 from .._controls.seccomp.control import CRUN, seccomp_control
-from .._controls.seccomp.profile import EVERY_NAME, SeccompPolicy, parse_additional, render_profile
+from .._controls.seccomp.profile import SeccompPolicy, parse_additional, render_profile
 from .._engine.errors import RefusedError
 from .._engine.resources import Control
 from .._system.files import lstat
@@ -18,7 +19,7 @@ from .._system.outside import Outside
 from .._system.runtime_features import find_log_obstacle
 from .control_module import guarded, local_engine, result_of
 
-ARGUMENTS: dict[str, Any] = {"additional": {"type": "list", "elements": "str", "default": []}}
+ARGUMENTS: dict[str, Any] = {**CALL_ARGUMENTS, "additional": {"type": "list", "elements": "str", "default": []}}
 
 
 def run_seccomp() -> None:
@@ -31,10 +32,11 @@ def run_seccomp() -> None:
 
 
 def seccomp_of(params: Mapping[str, Any], check_only: bool, is_logged: bool) -> Control:
-    """Raises SandboxError for a call that cannot be added, and where there is no crun. A plan is made without crun."""
+    """Raises SandboxError for lists that make no sense, and where there is no crun. A plan is made without crun."""
     if not check_only and lstat(Outside(), CRUN) is None:
         raise RefusedError(f"{CRUN}: is not there", "leave crun in sandbox_docker_packages; nothing was changed")
-    additional = parse_additional(params["additional"])
-    known = SystemCalls().known((*EVERY_NAME, *additional))
-    policy = SeccompPolicy(platform.machine(), known, additional, is_logged)
+    calls = parse_calls(params)
+    additional = parse_additional(params["additional"], calls)
+    known = SystemCalls().known((*calls.names, *additional))
+    policy = SeccompPolicy(calls, platform.machine(), known, additional, is_logged)
     return seccomp_control(render_profile(policy))

@@ -21,8 +21,10 @@ from .._controls.userns.control import (
 from .._engine.errors import SandboxError
 from .._engine.ledger import Ledger, fold
 from .._engine.resources import Control, Wish
+from .._engine.states import State
+from .._formats.resource_facts import DockerImageFacts, facts_of
 from .._formats.subids import IdRange, check_free, parse_accounts
-from .._system.docker_api import DockerApi
+from .._system.docker_api import DOCKER_SOCKET, DockerApi
 from .._system.docker_presence import has_docker_run, read_data_root
 from .._system.files import read_bytes
 from .._system.outside import Outside
@@ -91,12 +93,17 @@ def _names_of(image: str, ledger: Ledger, outside: Outside) -> list[str]:
     ours = [
         memory.resource.name
         for memory in ledger.memories_of(IMAGE.owner)
-        if memory.resource.kind == "docker_image" and memory.written and memory.written[-1].fact("id") == image
+        if memory.resource.kind == "docker_image" and memory.written and _is_image(memory.written[-1], image)
     ]
     if ours:
         return sorted(ours)
-    found = DockerApi(outside.path("/run/docker.sock")).get("/images/json")
+    found = DockerApi(outside.path(DOCKER_SOCKET)).get("/images/json")
     return sorted(name for entry in found if entry["Id"] == image for name in entry["RepoTags"] or ())
+
+
+def _is_image(state: State, image: str) -> bool:
+    facts = facts_of(DockerImageFacts, state)
+    return facts is not None and facts.id == image
 
 
 def _ledger(outside: Outside) -> Ledger:

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from .checks import Check
+from .checks import Check, Misfit
 from .problem import Problem, wrong_value, wrong_variable
 from .registry import LEVELS
 from .searches import SEARCHES
@@ -33,20 +33,20 @@ def find_unknown(names: Collection[str], known: Collection[str]) -> Iterator[Pro
 
 
 def find_malformed(values: Mapping[str, Any]) -> Iterator[Problem]:
-    """Values that are of the right type and still make no sense."""
+    """Values that are of the right type and still make no sense. `values`: with the roles' own ROLE_DATA."""
     for name, check in _CHECKS.items():
         if name in values:
-            expected = check(values[name])
-            if expected is not None:
-                yield wrong_value(name, values[name], expected)
+            misfit = check(values[name])
+            if misfit is not None:
+                yield wrong_value(name, misfit.value, misfit.expected, misfit.place)
     for search in SEARCHES:
         if search.malformed:
             yield from search.malformed(values)
 
 
-def _check_level(value: Any) -> str | None:
+def _check_level(value: Any) -> Misfit | None:
     is_level = str(value) in map(str, LEVELS)
-    return None if is_level else f"0 to {LEVELS[-1]}; this release knows no higher level"
+    return None if is_level else Misfit(f"0 to {LEVELS[-1]}; this release knows no higher level", value)
 
 
 _CHECKS: Mapping[str, Check] = {

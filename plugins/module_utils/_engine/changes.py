@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Callable
 
 from .errors import OwnershipError
 from .ledger import Ledger, Memory
@@ -11,7 +12,10 @@ from .records import Wrote
 from .resources import Activation, Control, Owner, Resource, Reversibility, Wish
 from .rollback import Conflict, find_new_facts, plan_restore
 from .states import State
-from .steps import Change, coalesce_activations
+from .steps import Change
+
+# As `Host.arrange`.
+Arrange = Callable[[Sequence[Change], Iterable[Activation]], tuple[Activation, ...]]
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class Outcome:
         return bool(self.plan)
 
 
-def plan(control: Control, observed: Mapping[Resource, State], ledger: Ledger) -> Plan:
+def plan(control: Control, observed: Mapping[Resource, State], ledger: Ledger, arrange: Arrange) -> Plan:
     """The way from `observed` to what `control` wishes. `observed` covers the wishes and the control's memories.
 
     What the control remembers but no longer wishes goes back to how it was. Activations that an
@@ -60,7 +64,7 @@ def plan(control: Control, observed: Mapping[Resource, State], ledger: Ledger) -
     wanted = [change for wish in control.wishes for change in change_for(wish, observed[wish.resource])]
     restored, conflicts = plan_restore(find_dropped(control, ledger), observed)
     changes = (*wanted, *restored)
-    activations = coalesce_activations(changes, ledger.pending_of(control.owner))
+    activations = arrange(changes, ledger.pending_of(control.owner))
     met = (note for w in control.wishes for note in _note_met(w, observed[w.resource], ledger.memory(w.resource)))
     return Plan(changes, activations, conflicts, tuple(met))
 

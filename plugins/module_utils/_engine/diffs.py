@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from .ports import Host
 from .resources import Resource
 from .states import State
 from .steps import Change
@@ -14,26 +15,14 @@ from .steps import Change
 Diff = dict[str, str]
 
 
-_READABLE_BY_ALL = 0o004
-# Whole files of others', and tables with password hashes in them.
-_SECRET_KINDS = ("shared_file",)
-_SECRET_FILES = ("/etc/shadow", "/etc/gshadow")
-
-
-def render_diffs(changes: Sequence[Change]) -> list[Diff]:
+def render_diffs(changes: Sequence[Change], host: Host) -> list[Diff]:
     """One entry a change, in the form that Ansible's diff mode prints. Only the facts that change are shown."""
-    return [_render_diff(change) for change in changes]
+    return [_render_diff(change, host.is_secret(change)) for change in changes]
 
 
-def _is_secret(change: Change) -> bool:
-    modes = [state.fact("mode", _READABLE_BY_ALL) for state in (change.before, change.after)]
-    kind, path = change.resource.kind, change.resource.name.partition("#")[0]
-    return kind in _SECRET_KINDS or path in _SECRET_FILES or not all(mode & _READABLE_BY_ALL for mode in modes)
-
-
-def _render_diff(change: Change) -> Diff:
+def _render_diff(change: Change, is_secret: bool) -> Diff:
     title = str(change.resource)
-    if _is_secret(change):
+    if is_secret:
         return {"before_header": title, "after_header": title, "before": "(hidden)\n", "after": "(hidden, changed)\n"}
     names = None if change.after.is_absent else set(change.after.facts or {})
     return {
@@ -81,7 +70,7 @@ def _render_fact(value: Any) -> str:
 
 
 def describe_change(change: Change) -> str:
-    """`create file /etc/x`, `remove …`, `change …`, with the promise where it is weaker than exact."""
+    """`create KIND NAME`, `remove …`, `change …`, with the promise where it is weaker than exact."""
     verb = "remove" if change.after.is_absent else "create" if change.before.is_absent else "change"
     promise = "" if change.reversibility.value == "exact" else f" ({change.reversibility.value})"
     return f"{verb} {change.resource}{promise}"

@@ -26,12 +26,12 @@ _COMPACT_AFTER = 500
 
 @dataclass(frozen=True)
 class RollbackWish:
-    """Down to which level, or one control alone; whether others' changes and our packages go too."""
+    """Down to which level, or one control alone; whether others' changes go too, and what is lasting."""
 
     to_level: int = 0
     control: str | None = None
     force: bool = False
-    packages: bool = False
+    lasting: bool = False
 
 
 class Engine:
@@ -50,7 +50,7 @@ class Engine:
             control = Control(control.owner, self._host.complete(control.wishes), control.health, control.is_risky)
             resources = _resources_of(run, control)
             observed, unseen = run.foresee(resources) if check_only else (run.observe(resources), ())
-            planned = plan(control, {**observed, **lost, **_left_to_others(run, control)}, run.ledger)
+            planned = plan(control, {**observed, **lost, **_left_to_others(run, control)}, run.ledger, run.host.arrange)
             has_written = not check_only and self._carry_out(run, control, planned)
             if has_written and len(records) > _COMPACT_AFTER:
                 self._store.replace(records_of(run.ledger))
@@ -178,9 +178,9 @@ def _gone(run: Run, trial: Trial) -> Iterator[Resource]:
 
 
 def _release_what_came_back(run: Run) -> None:
-    """What a control removed where it was out of sight (Docker's former data root still had it) goes now for good."""
+    """What a control removed while it was out of sight, and that is seen again, goes now for good."""
     for memory in reversed(tuple(run.ledger.memories.values())):
-        can_be_hidden = bool(run.host.hidden_by(memory.resource))
+        can_be_hidden = bool(run.host.traits(memory.resource.kind).hidden_by)
         is_removed = bool(memory.written) and memory.before.is_absent and memory.written[-1].is_absent
         if not can_be_hidden or not is_removed or run.find_hider(memory.resource):
             continue
@@ -229,10 +229,9 @@ def _refuse_hidden(run: Run, owners: Sequence[Owner], force: bool) -> None:
 
 
 def _is_meant(run: Run, owner: Owner, wish: RollbackWish) -> bool:
-    """A control that installed packages stays unless packages are meant to go."""
-    has_packages = any(memory.resource.kind == "package" for memory in run.ledger.memories_of(owner))
+    """A control that has something lasting stays unless that is meant to go."""
     wanted = owner.phase > wish.to_level and wish.control in (None, owner.control)
-    return wanted and (wish.packages or not has_packages)
+    return wanted and (wish.lasting or not run.has_lasting(owner))
 
 
 def _resources_of(run: Run, control: Control) -> list[Resource]:

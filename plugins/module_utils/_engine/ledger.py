@@ -30,9 +30,8 @@ _LAST = 15
 class Memory:
     """One resource's state before us, and the states that we set out to write: the first, and the last fifteen.
 
-    A run may have died before the last one was written: then the one before is still there. And while ids are remapped
-    Docker has another data folder: in the former one an image is as it was then, as often as it changes meanwhile.
-    A footprint has none.
+    A run may have died before the last one was written: then the one before is still there. And what is hidden stays as
+    it was when it went out of sight, as often as what is seen in its place changes meanwhile. A footprint has none.
     """
 
     resource: Resource
@@ -78,7 +77,7 @@ class Ledger:
         return tuple(entry.activation for entry in self.open if entry.owner == owner)
 
     def token_of(self, owner: Owner, activation: Activation) -> str | None:
-        """What the unit's token was when this activation was about to be carried out, None if it never was."""
+        """What its token was when this activation was about to be carried out, None if it never was."""
         tokens = (e.token for e in self.open if e.owner == owner and e.activation == activation)
         return next(tokens, None)
 

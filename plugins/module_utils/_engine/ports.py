@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from .moments import Moment
 from .records import Record
-from .resources import Activation, Resource, Wish
+from .resources import Activation, Resource, Traits, Wish
 from .states import State
 from .steps import Change
 
@@ -16,8 +16,11 @@ from .steps import Change
 class Host(Protocol):
     """A host whose resources can be observed and swapped. Every method raises SandboxError on an expected failure."""
 
+    def traits(self, kind: str) -> Traits:
+        """What the engine has to know of this kind of resource."""
+
     def complete(self, wishes: Sequence[Wish]) -> tuple[Wish, ...]:
-        """The wishes in the host's own terms: a ruleset as the kernel lists it, packages with what they bring."""
+        """The wishes in the host's own terms (a ruleset as the kernel would list it)."""
 
     def observe(self, resource: Resource) -> State:
         """All the facts needed to bring the resource back. Changes nothing."""
@@ -29,16 +32,22 @@ class Host(Protocol):
         """Raise SandboxError when the resource must not go back now. Changes nothing."""
 
     def swap(self, changes: Sequence[Change]) -> None:
-        """Make the changes, each whole or not at all. More than one only of a kind that is swapped in one go.
+        """Make the changes, each whole or not at all. More than one only of a kind that is swapped together.
 
         Raises Kept when others' things are in the resource and it has to stay.
         """
+
+    def is_secret(self, change: Change) -> bool:
+        """Whether not everybody on the host may read what it changes."""
+
+    def arrange(self, changes: Sequence[Change], pending: Iterable[Activation] = ()) -> tuple[Activation, ...]:
+        """What makes the changes live and what is pending: in order, each once, without what another one covers."""
 
     def token(self, activation: Activation) -> str:
         """A value that is another one once the activation was carried out."""
 
     def activate(self, activation: Activation) -> None:
-        """Carry it out and wait until the unit answers. A unit that does not run is left stopped."""
+        """Carry it out and wait until its unit answers. What does not run is left stopped."""
 
     def check_health(self, command: Sequence[str]) -> None:
         """Raise VerificationError unless the command succeeds within the host's patience."""
@@ -60,12 +69,6 @@ class Host(Protocol):
 
     def connected(self) -> Moment | None:
         """Since when the connection is there by which this process came; None for one that was not made over ssh."""
-
-    def settling_seconds(self, resource: Resource) -> float:
-        """How long a program of ours that keeps the resource may take to see that it is meant to be another now."""
-
-    def hidden_by(self, resource: Resource) -> str:
-        """The kind of resource that hides this one: while there is one of those, another of that name is seen."""
 
     def recover(self, resources: Sequence[Resource]) -> None:
         """Clear away what a killed run may have left half done around these resources."""

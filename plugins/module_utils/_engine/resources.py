@@ -19,6 +19,26 @@ class Resource:
         return f"{self.kind} {self.name}"
 
 
+@dataclass(frozen=True)
+class Traits:
+    """What the engine has to know of a kind of resource. All else about it is its provider's business.
+
+    `hidden_by`: the kind that hides these, empty where nothing does. While there is one of those, another of the same
+    name is seen; what was seen before is still there, and is seen again after the way back.
+
+    `settling_seconds`: how long a program of ours that keeps the resource may take to see that it is meant to be
+    another now.
+
+    `is_swapped_together`: neighbouring changes are made in one go. `is_lasting`: others may rely on it by now, so a
+    control that has one stays, unless a rollback is told that these go as well.
+    """
+
+    hidden_by: str = ""
+    settling_seconds: float = 0.0
+    is_swapped_together: bool = False
+    is_lasting: bool = False
+
+
 @dataclass(frozen=True, order=True)
 class Owner:
     """The control of a phase. A resource has one at the most."""
@@ -40,10 +60,7 @@ class Reversibility(str, Enum):
 
 @dataclass(frozen=True, order=True)
 class Activation:
-    """What makes a change live: `verb` is `daemon-reload`, `reload`, `restart`, or `compile`.
-
-    `unit` is empty for the first, and for the last the file that is made.
-    """
+    """What makes a change live: a `verb` that the host knows, done to a `unit`, or where that is empty to all."""
 
     verb: str
     unit: str = ""

@@ -93,6 +93,6 @@ def _is_known(fact: str | None, memory: Memory, there: State) -> bool:
 
 
 def _restore(memory: Memory, there: State) -> Change:
-    """What was written beyond what can be observed (the packages that a package brought) is kept for the way back."""
+    """What was written beyond what can be observed is kept for the way back."""
     before = there.under(memory.written[-1]) if memory.written else there
     return Change(memory.resource, before, memory.before, memory.activates)

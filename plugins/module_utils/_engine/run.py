@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Callable
 
 from .changes import Plan
@@ -45,7 +46,7 @@ class Run:
 
     def observe_settled(self, resource: Resource, is_so: Callable[[State], bool]) -> State:
         """As it is once `is_so`, or when there is no more reason to wait for that."""
-        since, patience = self.host.now(), self.host.settling_seconds(resource)
+        since, patience = self.host.now(), self.host.traits(resource.kind).settling_seconds
         while True:
             there = self.host.observe(resource)
             if is_so(there) or since.seconds_until(self.host.now()) >= patience:
@@ -66,17 +67,21 @@ class Run:
 
     def find_hider(self, resource: Resource) -> Memory | None:
         """What of ours has another one of that name be seen now."""
-        kind = self.host.hidden_by(resource)
+        kind = self.host.traits(resource.kind).hidden_by
         return next((memory for memory in self.ledger.memories.values() if memory.resource.kind == kind), None)
 
+    def has_lasting(self, owner: Owner) -> bool:
+        """Whether the control remembers anything that others may rely on by now."""
+        return any(self.host.traits(memory.resource.kind).is_lasting for memory in self.ledger.memories_of(owner))
+
     def write(self, changes: Sequence[Change]) -> None:
-        for group in _groups(changes):
+        for group in self._groups(changes):
             self.host.swap(group)
 
     def restore(self, changes: Sequence[Change]) -> dict[Resource, str]:
         """What had to stay, with the reason."""
         kept: dict[Resource, str] = {}
-        for group in _groups(changes):
+        for group in self._groups(changes):
             try:
                 self.host.swap(group)
             except Kept as reason:
@@ -100,13 +105,8 @@ class Run:
                 self.host.activate(activation)
             self.append([Activated(owner, activation)])
 
-
-def _groups(changes: Sequence[Change]) -> list[list[Change]]:
-    """Neighbouring packages go in one call of the package manager, everything else goes one by one."""
-    groups: list[list[Change]] = []
-    for change in changes:
-        if groups and change.resource.kind == "package" == groups[-1][-1].resource.kind:
-            groups[-1].append(change)
-        else:
-            groups.append([change])
-    return groups
+    def _groups(self, changes: Sequence[Change]) -> Iterator[list[Change]]:
+        """Neighbours of a kind that is swapped together, everything else one by one."""
+        for kind, neighbours in groupby(changes, lambda change: change.resource.kind):
+            group = list(neighbours)
+            yield from ([group] if self.host.traits(kind).is_swapped_together else ([change] for change in group))

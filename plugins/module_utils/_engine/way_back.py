@@ -14,7 +14,6 @@ from .resources import Owner, Resource
 from .rollback import Conflict, is_back, plan_restore
 from .run import Run
 from .states import State
-from .steps import coalesce_activations
 from .trials import plan_take_back
 
 
@@ -24,7 +23,7 @@ def withdraw(run: Run, owner: Owner, force: bool, check_only: bool) -> Outcome:
     if owner in run.ledger.applying and not check_only:
         run.host.recover([memory.resource for memory in memories])
     changes, conflicts = plan_restore(memories, _observe(run, memories), force)
-    planned = Plan(changes, coalesce_activations(changes, run.ledger.pending_of(owner)), conflicts)
+    planned = Plan(changes, run.host.arrange(changes, run.ledger.pending_of(owner)), conflicts)
     if check_only:
         return Outcome(owner, planned, tuple(map(str, conflicts)))
     if planned:
@@ -44,7 +43,7 @@ def take_back(run: Run, trial: Trial) -> Outcome:
     if owner in run.ledger.applying:
         run.host.recover([memory.resource for memory in memories])
     changes, conflicts = plan_take_back(trial, memories, _observe(run, memories))
-    planned = Plan(changes, coalesce_activations(changes, run.ledger.pending_of(owner)), conflicts)
+    planned = Plan(changes, run.host.arrange(changes, run.ledger.pending_of(owner)), conflicts)
     if planned:
         ours = {former.resource for former in trial.formers if former.is_ours}
         written = [Wrote(c.resource, c.after.abridged(), c.activates) for c in changes if c.resource in ours]
@@ -77,7 +76,7 @@ def _observe(run: Run, memories: Sequence[Memory]) -> Mapping[Resource, State]:
 
 
 def _restore_moved(run: Run, memories: Sequence[Memory], kept: Mapping[Resource, str]) -> dict[Resource, str]:
-    """Footprints that were as remembered, and that going back has moved: a purge takes empty folders along."""
+    """Footprints that were as remembered, and that going back has moved (a purge takes empty folders along)."""
     footprints = [memory for memory in memories if memory.footprint and memory.resource not in kept]
     return run.restore(plan_restore(footprints, _observe(run, footprints))[0])
 

@@ -15,7 +15,7 @@ from .resources import Activation, Control, Owner, Resource, Reversibility
 from .rollback import find_new_facts, is_ours, plan_restore
 from .run import Run
 from .states import ABSENT, State
-from .steps import Change, coalesce_activations
+from .steps import Change
 from .trials import begin_trial
 
 
@@ -143,7 +143,7 @@ class WayUp:
 
     @property
     def _is_exact(self) -> bool:
-        """Whether all of the plan goes back when it is undone: packages and repairs stay."""
+        """Whether all of the plan goes back when it is undone."""
         return all(change.reversibility is Reversibility.EXACT for change in self._planned.changes)
 
     def _noted(self, changes: Sequence[Change]) -> Iterator[Wrote]:
@@ -164,18 +164,21 @@ class WayUp:
             yield before.trial if before.trial and was_applied else TrialEnded(self._owner)
 
     def _activations_to_undo(self, changes: Sequence[Change]) -> tuple[Activation, ...]:
-        """Without the restarts that this run had not come to yet: those units never saw what is taken back."""
+        """Without those that this run had not come to yet: their units never saw what is taken back.
+
+        What is for the whole host may have been done by others meanwhile.
+        """
         owner, ledger = self._owner, self._run.ledger
         pending = set(self._before.pending_of(owner))
         unseen = {entry.activation for entry in ledger.open if entry.owner == owner and entry.token is None}
-        wanted = coalesce_activations(changes, pending)
-        return tuple(a for a in wanted if a in pending or a not in unseen or a.verb == "daemon-reload")
+        wanted = self._run.host.arrange(changes, pending)
+        return tuple(a for a in wanted if a in pending or a not in unseen or not a.unit)
 
     def _plan_undo(self) -> tuple[list[Change], list[Memory]]:
         """What takes this run back, the last change first, and the memories that are not needed after that.
 
         A control that was never wholly applied goes back to nothing: what a killed run before this one wrote, and
-        the footprints. Packages stay, and the memories with them.
+        the footprints. What is lasting stays, and the memories with it.
         """
         run, before = self._run, self._before
         fresh = self._fresh_memories(before)
@@ -189,7 +192,7 @@ class WayUp:
     def _fresh_memories(self, before: Ledger) -> list[Memory]:
         """But for what was somebody else's when this run came: that goes back to them."""
         memories = list(self._run.ledger.memories_of(self._owner))
-        if any(memory.resource.kind == "package" for memory in memories):
+        if self._run.has_lasting(self._owner):
             return []
         was_applied = self._owner in before.applied
         came_to = {change.resource: change.before for change in self._planned.changes}

@@ -15,6 +15,8 @@ _NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 _LARGEST_ID = 2**32 - 2
 # Table -> number of fields.
 _FIELDS = {"passwd": 7, "shadow": 9, "group": 4, "gshadow": 4, "subuid": 3, "subgid": 3}
+# Those with password hashes in them.
+_SECRET_TABLES = ("/etc/shadow", "/etc/gshadow")
 # Tables in which the third field is an id that must not be there twice.
 _WITH_ID = ("passwd", "group")
 
@@ -106,6 +108,11 @@ def table_of(path: str) -> str:
 
 def is_table(path: str) -> bool:
     return table_of(path) in _FIELDS
+
+
+def has_secrets(path: str) -> bool:
+    """Whether it is a table that not everybody may read."""
+    return path in _SECRET_TABLES
 
 
 def check_line(line: str, name: str, path: str) -> None:

@@ -1,4 +1,4 @@
-"""Docker's version, and its networks and images as states. Source: Docker Engine API 1.41 to 1.50."""
+"""Docker's version, and its networks and images as facts. Source: Docker Engine API 1.41 to 1.50."""
 
 from __future__ import annotations
 
@@ -7,18 +7,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .._engine.errors import SandboxError
-from .._engine.states import State, present
+from .resource_facts import DockerImageFacts, DockerNetworkFacts
 
 _DOCKER_VERSION = re.compile(r"version (\d+)\.(\d+)")
 _SESSION_MARK = "ably-sandbox-"
-# What the facts of a network are where a wish does not say.
-_DEFAULTS: Mapping[str, Any] = {"driver": "bridge", "internal": False, "options": {}, "labels": {}, "ipv6": False}
 
 
-def network_state(inspected: Mapping[str, Any]) -> State:
-    """From `GET /networks/<name>`: driver, internal, subnet, gateway, options, labels, ipv6."""
+def parse_network(inspected: Mapping[str, Any]) -> DockerNetworkFacts:
+    """From `GET /networks/<name>`."""
     pools = (inspected.get("IPAM") or {}).get("Config") or [{}]
-    return present(
+    return DockerNetworkFacts(
         driver=inspected["Driver"],
         internal=inspected["Internal"],
         subnet=pools[0].get("Subnet", ""),
@@ -29,19 +27,18 @@ def network_state(inspected: Mapping[str, Any]) -> State:
     )
 
 
-def render_network(name: str, state: State) -> dict[str, Any]:
+def render_network(name: str, facts: DockerNetworkFacts) -> dict[str, Any]:
     """The body of `POST /networks/create`."""
-    facts = {**_DEFAULTS, **(state.facts or {})}
-    pool = {key: facts[fact] for key, fact in (("Subnet", "subnet"), ("Gateway", "gateway")) if facts.get(fact)}
+    pool = {key: value for key, value in (("Subnet", facts.subnet), ("Gateway", facts.gateway)) if value}
     return {
         "Name": name,
         "CheckDuplicate": True,
-        "Driver": facts["driver"],
-        "Internal": facts["internal"],
-        "EnableIPv6": facts["ipv6"],
+        "Driver": facts.driver or "bridge",
+        "Internal": bool(facts.internal),
+        "EnableIPv6": bool(facts.ipv6),
         "IPAM": {"Driver": "default", "Config": [pool] if pool else []},
-        "Options": dict(facts["options"]),
-        "Labels": dict(facts["labels"]),
+        "Options": dict(facts.options or {}),
+        "Labels": dict(facts.labels or {}),
     }
 
 
@@ -66,15 +63,9 @@ def others_containers(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(name for name in names if not name.startswith(_SESSION_MARK)))
 
 
-def pulled_fact(digest: str) -> str:
-    """The fact that says that an image was pulled by this digest (`name@sha256:…`). One fact for each digest it has."""
-    return f"digest {digest}"
-
-
-def image_state(inspected: Mapping[str, Any]) -> State:
-    """From `GET /images/<reference>/json`: id, and for each digest that it was pulled by a fact of its own."""
-    digests = {pulled_fact(digest): True for digest in inspected.get("RepoDigests") or ()}
-    return State({"id": inspected["Id"], **digests})
+def parse_image(inspected: Mapping[str, Any]) -> DockerImageFacts:
+    """From `GET /images/<reference>/json`."""
+    return DockerImageFacts(inspected["Id"], tuple(inspected.get("RepoDigests") or ()))
 
 
 def split_reference(reference: str) -> tuple[str, str]:

@@ -7,12 +7,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from .._engine.errors import SandboxError
-from .._engine.states import ABSENT, State, present
+from .resource_facts import PackageFacts
 
 # One line a package: name, state, version. `db:Status-Status` is one of dpkg's words for how far a package has come.
 QUERY_FORMAT = "${Package}\\t${db:Status-Status}\\t${Version}\\n"
 
-_NAME = re.compile(r"^[a-z0-9][a-z0-9+.-]+$")
+_NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")
 _STEP = re.compile(r"^(?P<verb>Inst|Remv|Purg|Conf) (?P<name>[^ :]+)\S*(?P<old> \[[^\]]*\])?", re.MULTILINE)
 _POLICY = re.compile(r"^(?P<name>[^ \n:]+)\S*:\n  Installed: (?P<there>.*)\n  Candidate: (?P<next>.*)$", re.MULTILINE)
 _LOCKED_OUT = re.compile(r"Unable to (acquire|lock)|Could not get lock|frontend lock was locked")
@@ -39,7 +39,7 @@ class Policy:
 
 
 def is_package_name(name: str) -> bool:
-    return bool(_NAME.match(name))
+    return bool(_NAME.fullmatch(name))
 
 
 def parse_query(text: str) -> dict[str, str]:
@@ -54,12 +54,10 @@ def parse_query(text: str) -> dict[str, str]:
     return states
 
 
-def state_of(name: str, states: Mapping[str, str]) -> State:
-    """Absent, installed, or removed with its configuration left: then there is something that a purge would take."""
+def find_package(name: str, states: Mapping[str, str]) -> PackageFacts | None:
+    """None when nothing is left of it."""
     status = states.get(name, "not-installed")
-    if status == "not-installed":
-        return ABSENT
-    return present(installed=status == "installed")
+    return None if status == "not-installed" else PackageFacts(installed=status == "installed")
 
 
 def installed_of(states: Mapping[str, str]) -> frozenset[str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .._engine.errors import SandboxError
-from .._engine.states import State, present
+from .resource_facts import UnitFacts
 
 _EXEC_ARGV = re.compile(r"argv\[\]=(?P<argv>.*?) ;")
 # Asked for in one call for all units. Id comes first in no release: the order is systemd's own.
@@ -53,9 +53,8 @@ class UnitStatus:
         return self.active in {"inactive", "failed"}
 
     @property
-    def state(self) -> State:
-        """Never absent: a unit that is not there is disabled and inactive."""
-        return present(enabled=self.enabled or "disabled", active="active" if self.is_active else "inactive")
+    def facts(self) -> UnitFacts:
+        return UnitFacts(self.enabled or "disabled", "active" if self.is_active else "inactive")
 
     @property
     def token(self) -> str:
@@ -88,17 +87,16 @@ def _parse_block(block: str, name: str) -> UnitStatus:
     )
 
 
-def plan_commands(before: UnitStatus, desired: State) -> tuple[tuple[str, ...], ...]:
-    """The calls of `systemctl`, without the program's name, from a unit's status to the desired state.
+def plan_commands(before: UnitStatus, desired: UnitFacts) -> tuple[tuple[str, ...], ...]:
+    """The calls of `systemctl`, without the program's name, from a unit's status to the desired facts.
 
     A unit is stopped before it is disabled and enabled before it is started, so that a reboot in between leaves it off.
     """
-    enabled, active = desired.fact("enabled"), desired.fact("active")
     calls: list[tuple[str, ...]] = []
-    if active == "inactive" and not before.is_stopped:
+    if desired.active == "inactive" and not before.is_stopped:
         calls.append(("stop", before.name))
-    calls += _enabling(before, enabled)
-    if active == "active" and not before.is_active:
+    calls += _enabling(before, desired.enabled)
+    if desired.active == "active" and not before.is_active:
         # A unit that failed too often is refused a start until its count is cleared.
         calls += [("reset-failed", before.name)] if before.active == "failed" else []
         calls.append(("start", before.name))

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from .._engine.errors import SandboxError
 from .._formats.apparmor_facts import ENFORCE, LoadedProfile, parse_parser_version
-from .commands import last_lines, run_command
+from .commands import encode, last_lines, run_command
 from .outside import explained
 from .programs import find_program
 
@@ -36,10 +36,10 @@ def compile_profile(source: str) -> bytes:
     """
     # The cache could hold what an older source was compiled to.
     command = (PARSER, "--skip-kernel-load", "--skip-cache", "--quiet", "--stdout")
-    result = run_command(command, accept=range(256), stdin=_encode(source), timeout=_PATIENCE)
+    result = run_command(command, accept=range(256), stdin=encode(source), timeout=_PATIENCE)
     if result.status != 0 or not result.out:
         raise SandboxError(f"AppArmor profile: refused by {PARSER}: {last_lines(result)}", "correct the profile")
-    return _encode(result.out)
+    return encode(result.out)
 
 
 def read_profile(name: str, root: str = "") -> LoadedProfile | None:
@@ -98,7 +98,3 @@ def _read(path: str) -> bytes | None:
         if error.errno == errno.EINVAL:
             return None
         raise
-
-
-def _encode(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")

@@ -13,7 +13,7 @@ from .._engine.errors import SandboxError
 
 _LAST_LINES = 8
 # Ansible's connections may come with a user's PATH, and Debian keeps most of what we run in sbin.
-_SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,11 @@ class Result:
     status: int
     out: str
     err: str
+
+
+def encode(text: str) -> bytes:
+    """The bytes that were read as this text."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 class CommandError(SandboxError):
@@ -80,7 +85,7 @@ def _wait(process: subprocess.Popen[bytes], command: Sequence[str], timeout: flo
 
 def _env(extra: Mapping[str, str] | None) -> Mapping[str, str]:
     path = os.environ.get("PATH")
-    whole = f"{path}:{_SYSTEM_PATH}" if path else _SYSTEM_PATH
+    whole = f"{path}:{SYSTEM_PATH}" if path else SYSTEM_PATH
     return {**os.environ, "PATH": whole, "LC_ALL": "C", "LANGUAGE": "", **(extra or {})}
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import os
 
+from .._controls.docker.control import DAEMON_JSON
+from .docker_api import DOCKER_SOCKET
 from .outside import Outside
 from .programs import find_program
 
-_SOCKET = "/run/docker.sock"
-_DAEMON_JSON = "/etc/docker/daemon.json"
 _DATA_ROOT = "/var/lib/docker"
 
 
 def has_docker_run(outside: Outside) -> bool:
     """True when it runs, or has left its data behind. Then only Docker itself can say what is in there."""
-    if os.path.exists(outside.path(_SOCKET)):
+    if os.path.exists(outside.path(DOCKER_SOCKET)):
         return True
     return find_program("dockerd") is not None and os.path.isdir(outside.path(f"{read_data_root(outside)}/image"))
 
@@ -23,7 +23,7 @@ def has_docker_run(outside: Outside) -> bool:
 def read_data_root(outside: Outside) -> str:
     """Docker's data folder. The default where daemon.json does not say, or says nothing that can be read."""
     try:
-        with open(outside.path(_DAEMON_JSON), encoding="utf-8") as file:
+        with open(outside.path(DAEMON_JSON), encoding="utf-8") as file:
             config = json.load(file)
     except (OSError, ValueError):
         return _DATA_ROOT

@@ -1,4 +1,4 @@
-"""Files, folders and links as states, and their replacement: whole or not at all, and on the disk when it returns."""
+"""Files, folders and links, and their replacement: whole or not at all, and on the disk when it returns."""
 
 from __future__ import annotations
 
@@ -7,41 +7,42 @@ import os
 import posixpath
 import stat
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
 
 from .._engine.errors import Kept, SandboxError
-from .._engine.states import ABSENT, State
+from .._formats.resource_facts import FileFacts
+from .commands import encode
 from .outside import Outside, OutsideError, explained
 
 LARGEST = 8 * 1024 * 1024
 _MISSING = (errno.ENOENT, errno.ENOTDIR)
 _NO_XATTRS = (errno.ENOTSUP, errno.EOPNOTSUPP)
 _XATTRS = ("user.", "security.capability", "system.posix_acl_")
-_DEFAULT_MODES = {"file": 0o644, "folder": 0o755}
+_DEFAULT_MODES: Mapping[str, int] = {"file": 0o644, "folder": 0o755}
 
 
-def observe_path(outside: Outside, path: str) -> State:
-    """Facts: type (file, folder, link, other), mode, uid, gid, and where they exist content, target, mtime_ns, xattrs.
+def read_path(outside: Outside, path: str) -> FileFacts | None:
+    """None where there is nothing.
 
     Raises SandboxError on a file larger than `LARGEST`: nothing of ours is, and a before-image must fit the ledger.
     """
     found = lstat(outside, path)
     if found is None:
-        return ABSENT
-    facts: dict[str, Any] = {"uid": found.st_uid, "gid": found.st_gid}
+        return None
+    facts = FileFacts(uid=found.st_uid, gid=found.st_gid)
     if stat.S_ISLNK(found.st_mode):
         with explained("read the link", path):
-            facts.update(type="link", target=os.readlink(outside.path(path)), mtime_ns=found.st_mtime_ns)
-        return State(facts)
-    facts.update(mode=stat.S_IMODE(found.st_mode), xattrs=_read_xattrs(outside, path))
+            target = os.readlink(outside.path(path))
+        return replace(facts, type="link", target=target, mtime_ns=found.st_mtime_ns)
+    facts = replace(facts, mode=stat.S_IMODE(found.st_mode), xattrs=_read_xattrs(outside, path))
     if stat.S_ISDIR(found.st_mode):
-        return State({**facts, "type": "folder"})
+        return replace(facts, type="folder")
     if not stat.S_ISREG(found.st_mode):
-        return State({**facts, "type": "other"})
+        return replace(facts, type="other")
     if found.st_size > LARGEST:
         raise SandboxError(f"{path}: has {found.st_size} bytes, at most {LARGEST} can be remembered", "move it away")
     content = (read_bytes(outside, path) or b"").decode("utf-8", "surrogateescape")
-    return State({**facts, "type": "file", "content": content, "mtime_ns": found.st_mtime_ns})
+    return replace(facts, type="file", content=content, mtime_ns=found.st_mtime_ns)
 
 
 def lstat(outside: Outside, path: str) -> os.stat_result | None:
@@ -71,19 +72,15 @@ def read_bytes(outside: Outside, path: str) -> bytes | None:
             return file.read()
 
 
-def encode(content: str) -> bytes:
-    return content.encode("utf-8", "surrogateescape")
-
-
 def temporary_path(path: str) -> str:
     """Where the next version of `path` is prepared. Always the same, so that a later run finds a killed one's."""
     folder, name = posixpath.split(path)
     return posixpath.join(folder, f".{name}.ably-sandbox-new")
 
 
-def put(outside: Outside, path: str, facts: Mapping[str, Any]) -> None:
+def put(outside: Outside, path: str, facts: FileFacts) -> None:
     """Make `path` what `facts` say. A file or link appears whole, in one rename, over whatever file was there."""
-    if facts["type"] == "folder" and lstat(outside, path) is not None:
+    if facts.type == "folder" and lstat(outside, path) is not None:
         _set_owner_and_mode(outside, path, facts)
         outside.sync_folder(path)
         return
@@ -100,11 +97,10 @@ def put(outside: Outside, path: str, facts: Mapping[str, Any]) -> None:
 
 def put_content(outside: Outside, path: str, content: bytes) -> None:
     """New content for a file that we share with others: owner, mode and attributes stay, a new file is root's 0644."""
-    facts = dict(observe_path(outside, path).facts or {"type": "file"})
-    if facts["type"] != "file":
-        raise SandboxError(f"{path}: is a {facts['type']}, expected a file", "remove what stands there")
-    facts.pop("mtime_ns", None)
-    put(outside, path, {**facts, "content": content.decode("utf-8", "surrogateescape")})
+    facts = read_path(outside, path) or FileFacts(type="file")
+    if facts.type != "file":
+        raise SandboxError(f"{path}: is a {facts.type}, expected a file", "remove what stands there")
+    put(outside, path, replace(facts, content=content.decode("utf-8", "surrogateescape"), mtime_ns=None))
 
 
 def remove(outside: Outside, path: str) -> None:
@@ -135,13 +131,13 @@ def clear(outside: Outside, path: str) -> None:
         outside.unlink(path)
 
 
-def _prepare(outside: Outside, path: str, facts: Mapping[str, Any]) -> None:
-    if facts["type"] == "link":
-        outside.symlink(facts["target"], path)
-        outside.chown(path, facts.get("uid", 0), facts.get("gid", 0))
-        if "mtime_ns" in facts:
-            outside.set_mtime(path, facts["mtime_ns"])
-    elif facts["type"] == "folder":
+def _prepare(outside: Outside, path: str, facts: FileFacts) -> None:
+    if facts.type == "link":
+        outside.symlink(facts.target or "", path)
+        outside.chown(path, facts.uid or 0, facts.gid or 0)
+        if facts.mtime_ns is not None:
+            outside.set_mtime(path, facts.mtime_ns)
+    elif facts.type == "folder":
         outside.make_folder(path)
         _set_owner_and_mode(outside, path, facts)
         outside.sync_folder(path)
@@ -149,29 +145,29 @@ def _prepare(outside: Outside, path: str, facts: Mapping[str, Any]) -> None:
         _prepare_file(outside, path, facts)
 
 
-def _prepare_file(outside: Outside, path: str, facts: Mapping[str, Any]) -> None:
+def _prepare_file(outside: Outside, path: str, facts: FileFacts) -> None:
     descriptor = outside.create(path)
     try:
-        outside.write(descriptor, encode(facts.get("content", "")), path)
+        outside.write(descriptor, encode(facts.content or ""), path)
         _set_owner_and_mode(outside, path, facts)
-        if "mtime_ns" in facts:
-            outside.set_mtime(path, facts["mtime_ns"])
+        if facts.mtime_ns is not None:
+            outside.set_mtime(path, facts.mtime_ns)
         outside.sync(descriptor, path)
     finally:
         os.close(descriptor)
 
 
-def _set_owner_and_mode(outside: Outside, path: str, facts: Mapping[str, Any]) -> None:
+def _set_owner_and_mode(outside: Outside, path: str, facts: FileFacts) -> None:
     """In this order: changing the owner drops capabilities, and an access list brings mode bits with it."""
-    outside.chown(path, facts.get("uid", 0), facts.get("gid", 0))
-    if "xattrs" in facts:
+    outside.chown(path, facts.uid or 0, facts.gid or 0)
+    if facts.xattrs is not None:
         there = _read_xattrs(outside, path)
-        for name in sorted(set(there) - set(facts["xattrs"])):
+        for name in sorted(set(there) - set(facts.xattrs)):
             outside.remove_xattr(path, name)
-        for name, value in sorted(facts["xattrs"].items()):
+        for name, value in sorted(facts.xattrs.items()):
             if there.get(name) != value:
                 outside.set_xattr(path, name, bytes.fromhex(value))
-    outside.chmod(path, facts.get("mode", _DEFAULT_MODES[facts["type"]]))
+    outside.chmod(path, _DEFAULT_MODES[facts.type or "file"] if facts.mode is None else facts.mode)
 
 
 def _read_xattrs(outside: Outside, path: str) -> dict[str, str]:

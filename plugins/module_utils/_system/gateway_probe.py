@@ -15,6 +15,7 @@ from .._controls.egress.probe import (
     explain_proxy,
     parse_answer,
 )
+from .._controls.egress.units import PROXY_UNIT
 from .commands import run_command
 
 _DNS_PORT, _TLS_PORT = 53, 443
@@ -25,7 +26,6 @@ _GREETING_SECONDS = 25.0
 _FOREIGN_SECONDS = 10.0
 _LOG_SECONDS = 5.0
 _LOG_STEP = 0.5
-PROXY_UNIT = "ably-sandbox-proxy.service"
 
 
 def look_up(gateway: IPv4Address, name: str) -> None:

@@ -13,7 +13,7 @@ import struct
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from .._controls.kernel.control import COMMAND, MODULE_RULES, PARAMETERS
+from .._controls.kernel.control import MODULE_RULES, PARAMETERS, rule_of
 from .._controls.kernel.descriptor import KERNEL
 from .._controls.kernel.items import (
     MODULES,
@@ -30,6 +30,7 @@ from .._controls.names import SLICE
 from .._engine.ledger import Ledger
 from .._engine.resources import Resource
 from .._formats.kmod import parse_module_names
+from .._formats.resource_facts import SysctlFacts, facts_of
 from .outside import Outside
 from .reading import Reader
 
@@ -84,14 +85,13 @@ class KernelReader:
             return {}
         lines = set(self._reader.text(MODULE_RULES).splitlines())
         closed = {
-            name: ""
-            for name, item in MODULES.items()
-            if all(f"install {module} {COMMAND}" in lines for module in item.modules)
+            name: "" for name, item in MODULES.items() if all(rule_of(module) in lines for module in item.modules)
         }
         for name in SYSCTLS:
             memory = ledger.memory(Resource("sysctl", name))
             if memory is not None and memory.written:
-                closed[name] = str(memory.written[-1].fact("value", ""))
+                written = facts_of(SysctlFacts, memory.written[-1])
+                closed[name] = written.value if written else ""
         return closed
 
     def _sysctls(self) -> dict[str, str]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Callable
 
 from .._controls.agent.control import REVERT_SERVICE
 from .._engine.errors import SandboxError, VerificationError
 from .._engine.moments import Moment
-from .._engine.resources import Activation, Resource, Wish
+from .._engine.resources import Activation, Resource, Traits, Wish
 from .._engine.states import State
 from .._engine.steps import Change
+from .activations import arrange_activations
 from .byte_code import compile_agent
 from .commands import run_command
 from .connection import find_connection, read_now
@@ -77,6 +78,9 @@ class LocalHost:
         self._health_patience = health_patience
         self._providers: dict[str, Provider] = {}
 
+    def traits(self, kind: str) -> Traits:
+        return self._provider(kind).traits
+
     def complete(self, wishes: Sequence[Wish]) -> tuple[Wish, ...]:
         """Each kind sees its wishes together; their order among the others stays."""
         completed = list(wishes)
@@ -99,6 +103,12 @@ class LocalHost:
         """The engine hands over several changes only when they are of one kind."""
         if changes:
             self._provider(changes[0].resource.kind).swap(changes)
+
+    def is_secret(self, change: Change) -> bool:
+        return self._provider(change.resource.kind).is_secret(change)
+
+    def arrange(self, changes: Sequence[Change], pending: Iterable[Activation] = ()) -> tuple[Activation, ...]:
+        return arrange_activations(changes, pending)
 
     def token(self, activation: Activation) -> str:
         """Byte code has none: made twice it does no harm."""
@@ -142,12 +152,6 @@ class LocalHost:
 
     def connected(self) -> Moment | None:
         return find_connection()
-
-    def settling_seconds(self, resource: Resource) -> float:
-        return self._provider(resource.kind).settling_seconds
-
-    def hidden_by(self, resource: Resource) -> str:
-        return self._provider(resource.kind).hidden_by
 
     def recover(self, resources: Sequence[Resource]) -> None:
         for kind in dict.fromkeys(resource.kind for resource in resources):

@@ -23,10 +23,10 @@ from .._formats.daemon_json import parse_object
 from .._formats.docker_objects import (
     attached_containers,
     container_name,
-    network_state,
     open_sessions,
     others_containers,
     parse_docker_version,
+    parse_network,
 )
 from .._formats.dpkg import QUERY_FORMAT, Policy, parse_policies, parse_query
 from .._formats.kmod import parse_module_names
@@ -118,9 +118,7 @@ class HostReader:
             return DockerFacts(version, packages, flags=flags, config_error=config_error, remapped_to=remapped_to)
         api = DockerApi(self._outside.path("/run/docker.sock"))
         networks = {
-            found["Name"]: (network_state(found).fact("subnet"),)
-            for found in api.get("/networks")
-            if network_state(found).fact("subnet")
+            found["Name"]: (subnet,) for found in api.get("/networks") if (subnet := parse_network(found).subnet)
         }
         names = list(map(container_name, api.get("/containers/json")))
         return DockerFacts(

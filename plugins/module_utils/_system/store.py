@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from .._controls.registry import LEDGER_NAMES
 from .._engine.errors import LedgerError
 from .._engine.records import Record, parse_lines, render_header, render_line
+from .._formats.resource_facts import FileFacts
 from .files import clear, lstat, put, read_bytes, temporary_path
 from .outside import Outside, OutsideError, explained
 
@@ -88,9 +89,9 @@ class LedgerStore:
         lines = render_header() + _render_lines(records)
         is_first = lstat(self._outside, FOLDER) is None
         if is_first:
-            put(self._outside, FOLDER, {"type": "folder", "mode": 0o700})
+            put(self._outside, FOLDER, FileFacts(type="folder", mode=0o700))
         try:
-            put(self._outside, LEDGER, {"type": "file", "mode": 0o600, "content": lines})
+            put(self._outside, LEDGER, FileFacts(type="file", mode=0o600, content=lines))
         except OutsideError:
             if is_first:
                 self._remove()

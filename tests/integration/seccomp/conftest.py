@@ -9,12 +9,12 @@ import platform
 import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.profile import (
-    EVERY_NAME,
     SeccompPolicy,
     render_profile,
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._system.libseccomp import SystemCalls
 from ansible_collections.ably.sandbox.tests.integration.seccomp.filter import compile_profile
+from ansible_collections.ably.sandbox.tests.role_data import CALLS
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +25,7 @@ def profile() -> str:
         ctypes.CDLL("libseccomp.so.2")
     except OSError:
         pytest.skip("libseccomp2 is not installed")
-    return render_profile(SeccompPolicy(platform.machine(), SystemCalls().known(EVERY_NAME)))
+    return render_profile(SeccompPolicy(CALLS, platform.machine(), SystemCalls().known(CALLS.names)))
 
 
 @pytest.fixture(scope="session")

@@ -16,8 +16,6 @@ from collections.abc import Callable
 import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.profile import (
-    EVERY_NAME,
-    KILLED,
     SeccompPolicy,
     count_allowed,
     render_record_profile,
@@ -30,6 +28,7 @@ from ansible_collections.ably.sandbox.tests.integration.seccomp.filter import (
     number_of,
     outcome,
 )
+from ansible_collections.ably.sandbox.tests.role_data import CALLS
 
 HIGH = 1 << 32
 UNIX, INET, INET6, NETLINK, PACKET, ALG, VSOCK = 1, 2, 10, 16, 17, 38, 40
@@ -156,7 +155,7 @@ def test_without_the_filter_it_is_not_eperm(profile: str, name: str) -> None:
 
 
 def test_every_tripwire_kills(profile: str, instructions: bytes) -> None:
-    numbers = {name: number_of(name) for name in SystemCalls().known(KILLED)}
+    numbers = {name: number_of(name) for name in SystemCalls().known(CALLS.killed)}
     answers = {name: outcome(lambda n=number: call(n), instructions) for name, number in numbers.items()}  # type: ignore[misc]
     print(f"tripwires: {len(answers)}")
     assert {name: answer for name, answer in answers.items() if answer != "killed"} == {}
@@ -188,6 +187,6 @@ def test_recording_does_what_is_refused_otherwise(profile: str) -> None:
 
 
 def test_the_budget_on_this_machine(profile: str) -> None:
-    allowed = count_allowed(SeccompPolicy(platform.machine(), SystemCalls().known(EVERY_NAME)))
+    allowed = count_allowed(SeccompPolicy(CALLS, platform.machine(), SystemCalls().known(CALLS.names)))
     print(f"allowed: {allowed}")
     assert allowed <= 130

@@ -15,17 +15,17 @@ import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._agent.slots import free_slots
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.profile import (
-    EVERY_NAME,
     SeccompPolicy,
     render_profile,
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.records import AUDIT_ARCHITECTURES
 from ansible_collections.ably.sandbox.plugins.module_utils._system.libseccomp import SystemCalls
+from ansible_collections.ably.sandbox.tests.role_data import CALLS
 from ansible_collections.ably.sandbox.tests.unit.agent.stand import PATIENCE, Stand, python_environment, wait_until
 
 RECORDER = "ansible_collections.ably.sandbox.tests.unit.agent.stand_in_recorder"
 ARCH = AUDIT_ARCHITECTURES[platform.machine()]
-POLICY = SeccompPolicy(platform.machine(), (*EVERY_NAME, "flock", "eventfd"), ())
+POLICY = SeccompPolicy(CALLS, platform.machine(), (*CALLS.names, "flock", "eventfd"), ())
 UID = 60600
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="the tool is for root")

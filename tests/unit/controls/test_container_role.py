@@ -11,9 +11,11 @@ from ansible.template import Templar, trust_as_template
 
 from ansible_collections.ably.sandbox.plugins.module_utils._ansible.container import ARGUMENTS
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.control import render_fragments
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.facts import FACTS_ARGUMENTS, PREFIX
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.spec import read_fragment
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.names import NAMES
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.registry import KEYS
+from ansible_collections.ably.sandbox.tests.role_templates import render_container
 from ansible_collections.ably.sandbox.tests.unit.checkout import REPO
 
 ROLE = REPO / "roles" / "container"
@@ -41,9 +43,8 @@ def templar(given: dict[str, Any]) -> Templar:
 
 
 def render_unit(name: str, given: dict[str, Any]) -> list[str]:
-    template = (ROLE / "templates" / f"{name}.j2").read_text(encoding="utf-8")
-    rendered: str = templar(given).template(trust_as_template(template))
-    return rendered.splitlines()
+    bounds = {key: templar(given).template(trust_as_template(f"{{{{ {PREFIX}{key} }}}}")) for key in FACTS_ARGUMENTS}
+    return render_container(f"{name}.j2", bounds).splitlines()
 
 
 @pytest.mark.parametrize("given", [GIVEN, AS_TEXT], ids=["numbers", "texts"])

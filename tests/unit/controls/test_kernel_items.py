@@ -31,6 +31,8 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.kernel.item
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.kernel.preflight import find_problems_in_items
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import SandboxError
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Control
+from ansible_collections.ably.sandbox.tests.role_templates import render_module_rules
 
 OPEN = {name: "0" if item.closed[0] != "0" else "1" for name, item in SYSCTLS.items()}
 USED = replace(NOTHING, uses={"af_alg": ("module af_alg has 1 user",), "kernel.io_uring_disabled": ("db has one",)})
@@ -50,8 +52,15 @@ options kvm nested=1
 """
 
 
+def make_control(
+    left_out: list[str], sysctls: dict[str, str] | None = None, written: dict[str, str] | None = None
+) -> Control:
+    rules = render_module_rules(left_out)
+    return kernel_control(left_out, OPEN if sysctls is None else sysctls, written or {}, rules)
+
+
 def facts_of(left_out: list[str], path: str, sysctls: dict[str, str] | None = None) -> str:
-    control = kernel_control(left_out, OPEN if sysctls is None else sysctls, {})
+    control = make_control(left_out, sysctls)
     return next(str(wish.state.fact("content")) for wish in control.wishes if wish.state and wish.resource.name == path)
 
 
@@ -70,16 +79,14 @@ def test_a_group_of_modules_is_left_out_by_name(name: str) -> None:
 
 @pytest.mark.parametrize("name", SYSCTLS)
 def test_a_parameter_is_left_out_by_name(name: str) -> None:
-    closed = {
-        wish.resource.name: wish.state for wish in kernel_control([], OPEN, {}).wishes if wish.resource.kind == "sysctl"
-    }
+    closed = {wish.resource.name: wish.state for wish in make_control([]).wishes if wish.resource.kind == "sysctl"}
     assert set(closed) == set(SYSCTLS)
     state = closed[name]
     assert state is not None
     assert is_closed(name, state.fact("value"))
     assert not is_closed(name, OPEN[name])
     assert f"-{name} = {state.fact('value')}" in facts_of([], PARAMETERS).splitlines()
-    without = kernel_control([name], OPEN, {}).wishes
+    without = make_control([name]).wishes
     assert name not in {wish.resource.name for wish in without}
     assert name not in facts_of([name], PARAMETERS) + facts_of([name], FRAGMENT)
 
@@ -93,6 +100,11 @@ def test_the_session_goes_by_what_was_written() -> None:
     said = json.loads(facts_of([], FRAGMENT))["kernel"]
     assert said["sha256"] == hashlib.sha256(facts_of([], MODULE_RULES).encode()).hexdigest()
     assert said["sysctls"] == closed_sysctls([], OPEN, {})
+
+
+def test_a_template_that_closes_less_is_refused() -> None:
+    with pytest.raises(SandboxError, match=r"module rules: expected a line `install dccp /bin/false`, found none"):
+        kernel_control([], OPEN, {}, render_module_rules(["dccp"]))
 
 
 def test_a_name_that_is_no_items_is_refused() -> None:
@@ -131,11 +143,11 @@ def test_names_that_anybody_chose_are_shown_on_one_line() -> None:
 
 
 def test_what_somebody_has_closed_in_another_way_since_is_theirs() -> None:
-    control = kernel_control([], {"kernel.kptr_restrict": "2"}, {"kernel.kptr_restrict": "1"})
+    control = make_control([], {"kernel.kptr_restrict": "2"}, {"kernel.kptr_restrict": "1"})
     assert [wish.resource.name for wish in control.wishes if wish.resource.kind == "sysctl"] == []
     texts = {wish.resource.name: str(wish.state.fact("content")) for wish in control.wishes if wish.state}
     assert "-kernel.kptr_restrict = 1" in texts[PARAMETERS]
-    opened = kernel_control([], {"kernel.kptr_restrict": "0"}, {"kernel.kptr_restrict": "1"})
+    opened = make_control([], {"kernel.kptr_restrict": "0"}, {"kernel.kptr_restrict": "1"})
     assert [wish.resource.name for wish in opened.wishes if wish.resource.kind == "sysctl"] == ["kernel.kptr_restrict"]
 
 

@@ -8,14 +8,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.groups import GROUPS, TRIPWIRES
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.calls import UNFILTERABLE, SeccompError
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.profile import (
-    ALLOWED,
-    EVERY_NAME,
-    KILLED,
     LOG_FLAG,
-    UNFILTERABLE,
-    SeccompError,
     SeccompPolicy,
     count_allowed,
     parse_additional,
@@ -23,10 +18,10 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.pro
     render_profile,
     render_record_profile,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.rules import RULED
+from ansible_collections.ably.sandbox.tests.role_data import CALLS
 
 MOST_ALLOWED = 130
-POLICY = SeccompPolicy("x86_64", EVERY_NAME)
+POLICY = SeccompPolicy(CALLS, "x86_64", CALLS.names)
 EQUAL, MASKED = "SCMP_CMP_EQ", "SCMP_CMP_MASKED_EQ"
 UNIX, INET, INET6, NETLINK = 1, 2, 10, 16
 
@@ -53,18 +48,14 @@ def test_the_budget_is_kept() -> None:
 
 
 def test_no_name_is_there_twice() -> None:
-    names = [*ALLOWED, *RULED, *KILLED, *UNFILTERABLE]
+    names = [*CALLS.allowed, *CALLS.ruled, *CALLS.killed, *UNFILTERABLE]
     assert sorted(set(names)) == sorted(names)
-
-
-def test_every_group_says_why() -> None:
-    assert all(group.title and group.reason and group.names for group in (*GROUPS, *TRIPWIRES))
 
 
 def test_what_stands_in_no_list_is_refused_with_eperm() -> None:
     profile = profile_of()
     assert (profile["defaultAction"], profile["defaultErrnoRet"]) == ("SCMP_ACT_ERRNO", 1)
-    assert not {name for name in EVERY_NAME if name.startswith("io_uring")}
+    assert not {name for name in CALLS.names if name.startswith("io_uring")}
 
 
 @pytest.mark.parametrize(("machine", "name"), [("x86_64", "SCMP_ARCH_X86_64"), ("aarch64", "SCMP_ARCH_AARCH64")])
@@ -85,7 +76,7 @@ def test_clone3_is_not_there() -> None:
 
 
 def test_tripwires_kill() -> None:
-    assert names_with("SCMP_ACT_KILL_PROCESS", profile_of()) == list(KILLED)
+    assert names_with("SCMP_ACT_KILL_PROCESS", profile_of()) == list(CALLS.killed)
 
 
 def test_refusals_are_logged_only_where_that_works() -> None:
@@ -94,13 +85,13 @@ def test_refusals_are_logged_only_where_that_works() -> None:
 
 
 def test_the_same_policy_gives_the_same_text() -> None:
-    assert render_profile(replace(POLICY, known=frozenset(EVERY_NAME))) == render_profile(
-        replace(POLICY, known=tuple(reversed(EVERY_NAME)))
+    assert render_profile(replace(POLICY, known=frozenset(CALLS.names))) == render_profile(
+        replace(POLICY, known=tuple(reversed(CALLS.names)))
     )
 
 
 def test_calls_that_the_host_does_not_know_are_left_out() -> None:
-    known = [name for name in EVERY_NAME if name not in {"openat", "clone", "open_tree_attr", "clone3"}]
+    known = [name for name in CALLS.names if name not in {"openat", "clone", "open_tree_attr", "clone3"}]
     text = render_profile(replace(POLICY, known=known))
     assert not [name for name in ("openat", "clone", "open_tree_attr", "clone3") if f'"{name}"' in text]
     assert all(entry["names"] for entry in json.loads(text)["syscalls"])
@@ -142,14 +133,16 @@ def test_prctl() -> None:
 
 
 def test_no_rule_is_moot_and_none_has_two_conditions_on_an_argument() -> None:
-    assert not set(RULED) & set(ALLOWED)
+    assert not set(CALLS.ruled) & set(CALLS.allowed)
     for entry in profile_of()["syscalls"]:
         indices = [argument["index"] for argument in entry.get("args", ())]
         assert len(set(indices)) == len(indices)
 
 
 def test_the_operators_calls_are_allowed() -> None:
-    policy = replace(POLICY, known=(*EVERY_NAME, "inotify_init1"), additional=parse_additional(["inotify_init1"]))
+    policy = replace(
+        POLICY, known=(*CALLS.names, "inotify_init1"), additional=parse_additional(["inotify_init1"], CALLS)
+    )
     assert "inotify_init1" in names_with("SCMP_ACT_ALLOW", profile_of(policy))
     assert read_additional(render_profile(policy)) == ("inotify_init1",)
     assert read_additional(render_profile(POLICY)) == ()
@@ -179,7 +172,7 @@ def test_an_operators_call_that_the_host_does_not_know_is_named() -> None:
 )
 def test_what_cannot_be_added(names: list[str], words: str) -> None:
     with pytest.raises(SeccompError, match=f"sandbox_seccomp_additional: .*{words}"):
-        parse_additional(names)
+        parse_additional(names, CALLS)
 
 
 def test_recording_does_what_would_be_refused_and_still_kills() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.profile import ProfileCalls
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.records import (
     CallRecord,
     Findings,
@@ -15,6 +16,8 @@ from ansible_collections.ably.sandbox.tests.unit.cases import read_case
 
 X86_64, I386 = 0xC000003E, 0x40000003
 NAMES = {41: "socket", 165: "mount", 254: "inotify_add_watch", 294: "inotify_init1", 435: "clone3", 1: "write"}
+
+PROFILE = ProfileCalls(frozenset({"write"}), frozenset({"socket"}), frozenset({"mount"}))
 
 
 def records(*numbers: int, arch: int = X86_64) -> list[CallRecord]:
@@ -35,7 +38,9 @@ def test_recorded_lines() -> None:
 
 
 def test_calls_are_sorted_by_what_is_to_be_done() -> None:
-    found = sort_records([*records(294, 254, 254, 41, 165, 435, 1, 999), *records(1, arch=I386)], X86_64, NAMES.get)
+    found = sort_records(
+        [*records(294, 254, 254, 41, 165, 435, 1, 999), *records(1, arch=I386)], X86_64, NAMES.get, PROFILE
+    )
     assert found == Findings(
         missing=("inotify_add_watch", "inotify_init1"),
         with_other_arguments=("socket",),

@@ -17,6 +17,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._engine.ledger import
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.records import Record, Remembered, Wrote
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Owner, Resource
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State, present
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.resource_facts import DockerImageFacts
 
 FIRST = 1879048192
 IMAGE = f"sha256:{'4c' * 32}"
@@ -62,8 +63,8 @@ def test_what_is_carried_is_known_by_the_ledger_once_docker_has_turned_away() ->
     assert archive.state
     ledger = ledger_with(archive.resource, archive.state, "subids")
     unseen = archive_wish(IMAGE, [])
-    state = images_in_archive(unseen, ledger)["ably-sandbox/session:1"]
-    assert (state.fact("id"), state.fact("_archive")) == (IMAGE, archive.resource.name)
+    image = images_in_archive(unseen, ledger)["ably-sandbox/session:1"]
+    assert (image.id, image.archive) == (IMAGE, archive.resource.name)
     assert images_in_archive(unseen, fold([])) == {}
     # A memory without the names, as a run that was taken back leaves it.
     bare = present(image=IMAGE)
@@ -71,5 +72,5 @@ def test_what_is_carried_is_known_by_the_ledger_once_docker_has_turned_away() ->
 
 
 def test_the_images_are_carried_and_nothing_else() -> None:
-    control = docker_objects_control({"x:1": present(id=IMAGE)})
+    control = docker_objects_control({"x:1": DockerImageFacts(IMAGE)})
     assert [str(wish.resource) for wish in control.wishes] == ["remapped_image x:1"]

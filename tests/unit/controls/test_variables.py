@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
 import yaml
 
-from ansible_collections.ably.sandbox.plugins.action.preflight_info import check_types, choose_variables, load_options
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.registry import LEVELS
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.variables import (
-    OF_PLAYBOOKS,
-    find_malformed,
-    find_unknown,
+from ansible_collections.ably.sandbox.plugins.action.preflight_info import (
+    check_types,
+    choose_variables,
+    load_data,
+    load_options,
 )
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.problem import Problem
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.registry import LEVELS
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.variables import OF_PLAYBOOKS, find_unknown
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.variables import find_malformed as find_in
 from ansible_collections.ably.sandbox.tests.unit.checkout import REPO
 
 OPTIONS: dict[str, Any] = {**OF_PLAYBOOKS, **load_options(REPO / "roles")}
@@ -24,7 +28,13 @@ DEFAULTS: dict[str, Any] = {
     for path in sorted((REPO / "roles").glob("*/defaults/main.yml"))
     for name, value in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).items()
 }
+DATA = load_data(REPO / "roles")
 PLAIN = {name: value for name, value in DEFAULTS.items() if "{{" not in str(value)}
+
+
+def find_malformed(values: dict[str, Any]) -> Iterator[Problem]:
+    """What is told of the given ones beside the defaults of all others."""
+    return find_in({**DATA, **PLAIN, **values})
 
 
 def test_every_default_is_a_documented_option_of_the_right_type() -> None:
@@ -87,9 +97,9 @@ WRONG: list[tuple[str, Any, str]] = [
     ("sandbox_kernel_confirmed", "ipsec", "names of items"),
     ("sandbox_seccomp_additional", ["mount"], "sandbox_seccomp_additional: mount is a call that kills"),
     ("sandbox_seccomp_additional", "mount", "names of system calls"),
-    ("sandbox_apparmor_executables", ["/tmp/x"], "executables: expected a program of the image, found /tmp/x"),
-    ("sandbox_apparmor_executables", [], "executables: expected at least one program"),
-    ("sandbox_apparmor_readable_folders", ["/proc"], "readable_folders: expected a folder of the image"),
+    ("sandbox_apparmor_executables", ["/tmp/x"], "a program of the image, none in /tmp"),
+    ("sandbox_apparmor_executables", [], "at least one program"),
+    ("sandbox_apparmor_readable_folders", ["/proc"], "a folder of the image"),
     ("sandbox_container_client_environment", ["ABLY_ B"], "names that begin with ABLY_"),
     ("sandbox_container_client_environment", ["ABLY_API_KEY", "TERM"], "names that begin with ABLY_"),
     ("sandbox_container_total_memory", "infinity", "a size such as 8g, or a part of the host's"),
@@ -115,7 +125,7 @@ WRONG: list[tuple[str, Any, str]] = [
 @pytest.mark.parametrize(("name", "value", "expected"), WRONG)
 def test_a_wrong_value_is_told(name: str, value: object, expected: str) -> None:
     (problem,) = find_malformed({name: value})
-    assert problem.what == f"variable {name}"
+    assert problem.variable == name
     assert problem.expected.startswith(expected)
     assert name in OPTIONS
 
@@ -137,7 +147,7 @@ TOGETHER: list[tuple[dict[str, Any], str, str]] = [
 
 @pytest.mark.parametrize(("changes", "name", "expected"), TOGETHER)
 def test_values_that_do_not_go_together_are_told(changes: dict[str, Any], name: str, expected: str) -> None:
-    (problem,) = find_malformed({**PLAIN, **changes})
+    (problem,) = find_malformed(changes)
     assert problem.what == f"variable {name}"
     assert problem.expected.startswith(expected)
 
@@ -157,7 +167,7 @@ FINE: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("changes", FINE)
 def test_what_makes_sense_is_no_problem(changes: dict[str, Any]) -> None:
-    assert list(find_malformed({**PLAIN, **changes})) == []
+    assert list(find_malformed(changes)) == []
 
 
 @pytest.mark.parametrize(
@@ -173,8 +183,8 @@ def test_what_makes_sense_is_no_problem(changes: dict[str, Any]) -> None:
     ],
 )
 def test_a_wrong_value_of_the_egress_control_is_told(name: str, value: object, observed: str) -> None:
-    (problem,) = find_malformed({**PLAIN, name: value})
-    assert problem.what == f"variable {name}"
+    (problem,) = find_malformed({name: value})
+    assert problem.variable == name
     assert problem.observed.startswith(observed)
 
 
@@ -207,7 +217,8 @@ def test_values_come_back_as_ansible_converts_them() -> None:
 @pytest.mark.parametrize("name", ["sandbox_egress_proxy_uid", "sandbox_egress_subnet", "sandbox_docker_packages"])
 def test_nothing_is_no_value_where_there_is_a_default(name: str) -> None:
     typed, (problem,) = check_types({name: None}, OPTIONS)
-    assert (typed, problem.observed) == ({}, "None")
+    assert (typed, problem.observed) == ({}, "no value (null)")
+    assert "or leave the variable out for its default" in problem.next_step
     assert choose_variables(typed, [problem], OPTIONS)[name] == OPTIONS[name]["default"]
 
 
@@ -220,5 +231,5 @@ def test_a_wrong_subnet_is_told_beside_other_wrong_values_and_the_rest_is_still_
 
 
 def test_a_wrong_number_of_sessions_is_told_once() -> None:
-    (problem,) = find_malformed({**PLAIN, "sandbox_container_sessions": 5000})
+    (problem,) = find_malformed({"sandbox_container_sessions": 5000})
     assert problem.expected == "a whole number from 1 to 1000"

@@ -14,10 +14,12 @@ from ansible_collections.ably.sandbox.plugins.module_utils._engine.records impor
     render_header,
     render_line,
 )
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Traits
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State, present
+from ansible_collections.ably.sandbox.plugins.module_utils._system.activations import arrange_activations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Activation, Resource, Wish
     from ansible_collections.ably.sandbox.plugins.module_utils._engine.steps import Change
@@ -52,14 +54,17 @@ class MemoryHost:
         self.unreachable: Resource | None = None
         self.needed: Resource | None = None
         self.damaged: Resource | None = None
-        self.hiders: dict[str, str] = {}
+        self.secret: tuple[Resource, ...] = ()
+        self.kinds: Mapping[str, Traits] = {"package": Traits(is_swapped_together=True, is_lasting=True)}
         # What there is once a resource is gone: Docker's former folder, for one.
         self.behind: dict[Resource, dict[Resource, State]] = {}
-        self.settling: dict[Resource, float] = {}
         self.sick = False
         self.armed = 0
         self.ticks = 100
         self.came: int | None = 50
+
+    def traits(self, kind: str) -> Traits:
+        return self.kinds.get(kind, Traits())
 
     def complete(self, wishes: Sequence[Wish]) -> tuple[Wish, ...]:
         return tuple(wishes)
@@ -76,6 +81,12 @@ class MemoryHost:
     def consent(self, resource: Resource, force: bool) -> None:
         if resource == self.needed and not force:
             raise SandboxError(f"{resource}: is needed")
+
+    def is_secret(self, change: Change) -> bool:
+        return change.resource in self.secret
+
+    def arrange(self, changes: Sequence[Change], pending: Iterable[Activation] = ()) -> tuple[Activation, ...]:
+        return arrange_activations(changes, pending)
 
     def swap(self, changes: Sequence[Change]) -> None:
         for change in changes:
@@ -135,12 +146,6 @@ class MemoryHost:
 
     def connect_anew(self) -> None:
         self.came = self.ticks + 1
-
-    def settling_seconds(self, resource: Resource) -> float:
-        return self.settling.get(resource, 0.0)
-
-    def hidden_by(self, resource: Resource) -> str:
-        return self.hiders.get(resource.kind, "")
 
     def recover(self, resources: Sequence[Resource]) -> None:
         del resources

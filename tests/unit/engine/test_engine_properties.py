@@ -229,7 +229,7 @@ def test_what_belongs_to_packages_goes_back_only_with_them() -> None:
     engine.apply(Control(OWNER, (wish,)))
     assert engine.roll_back(RollbackWish()) == ()
     assert wish.resource in host.states
-    engine.roll_back(RollbackWish(packages=True))
+    engine.roll_back(RollbackWish(lasting=True))
     assert (host.states, store.text) == ({}, "")
 
 
@@ -267,5 +267,5 @@ def test_a_footprint_that_the_way_back_itself_has_moved_is_put_back_too() -> Non
     engine = Engine(host, store)
     package = Wish(Resource("package", "p"), present(installed=True), reversibility=Reversibility.BEST_EFFORT)
     engine.apply(Control(OWNER, (Wish(RESOURCES[0], None), package)))
-    engine.roll_back(RollbackWish(packages=True))
+    engine.roll_back(RollbackWish(lasting=True))
     assert (host.states, store.text) == ({RESOURCES[0]: folder}, "")

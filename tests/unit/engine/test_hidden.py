@@ -8,7 +8,13 @@ from ansible_collections.ably.sandbox.plugins.module_utils._engine.drift import 
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.engine import Engine, RollbackWish
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import RefusedError
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.ledger import fold
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Control, Owner, Resource, Wish
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import (
+    Control,
+    Owner,
+    Resource,
+    Traits,
+    Wish,
+)
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, present
 from ansible_collections.ably.sandbox.plugins.module_utils._system.local_host import PROVIDERS, LocalHost
 
@@ -21,6 +27,7 @@ FIRST, SECOND = (Resource("docker_image", f"r/s@sha256:{digit}") for digit in "1
 KEY = Resource("docker_remap", "/etc/docker/daemon.json#userns-remap")
 REMAP = Control(USERNS, (Wish(KEY, present(value="u")),))
 FORMER = {FIRST: present(id="1")}
+KINDS = {"docker_image": Traits(hidden_by="docker_remap")}
 
 
 def wish_for(image: Resource, is_risky: bool = False) -> Control:
@@ -30,7 +37,7 @@ def wish_for(image: Resource, is_risky: bool = False) -> Control:
 def other_folder(is_risky: bool = False) -> tuple[MemoryHost, MemoryStore, Engine]:
     """The image is in the former one, and was carried to the one that Docker works on now."""
     host, store, engine = start({})
-    host.hiders, host.behind = {"docker_image": "docker_remap"}, {KEY: FORMER}
+    host.kinds, host.behind = KINDS, {KEY: FORMER}
     engine.apply(wish_for(FIRST, is_risky))
     confirm(host, engine)
     engine.apply(REMAP)
@@ -92,7 +99,7 @@ def test_nothing_goes_back_when_what_hides_it_has_to_stay(check_only: bool) -> N
 
 def test_the_later_phase_goes_back_first_whichever_was_made_first() -> None:
     host, store, engine = start({})
-    host.hiders = {"docker_image": "docker_remap"}
+    host.kinds = KINDS
     engine.apply(REMAP)
     engine.apply(wish_for(FIRST))
     assert [outcome.owner for outcome in engine.roll_back(RollbackWish())] == [USERNS, IMAGE]
@@ -124,5 +131,5 @@ def test_killed_at_every_step(is_risky: bool) -> None:
 
 
 def test_docker_has_images_and_networks_in_both_folders() -> None:
-    hidden = {kind for kind in PROVIDERS if LocalHost().hidden_by(Resource(kind, "x:1")) == "docker_remap"}
+    hidden = {kind for kind in PROVIDERS if LocalHost().traits(kind).hidden_by == "docker_remap"}
     assert hidden == {"docker_image", "docker_network"}

@@ -6,7 +6,13 @@ import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.engine import Engine, RollbackWish
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import SandboxError
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Control, Owner, Resource, Wish
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import (
+    Control,
+    Owner,
+    Resource,
+    Traits,
+    Wish,
+)
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import State, present
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.steps import Change
 from ansible_collections.ably.sandbox.tests.unit.engine.memory_host import MemoryHost, MemoryStore
@@ -33,7 +39,7 @@ class Kept(MemoryHost):
 
 def start(looks: int, seconds: float) -> tuple[Kept, Engine]:
     host = Kept(looks)
-    host.settling[TABLE] = seconds
+    host.kinds = {TABLE.kind: Traits(settling_seconds=seconds)}
     return host, Engine(host, MemoryStore(host.clock))
 
 

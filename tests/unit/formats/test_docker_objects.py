@@ -1,4 +1,4 @@
-"""Docker's networks and images as states, from recorded answers."""
+"""Docker's networks and images as facts, from recorded answers."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ import json
 import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import SandboxError
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import present
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.docker_objects import (
     attached_containers,
-    image_state,
-    network_state,
     others_containers,
-    pulled_fact,
+    parse_image,
+    parse_network,
     render_network,
     split_reference,
 )
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.resource_facts import (
+    DockerImageFacts,
+    DockerNetworkFacts,
+)
 from ansible_collections.ably.sandbox.tests.unit.cases import read_case
 
-NETWORK = present(
+NETWORK = DockerNetworkFacts(
     driver="bridge",
     internal=True,
     subnet="10.214.0.0/24",
@@ -31,16 +33,16 @@ NETWORK = present(
 
 
 def test_a_network_is_read() -> None:
-    assert network_state(json.loads(read_case("docker/network-26.1.json"))) == NETWORK
+    assert parse_network(json.loads(read_case("docker/network-26.1.json"))) == NETWORK
 
 
 def test_a_network_goes_to_docker_and_back() -> None:
-    assert network_state(render_network("n", NETWORK)) == NETWORK
+    assert parse_network(render_network("n", NETWORK)) == NETWORK
 
 
 def test_a_network_without_addresses_is_read() -> None:
     none = {"Driver": "null", "Internal": False, "IPAM": {"Config": None}, "Options": None, "Labels": None}
-    assert network_state(none) == present(
+    assert parse_network(none) == DockerNetworkFacts(
         driver="null", internal=False, subnet="", gateway="", options={}, labels={}, ipv6=False
     )
 
@@ -54,9 +56,9 @@ def test_containers_on_a_network_are_told_apart() -> None:
 
 def test_an_image_is_read() -> None:
     inspected = json.loads(read_case("docker/image-26.1.json"))
-    assert image_state(inspected).facts == {"id": inspected["Id"]}
-    pulled = image_state({**inspected, "RepoDigests": ["registry/x@sha256:1"]})
-    assert pulled.fact(pulled_fact("registry/x@sha256:1")) is True
+    assert parse_image(inspected) == DockerImageFacts(inspected["Id"])
+    pulled = parse_image({**inspected, "RepoDigests": ["registry/x@sha256:1"]})
+    assert pulled == DockerImageFacts(inspected["Id"], ("registry/x@sha256:1",))
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import SandboxError
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, present
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.dpkg import (
     Policy,
     find_leftovers,
+    find_package,
     installed_of,
     is_archive_gone,
     is_locked_out,
@@ -18,22 +18,22 @@ from ansible_collections.ably.sandbox.plugins.module_utils._formats.dpkg import 
     parse_policies,
     parse_query,
     parse_simulation,
-    state_of,
 )
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.resource_facts import PackageFacts
 from ansible_collections.ably.sandbox.tests.unit.cases import read_case
 
 
 @pytest.mark.parametrize("version", ["1.21", "1.22"])
 def test_installed_packages_are_read(version: str) -> None:
     states = parse_query(read_case(f"dpkg/query-{version}.txt"))
-    assert state_of("libc6", states) == present(installed=True)
-    assert state_of("haproxy", states) is ABSENT
+    assert find_package("libc6", states) == PackageFacts(installed=True)
+    assert find_package("haproxy", states) is None
 
 
 def test_a_removed_package_with_its_configuration_is_not_absent() -> None:
     states = parse_query("haproxy\tconfig-files\t3.0\nlibc6\tinstalled\t2\nold\tnot-installed\t\n")
-    assert state_of("haproxy", states) == present(installed=False)
-    assert state_of("old", states) is ABSENT
+    assert find_package("haproxy", states) == PackageFacts(installed=False)
+    assert find_package("old", states) is None
     assert installed_of(states) == {"haproxy", "libc6"}
 
 

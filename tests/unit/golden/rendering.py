@@ -30,6 +30,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.c
     SOCKET,
     container_control,
 )
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.facts import FACTS_ARGUMENTS, PREFIX
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.docker.control import (
     docker_control,
     packages_control,
@@ -39,9 +40,9 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.poli
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.image.control import image_control
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.kernel.control import kernel_control
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.names import NAMES, SLICE
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.calls import parse_calls
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.control import seccomp_control
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.profile import (
-    EVERY_NAME,
     SeccompPolicy,
     parse_additional,
 )
@@ -54,7 +55,13 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.userns.cont
     userns_control,
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Control
-from ansible_collections.ably.sandbox.tests.role_templates import render_egress_texts, render_profile
+from ansible_collections.ably.sandbox.tests.role_templates import (
+    render_container,
+    render_egress_texts,
+    render_module_rules,
+    render_profile,
+    render_tables,
+)
 
 REPO = Path(__file__).resolve().parents[3]
 LOADER = DataLoader()
@@ -167,19 +174,25 @@ def _make_controls(variables: _Variables) -> Iterator[Control]:
     yield image_control({"reference": "ably-sandbox/session:1", "id": IMAGE, "archive": "/tmp/image.tar"})
     yield image_control({"pull": f"registry.example.com/session@{IMAGE}"})
     policy = parse_policy(variables.task("egress", "ably.sandbox.egress"))
-    yield egress_control(policy, render_egress_texts(policy), {"inet": DIGEST, "bridge": DIGEST})
-    yield kernel_control(variables["sandbox_kernel_left_out"], SYSCTLS, {})
-    container, texts = variables.task("container", "ably.sandbox.container"), variables.templates("container")
-    units = {SLICE: texts["sandbox.slice"], SOCKET: texts["session.socket"], SERVICE: texts["session@.service"]}
+    digests = {"inet": DIGEST, "bridge": DIGEST}
+    yield egress_control(policy, render_egress_texts(policy), render_tables(policy), digests)
+    left_out = variables["sandbox_kernel_left_out"]
+    yield kernel_control(left_out, SYSCTLS, {}, render_module_rules(left_out))
+    container = variables.task("container", "ably.sandbox.container")
+    bounds = {name: variables[PREFIX + name] for name in FACTS_ARGUMENTS}
+    templates = {SLICE: "sandbox.slice.j2", SOCKET: "session.socket.j2", SERVICE: "session@.service.j2"}
+    units = {unit: render_container(template, bounds) for unit, template in templates.items()}
     typed = ArgumentSpecValidator({name: CONTAINER_ARGUMENTS[name] for name in container}).validate(container)
     yield container_control(typed.validated_parameters, units)
     first = int(variables["sandbox_userns_first_id"])
     archive = archive_wish(IMAGE, ["ably-sandbox/session:1"])
     yield subids_control(int(variables["sandbox_userns_uid"]), first, "/var/lib/docker", archive)
     yield userns_control(first, others_may_run=False)
-    additional = parse_additional(variables["sandbox_seccomp_additional"])
-    known = tuple(sorted({*EVERY_NAME, *additional}))
-    yield seccomp_control(render_filter(SeccompPolicy("x86_64", known, additional, True)))
+    filtered = variables.task("seccomp", "ably.sandbox.seccomp")
+    calls = parse_calls(filtered)
+    additional = parse_additional(filtered["additional"], calls)
+    known = tuple(sorted({*calls.names, *additional}))
+    yield seccomp_control(render_filter(SeccompPolicy(calls, "x86_64", known, additional, True)))
     apparmor = parse_apparmor_policy(
         {
             "executables": variables["sandbox_apparmor_executables"],

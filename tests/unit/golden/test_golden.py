@@ -28,11 +28,32 @@ from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.ledger import Ledger, fold, records_of
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.records import parse_lines
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Owner, Resource
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State, is_same
-from ansible_collections.ably.sandbox.plugins.module_utils._system.local_host import PROVIDERS
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, is_same
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.resource_facts import (
+    ApparmorProfileFacts,
+    BridgeFacts,
+    DockerArchiveFacts,
+    DockerChainsFacts,
+    DockerImageFacts,
+    DockerNetworkFacts,
+    DockerRemapFacts,
+    DockerTraceFacts,
+    FileFacts,
+    JsonKeyFacts,
+    NftTableFacts,
+    PackageFacts,
+    PackageSetFacts,
+    SharedTimeFacts,
+    SysctlFacts,
+    TableEntryFacts,
+    TypedFacts,
+    UnitFacts,
+    facts_of,
+)
+from ansible_collections.ably.sandbox.plugins.module_utils._system.local_host import PROVIDERS, LocalHost
 from ansible_collections.ably.sandbox.plugins.module_utils._system.outside import Outside
 from ansible_collections.ably.sandbox.plugins.module_utils._system.store import LedgerStore
-from ansible_collections.ably.sandbox.tests.role_templates import render_egress_texts
+from ansible_collections.ably.sandbox.tests.role_templates import render_egress_texts, render_tables
 from ansible_collections.ably.sandbox.tests.unit.controls.test_egress import PARAMETERS
 from ansible_collections.ably.sandbox.tests.unit.engine.memory_host import MemoryHost, MemoryStore
 
@@ -43,6 +64,29 @@ RELEASE = HERE / "0.1.0"
 LEDGER = (RELEASE / "ledger").read_text(encoding="ascii")
 # Made on the host: of the image, the packages' own versions, the tables as that nft lists them, the compiled profile.
 OF_THE_HOST = ("/00-image.json", "/12-network.json", "/21-seccomp.json", "/22-apparmor.json", "/seccomp.json", "/bin/")
+FACTS: dict[str, type[TypedFacts]] = {
+    "apparmor_profile": ApparmorProfileFacts,
+    "bridge": BridgeFacts,
+    "docker_archive": DockerArchiveFacts,
+    "docker_chains": DockerChainsFacts,
+    "docker_image": DockerImageFacts,
+    "docker_network": DockerNetworkFacts,
+    "docker_remap": DockerRemapFacts,
+    "docker_root": FileFacts,
+    "docker_trace": DockerTraceFacts,
+    "file": FileFacts,
+    "json_key": JsonKeyFacts,
+    "nft_table": NftTableFacts,
+    "package": PackageFacts,
+    "package_set": PackageSetFacts,
+    "remapped_image": DockerImageFacts,
+    "remapped_network": DockerNetworkFacts,
+    "shared_file": FileFacts,
+    "shared_time": SharedTimeFacts,
+    "sysctl": SysctlFacts,
+    "table_entry": TableEntryFacts,
+    "unit": UnitFacts,
+}
 NETWORK = Resource("docker_network", "ably-sandbox")
 REMAPPED = Resource("remapped_network", "ably-sandbox")
 BRIDGE = Resource("bridge", "ably-gateway")
@@ -77,6 +121,14 @@ def test_the_release_s_ledger_is_read_with_today_s_names_and_written_back_as_it_
     assert path.read_text(encoding="ascii") == LEDGER + "".join(LEDGER.splitlines(keepends=True)[1:])
 
 
+def test_typed_facts_lose_nothing_of_what_the_release_wrote(ledger: Ledger) -> None:
+    assert set(FACTS) == set(PROVIDERS)
+    for memory in ledger.memories.values():
+        for state in (memory.before, *memory.written):
+            facts = facts_of(FACTS[memory.resource.kind], state)
+            assert (ABSENT if facts is None else facts.state) == state, memory.resource
+
+
 def test_the_release_has_reached_level_2(ledger: Ledger) -> None:
     assert level_reached(ledger.applied) == 2
     assert (ledger.applying, ledger.open, ledger.trial, ledger.unproven) == ((), (), None, "")
@@ -105,7 +157,7 @@ def as_it_was_left(ledger: Ledger) -> MemoryHost:
     for memory in ledger.memories.values():
         if not memory.written and not memory.before.is_absent:
             host.states[memory.resource] = memory.before
-    host.hiders = {kind: made.hidden_by for kind, made in PROVIDERS.items()}
+    host.kinds = {kind: LocalHost().traits(kind) for kind in PROVIDERS}
     return host
 
 
@@ -118,7 +170,7 @@ def start(ledger: Ledger) -> tuple[MemoryHost, MemoryStore, Engine]:
 
 def test_a_host_of_the_release_goes_back_to_what_it_was(ledger: Ledger) -> None:
     host, store, engine = start(ledger)
-    engine.roll_back(RollbackWish(packages=True))
+    engine.roll_back(RollbackWish(lasting=True))
     assert store.text == ""
     for memory in ledger.memories.values():
         assert host.observe(memory.resource).holds(memory.before), memory.resource
@@ -137,14 +189,19 @@ def test_a_renamed_control_goes_back_by_its_name_of_today(ledger: Ledger) -> Non
     assert "docker_objects" not in store.text
 
 
-def images_of(ledger: Ledger) -> dict[str, State]:
+def images_of(ledger: Ledger) -> dict[str, DockerImageFacts]:
     """What the control `docker_objects` has made."""
-    return {m.resource.name: m.written[-1] for m in ledger.memories.values() if m.resource.kind == "remapped_image"}
+    return {
+        memory.resource.name: facts
+        for memory in ledger.memories.values()
+        if memory.resource.kind == "remapped_image" and (facts := facts_of(DockerImageFacts, memory.written[-1]))
+    }
 
 
 def take_over(engine: Engine, host: MemoryHost) -> Any:
     policy = parse_policy({**PARAMETERS, "sessions": 3})
-    control = egress_control(policy, render_egress_texts(policy), {"inet": "0" * 64, "bridge": "1" * 64})
+    digests = {"inet": "0" * 64, "bridge": "1" * 64}
+    control = egress_control(policy, render_egress_texts(policy), render_tables(policy), digests)
     outcome = engine.apply(control)
     host.states.pop(REMAPPED, None)  # the same network of Docker's, by its other name
     return outcome
@@ -182,7 +239,7 @@ def test_once_the_agent_is_replaced_the_ledger_is_of_this_release(ledger: Ledger
         take_over(engine, host)
     assert fold(store.read()).unproven
     host.broken = None
-    engine.roll_back(RollbackWish(packages=True))
+    engine.roll_back(RollbackWish(lasting=True))
     assert store.text == ""
     for memory in ledger.memories.values():
         assert host.observe(memory.resource).holds(memory.before), memory.resource

@@ -18,6 +18,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._system.apparmor impo
     read_parser_version,
     read_profile,
 )
+from ansible_collections.ably.sandbox.plugins.module_utils._system.local_host import LocalHost
 from ansible_collections.ably.sandbox.plugins.module_utils._system.providers.apparmor_profile import (
     ApparmorProfileProvider,
 )
@@ -97,7 +98,7 @@ def test_a_source_becomes_what_the_kernel_will_show(kind: ApparmorProfileProvide
     kind.swap([done])
     assert kind.observe(NAME).holds(wished)
     # A person sees both, and not the compiled bytes.
-    (diff,) = render_diffs([done])
+    (diff,) = render_diffs([done], LocalHost())
     assert diff["after"] == f"profile_mode: enforce\nsha256: {digest(b'compiled a profile')}\n"
 
 
@@ -145,7 +146,7 @@ def test_a_wrong_source_is_refused_in_the_parsers_words(
 def test_a_missing_parser_is_named(kind: ApparmorProfileProvider, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (root / "bin/apparmor_parser").unlink()
     monkeypatch.setattr(
-        "ansible_collections.ably.sandbox.plugins.module_utils._system.programs._FOLDERS", str(root / "bin")
+        "ansible_collections.ably.sandbox.plugins.module_utils._system.programs.SYSTEM_PATH", str(root / "bin")
     )
     monkeypatch.setenv("PATH", str(root / "bin"))
     assert read_parser_version() is None

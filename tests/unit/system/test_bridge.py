@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State, present
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.resource_facts import BridgeFacts
 from ansible_collections.ably.sandbox.plugins.module_utils._system.providers.bridge import plan_commands
 from ansible_collections.ably.sandbox.tests.unit.agent.stand import python_environment
 
-OURS = present(mac="02:ab:1e:00:00:00", addresses=["10.213.0.1/24"], up=True)
+OURS = BridgeFacts(mac="02:ab:1e:00:00:00", addresses=["10.213.0.1/24"], up=True)
 IN_A_NAMESPACE = """
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Resource
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State, present
@@ -61,11 +61,11 @@ def test_it_is_made_changed_brought_back_and_removed() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "calls"),
     [
-        (ABSENT, ABSENT, []),
+        (None, None, []),
         (OURS, OURS, []),
-        (OURS, ABSENT, ["link delete b"]),
+        (OURS, None, ["link delete b"]),
         (
-            ABSENT,
+            None,
             OURS,
             [
                 "link add b address 02:ab:1e:00:00:00 type bridge mcast_snooping 0",
@@ -75,11 +75,11 @@ def test_it_is_made_changed_brought_back_and_removed() -> None:
             ],
         ),
         (
-            present(mac="02:ab:1e:00:00:00", addresses=["10.9.0.1/24"], up=True),
+            BridgeFacts(mac="02:ab:1e:00:00:00", addresses=["10.9.0.1/24"], up=True),
             OURS,
             ["address delete 10.9.0.1/24 dev b", "address add 10.213.0.1/24 dev b"],
         ),
     ],
 )
-def test_the_calls(before: State, after: State, calls: list[str]) -> None:
+def test_the_calls(before: BridgeFacts | None, after: BridgeFacts | None, calls: list[str]) -> None:
     assert [" ".join(call) for call in plan_commands("b", before, after)] == calls

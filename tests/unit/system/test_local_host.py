@@ -10,12 +10,14 @@ import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import SandboxError, VerificationError
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Activation, Resource, Wish
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, present
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State, present
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.steps import Change
 from ansible_collections.ably.sandbox.plugins.module_utils._system import local_host
 from ansible_collections.ably.sandbox.plugins.module_utils._system.local_host import LocalHost
 from ansible_collections.ably.sandbox.plugins.module_utils._system.outside import Outside
 from ansible_collections.ably.sandbox.plugins.module_utils._system.providers.provider import PlainProvider
 
+FILE = Resource("file", "/etc/x")
 RESTART, RELOAD = Activation("restart", "x.service"), Activation("reload", "x.service")
 # `show` prints what $0.state holds; the verb named in $0.breaks fails and leaves the unit failed.
 SYSTEMCTL = """#!/bin/sh
@@ -110,6 +112,32 @@ def test_a_kind_completes_its_wishes_together_and_their_order_stays(monkeypatch:
     completed = LocalHost().complete(wishes)
     assert [wish.resource.name for wish in completed] == ["a", "b", "c"]
     assert [wish.state for wish in completed] == [present(seen="a,c"), ABSENT, present(seen="a,c")]
+
+
+@pytest.mark.parametrize(
+    ("resource", "before", "after", "is_secret"),
+    [
+        (FILE, present(mode=0o600), present(mode=0o644), True),
+        (FILE, ABSENT, present(mode=0o640), True),
+        (FILE, present(mode=0o644), ABSENT, False),
+        (Resource("file", "/etc/link"), present(type="link"), ABSENT, False),
+        (Resource("shared_file", "/etc/docker/daemon.json"), present(mode=0o644), present(mode=0o644), True),
+        (Resource("table_entry", "/etc/shadow#haproxy"), present(line="x"), ABSENT, True),
+        (Resource("table_entry", "/etc/passwd#haproxy"), present(line="x"), ABSENT, False),
+        (Resource("shared_time", "/etc/gshadow"), present(sha256="1"), present(sha256="2"), True),
+        (Resource("sysctl", "net.x"), present(value="1"), present(value="2"), False),
+    ],
+)
+def test_what_not_everybody_on_the_host_may_read(
+    resource: Resource, before: State, after: State, is_secret: bool
+) -> None:
+    assert LocalHost().is_secret(Change(resource, before, after)) is is_secret
+
+
+def test_packages_go_in_one_call_of_their_manager_and_stay_unless_asked() -> None:
+    traits = {kind: LocalHost().traits(kind) for kind in local_host.PROVIDERS}
+    assert [kind for kind, its in traits.items() if its.is_swapped_together] == ["package"]
+    assert [kind for kind, its in traits.items() if its.is_lasting] == ["package"]
 
 
 def test_a_kind_of_a_newer_release() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..._engine.resources import Activation, Control, Resource, Wish
-from ..._engine.states import present
+from ..._formats.resource_facts import UnitFacts
 from ..names import AGENT_FILE, ETC, FRAGMENTS
-from ..wishes import DAEMON_RELOAD, folder, footprint, whole_file
+from ..wishes import folder, footprint, unit_file, whole_file
 from .descriptor import AGENT
 
 # The Python that runs it, and where the byte code is that this one makes of it.
@@ -31,8 +31,8 @@ def agent_control(archive: str, build: str, python: int, revert_unit: str) -> Co
         replace(folder(f"{BYTE_CODE}/{python}"), activates=(compiled,)),
         footprint("file", byte_code),
         whole_file(AGENT_FILE, archive, compiled, mode=0o755),
-        whole_file(f"/etc/systemd/system/{REVERT_SERVICE}", revert_unit, DAEMON_RELOAD),
+        unit_file(REVERT_SERVICE, revert_unit),
         # A trial starts it, and so does a boot that comes in the middle of one.
-        Wish(Resource("unit", REVERT_SERVICE), present(enabled="enabled")),
+        Wish(Resource("unit", REVERT_SERVICE), UnitFacts(enabled="enabled").state),
     )
     return Control(AGENT.owner, wishes)

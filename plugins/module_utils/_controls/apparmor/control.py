@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from ..._engine.resources import Control, Resource, Wish
-from ..._engine.states import present
+from ..._formats.resource_facts import ApparmorProfileFacts
 from ..names import FRAGMENTS
 from ..wishes import folder, unit, whole_file
 from .descriptor import APPARMOR
@@ -29,7 +29,7 @@ def apparmor_control(source: str, sha256: str) -> Control:
         whole_file(PROFILE_FILE, source, check=_CHECK),
         unit(_UNIT),
         whole_file(FRAGMENT, render_fragment(sha256)),
-        Wish(Resource("apparmor_profile", PROFILE), present(source=source)),
+        Wish(Resource("apparmor_profile", PROFILE), ApparmorProfileFacts(source).state),
     )
     return Control(APPARMOR.owner, wishes)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..._engine.errors import SandboxError
 from ..container.create import PAUSE_TARGET
+from ..faults import Fault, FaultsError
 
 PROFILE = "ably-sandbox"
 PROFILE_FILE = f"/etc/apparmor.d/{PROFILE}"
@@ -25,11 +25,12 @@ POLICY_ARGUMENTS: dict[str, Any] = {
 }
 # No glob, no variable, no quote, no blank: a path that means itself wherever it stands in a profile.
 _PATH = re.compile(r"(?:/[A-Za-z0-9._+@-]+)+")
+_PLAIN = "an absolute path of letters, digits and '._+@-', without '.', '..' and '//'"
 # Where a session can write, or where the kernel shows things that change under a name.
 _NO_PROGRAMS = ("/tmp", "/run", "/var/run", "/dev", "/proc", "/sys")  # noqa: S108  # judged, not used
 
 
-class AppArmorError(SandboxError):
+class AppArmorError(FaultsError):
     """The policy cannot be written as a profile, or this parser is too old to write for."""
 
 
@@ -43,23 +44,40 @@ class AppArmorPolicy:
 
 
 def parse_apparmor_policy(params: Mapping[str, Any]) -> AppArmorPolicy:
-    """From the module's parameters. Raises AppArmorError with the first path that cannot be."""
-    home = _read_path("home_directory", params["home_directory"])
-    executables = tuple(dict.fromkeys(_read_path("executables", path) for path in params["executables"]))
-    if not executables:
-        raise AppArmorError("executables: expected at least one program, found none", "the command line needs its own")
-    for path in executables:
-        for place in (*_NO_PROGRAMS, f"{home}/.ably"):
-            if f"{path}/".startswith(f"{place}/"):
-                raise AppArmorError(
-                    f"executables: expected a program of the image, found {path}",
-                    f"a session writes in {place}, and what it writes must never run",
-                )
-    folders = tuple(dict.fromkeys(_read_path("readable_folders", path) for path in params["readable_folders"]))
-    for path in folders:
-        if path.split("/")[1] in {"proc", "sys", "dev"}:
-            raise AppArmorError(f"readable_folders: expected a folder of the image, found {path}", "leave it out")
-    return AppArmorPolicy(executables, home, folders)
+    """From the module's parameters. Raises AppArmorError with every path that cannot be."""
+    home, executables, folders = (params[name] for name in ("home_directory", "executables", "readable_folders"))
+    faults = [
+        *(() if _is_plain(home) else (Fault("home_directory", _PLAIN, repr(home)),)),
+        *_find_wrong_executables(executables, home),
+        *_find_wrong_folders(folders),
+    ]
+    if faults:
+        raise AppArmorError(*faults, hint="nothing was changed; correct the variables of the role")
+    return AppArmorPolicy(tuple(dict.fromkeys(executables)), home, tuple(dict.fromkeys(folders)))
+
+
+def _find_wrong_executables(paths: Sequence[object], home: object) -> Iterator[Fault]:
+    if not paths:
+        yield Fault("executables", "at least one program, that of the command line", "none")
+    for number, path in enumerate(paths):
+        places = [place for place in (*_NO_PROGRAMS, f"{home}/.ably") if f"{path}/".startswith(f"{place}/")]
+        if not _is_plain(path):
+            yield Fault("executables", _PLAIN, repr(path), f"[{number}]")
+        elif places:
+            expected = f"a program of the image, none in {places[0]}, where a session writes"
+            yield Fault("executables", expected, str(path), f"[{number}]")
+
+
+def _find_wrong_folders(paths: Sequence[object]) -> Iterator[Fault]:
+    for number, path in enumerate(paths):
+        if not _is_plain(path):
+            yield Fault("readable_folders", _PLAIN, repr(path), f"[{number}]")
+        elif str(path).split("/")[1] in {"proc", "sys", "dev"}:
+            yield Fault("readable_folders", "a folder of the image", str(path), f"[{number}]")
+
+
+def _is_plain(path: object) -> bool:
+    return isinstance(path, str) and _PATH.fullmatch(path) is not None and not {".", ".."} & set(path.split("/"))
 
 
 def choose_syntax(parser: tuple[int, int]) -> tuple[int, int]:
@@ -67,20 +85,8 @@ def choose_syntax(parser: tuple[int, int]) -> tuple[int, int]:
     for syntax in SYNTAXES:
         if parser >= syntax:
             return syntax
-    raise AppArmorError(
-        f"apparmor_parser: expected version 3.0 or newer, found {parser[0]}.{parser[1]}",
-        "use a newer release of Debian",
-    )
-
-
-def _read_path(key: str, raw: object) -> str:
-    is_plain = isinstance(raw, str) and _PATH.fullmatch(raw) and not {".", ".."} & set(raw.split("/"))
-    if not is_plain:
-        raise AppArmorError(
-            f"{key}: expected an absolute path of letters, digits and '._+@-', found {raw!r}",
-            "patterns, quotes, blanks, '.', '..' and '//' are not taken",
-        )
-    return str(raw)
+    fault = Fault("apparmor_parser", "version 3.0 or newer", f"{parser[0]}.{parser[1]}")
+    raise AppArmorError(fault, hint="use a newer release of Debian")
 
 
 def template_facts(policy: AppArmorPolicy) -> dict[str, Any]:

@@ -5,6 +5,6 @@ from __future__ import annotations
 from ..search import Search
 from .descriptor import APPARMOR
 from .preflight import find_notes, find_problems
-from .variables import CHECKS
+from .variables import find_malformed
 
-SEARCHES = (Search(APPARMOR, checks=CHECKS, problems=find_problems, notes=find_notes),)
+SEARCHES = (Search(APPARMOR, malformed=find_malformed, problems=find_problems, notes=find_notes),)

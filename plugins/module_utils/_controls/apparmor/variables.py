@@ -1,23 +1,32 @@
-"""The variables of the control `apparmor`: what no type can say of their values."""
+"""The variables of the control `apparmor`: what the control itself would say."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..checks import Check, says
-from .profile import parse_apparmor_policy
+from ..checks import PATH
+from ..problem import Problem, wrong_variable
+from .profile import AppArmorError, parse_apparmor_policy
 
-
-def _judge_executables(value: Any) -> object:
-    return parse_apparmor_policy({"home_directory": "/home/ably", "executables": value, "readable_folders": []})
-
-
-def _judge_folders(value: Any) -> object:
-    return parse_apparmor_policy({"home_directory": "/home/ably", "executables": ["/x"], "readable_folders": value})
-
-
-CHECKS: Mapping[str, Check] = {
-    "sandbox_apparmor_executables": says(_judge_executables, "absolute paths of programs"),
-    "sandbox_apparmor_readable_folders": says(_judge_folders, "absolute paths of folders"),
+_HOME = "sandbox_container_home_directory"
+VARIABLES = {
+    "executables": "sandbox_apparmor_executables",
+    "home_directory": _HOME,
+    "readable_folders": "sandbox_apparmor_readable_folders",
 }
+
+
+def find_malformed(values: Mapping[str, Any]) -> Iterator[Problem]:
+    """Asked when all that the profile is made of is given."""
+    params = {parameter: values.get(name) for parameter, name in VARIABLES.items()}
+    if any(value is None for value in params.values()):
+        return
+    try:
+        parse_apparmor_policy(params)
+    except AppArmorError as error:
+        for fault in error.faults:
+            name = VARIABLES[fault.key]
+            # What is no path at all is told by the control whose variable it is.
+            if name != _HOME or PATH(values[_HOME]) is None:
+                yield wrong_variable(name, fault.found, fault.expected, place=fault.place)

@@ -6,15 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..._engine.resources import Activation, Control, Wish
+from ..._engine.resources import Control, Wish
 from ..._formats.accounts import build_group_line, build_gshadow_line
 from ..names import FRAGMENTS, GROUP, PARENT_SLICE, SLICE
-from ..wishes import DAEMON_RELOAD, footprint, restart_unit, running_unit, table_entry, unit, whole_file
+from ..wishes import footprint, restart_unit, running_unit, table_entry, unit, unit_file, whole_file
 from .descriptor import CONTAINER
 
 SOCKET = "ably-sandbox-session.socket"
 SERVICE = "ably-sandbox-session@.service"
-_UNIT_FOLDER = "/etc/systemd/system"
 
 
 def container_control(settings: Mapping[str, Any], units: Mapping[str, str]) -> Control:
@@ -80,5 +79,4 @@ def _group(users: Sequence[str], gid: int) -> tuple[Wish, ...]:
 
 def _unit_file(name: str, text: str) -> Wish:
     """Running sessions keep what they were started with; the socket takes new numbers only when it is opened anew."""
-    activates: tuple[Activation, ...] = (DAEMON_RELOAD, restart_unit(SOCKET)) if name == SOCKET else (DAEMON_RELOAD,)
-    return whole_file(f"{_UNIT_FOLDER}/{name}", text, *activates)
+    return unit_file(name, text, *((restart_unit(SOCKET),) if name == SOCKET else ()))

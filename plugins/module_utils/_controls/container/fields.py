@@ -14,13 +14,14 @@ from ..._engine.errors import SandboxError
 
 T = TypeVar("T")
 
-_SIZE = re.compile(r"^([1-9][0-9]*)([kmg]?)$")
+_SIZE = re.compile(r"([1-9][0-9]*)([kmgKMG]?)")
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
-_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
-_ENV_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # A socket inside a folder that is shown can be connected to, read-only or not.
 _KERNEL_OR_SOCKETS = re.compile(r"^(/var)?/run(/|$)|^/(proc|sys|dev)(/|$)|\.sock$")
-_SHA256 = re.compile(r"^[0-9a-f]{64}$")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_MODE = re.compile(r"[01]?[0-7]{3}")
 
 
 class FieldError(SandboxError):
@@ -68,6 +69,13 @@ def read_text(key: str, raw: object) -> str:
     return raw
 
 
+def _read_matching(key: str, raw: object, pattern: re.Pattern[str], expected: str) -> str:
+    text = read_text(key, raw)
+    if not pattern.fullmatch(text):
+        raise wrong(key, expected, raw)
+    return text
+
+
 def read_flag(key: str, raw: object) -> bool:
     """True or false, nothing that merely looks like it."""
     if not isinstance(raw, bool):
@@ -92,10 +100,10 @@ def read_count(key: str, raw: object) -> int:
 def read_size(key: str, raw: object) -> int:
     """Bytes: a whole number, or text such as `64m`."""
     if isinstance(raw, str):
-        match = _SIZE.match(raw.lower())
+        match = _SIZE.fullmatch(raw)
         if match is None:
             raise wrong(key, "a size such as 64m", raw)
-        return int(match.group(1)) * _UNITS[match.group(2)]
+        return int(match.group(1)) * _UNITS[match.group(2).lower()]
     return read_count(key, raw)
 
 
@@ -121,34 +129,22 @@ def read_path(key: str, raw: object) -> str:
 
 def read_name(key: str, raw: object) -> str:
     """A name as Docker, AppArmor and nftables take it: letters, digits, `_`, `.`, `-`."""
-    name = read_text(key, raw)
-    if not _NAME.match(name):
-        raise wrong(key, "a name of letters, digits, '_', '.' and '-'", raw)
-    return name
+    return _read_matching(key, raw, _NAME, "a name of letters, digits, '_', '.' and '-'")
 
 
 def read_env_name(key: str, raw: object) -> str:
     """The name of an environment variable."""
-    name = read_text(key, raw)
-    if not _ENV_NAME.match(name):
-        raise wrong(key, "the name of an environment variable", raw)
-    return name
+    return _read_matching(key, raw, _ENV_NAME, "the name of an environment variable")
 
 
 def read_sha256(key: str, raw: object) -> str:
     """A SHA-256 in lower case hexadecimal."""
-    digest = read_text(key, raw)
-    if not _SHA256.match(digest):
-        raise wrong(key, "a SHA-256 in lower case hexadecimal", raw)
-    return digest
+    return _read_matching(key, raw, _SHA256, "a SHA-256 in lower case hexadecimal")
 
 
 def read_mode(key: str, raw: object) -> int:
     """A file mode written as octal text, such as `1777`."""
-    text = read_text(key, raw)
-    if not re.match(r"^[01]?[0-7]{3}$", text):
-        raise wrong(key, "an octal mode such as '0700', without setuid or setgid", raw)
-    return int(text, 8)
+    return int(_read_matching(key, raw, _MODE, "an octal mode such as '0700', without setuid or setgid"), 8)
 
 
 def read_list(key: str, raw: object, item: Callable[[str, object], T]) -> tuple[T, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..._engine.errors import SandboxError
 from ..._formats.accounts import build_group_line
-from ..checks import CPUS, FIRST_ID, LAST_GID, LAST_ID, PATH, SIZE, Check, between, each, readable
+from ..checks import CPUS, FIRST_ID, LAST_GID, LAST_ID, PATH, SIZE, Check, Misfit, between, each, readable
 from ..names import GROUP
 from ..problem import Problem, wrong_value
 from . import fields as read
@@ -25,21 +25,22 @@ _CLIENT_MARK = "ABLY_"
 def _fits(key: str) -> Check:
     """What the reader of this key of the session's specification says."""
 
-    def check(value: Any) -> str | None:
+    def check(value: Any) -> Misfit | None:
         try:
             # As Ansible hands it on: what JSON does not have, a date for instance, is a text.
             read_fragment("10-variables.json", json.dumps({key: value}, default=str), KEYS)
         except SandboxError as error:
-            return error.message.partition(": ")[2]
+            return Misfit(error.message.partition(": ")[2], value)
         return None
 
     return check
 
 
-def _check_total_memory(value: Any) -> str | None:
+def _check_total_memory(value: Any) -> Misfit | None:
     """In systemd's own words: it passes over a line that it cannot read, and nothing is limited."""
     is_part = isinstance(value, str) and re.fullmatch(r"(100|[1-9][0-9]?)%", value)
-    return None if is_part or SIZE(value) is None else "a size such as 8g, or a part of the host's, 1% to 100%"
+    expected = "a size such as 8g, or a part of the host's, 1% to 100%"
+    return None if is_part or SIZE(value) is None else Misfit(expected, value)
 
 
 def _is_account(value: Any) -> bool:
@@ -88,6 +89,6 @@ def find_malformed(values: Mapping[str, Any]) -> Iterator[Problem]:
         expected = f"at most {LAST_ID - sessions + 1}, the ids of {sessions} sessions end at {LAST_ID}"
         yield wrong_value("sandbox_container_uid_base", base, expected)
     volume = values.get("sandbox_container_home_volume")
-    if volume and sessions != 1:
+    if volume and sessions != 1 and CHECKS["sandbox_container_home_volume"](volume) is None:
         expected = f"empty, or sandbox_container_sessions: 1 (now {sessions}); each session has a user id of its own"
         yield wrong_value("sandbox_container_home_volume", volume, expected)

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..._engine.resources import Control, Wish
 from ..._formats.daemon_json import check_daemon_keys
+from ..._formats.resource_facts import DockerChainsFacts
 from ..wishes import folder, footprint, json_key, package, repaired, restart_unit, unit
 from .descriptor import DOCKER, PACKAGES
 
@@ -58,7 +59,7 @@ def docker_control(daemon_config: Mapping[str, Any]) -> Control:
         footprint("shared_file", DAEMON_JSON),
         *_daemon_keys(daemon_config),
         *(unit(name) for name in _DOCKER_UNITS),
-        repaired("docker_chains", "host", in_place=True),
+        repaired("docker_chains", "host", DockerChainsFacts(in_place=True)),
     )
     return Control(DOCKER.owner, wishes, health=(HEALTH,), is_risky=True)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from ..preflight.facts import HostFacts
 from ..preflight.needs import Needs
 from ..problem import Problem
+from .control import DAEMON_JSON
 
 OLDEST_DOCKER = (20, 10)
 # Debian's own, and Docker's own.
@@ -43,7 +44,7 @@ def find_problems_in_docker(facts: HostFacts, needs: Needs) -> Iterator[Problem]
         yield Problem("Docker", f"{docker.version[0]}.{docker.version[1]}", "20.10 or newer", "upgrade Docker")
     if docker.config_error:
         next_step = "mend it; Docker cannot start with it either"
-        yield Problem("/etc/docker/daemon.json", docker.config_error, "a JSON object", next_step)
+        yield Problem(DAEMON_JSON, docker.config_error, "a JSON object", next_step)
     for key in find_flag_conflicts(docker.flags, needs.daemon_keys):
         yield Problem(
             "dockerd's command line",

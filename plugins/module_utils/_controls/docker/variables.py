@@ -8,16 +8,16 @@ from typing import Any
 from ..._engine.errors import SandboxError
 from ..._formats.daemon_json import check_daemon_keys
 from ..._formats.dpkg import is_package_name
-from ..checks import Check, each
+from ..checks import Check, Misfit, each
 
 
-def _check_keys(value: Any) -> str | None:
+def _check_keys(value: Any) -> Misfit | None:
     if not isinstance(value, Mapping):
-        return "a table whose keys are those of daemon.json, such as live-restore"
+        return Misfit("a table whose keys are those of daemon.json, such as live-restore", value)
     try:
         check_daemon_keys(value)
     except SandboxError as error:
-        return str(error)
+        return Misfit(str(error), value)
     return None
 
 

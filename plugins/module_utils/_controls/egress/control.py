@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from ..._engine.errors import SandboxError
 from ..._engine.ledger import Ledger
 from ..._engine.resources import Control, Resource, Wish
-from ..._engine.states import present
 from ..._formats.nftables import find_tables, split_tables
+from ..._formats.resource_facts import BridgeFacts, NftTableFacts
 from ..names import BRIDGE, FRAGMENTS
-from ..wishes import DAEMON_RELOAD, folder, reload_unit, restart_unit, system_account, unit, whole_file
+from ..wishes import folder, reload_unit, restart_unit, system_account, unit, unit_file, whole_file
 from .descriptor import EGRESS
 from .link import BRIDGE_MAC
 from .policy import DOCKER_NETWORK, FAMILIES, TABLE, EgressPolicy, render_fragment
@@ -30,7 +30,6 @@ from .units import (
     WATCH_UNIT,
 )
 
-_UNIT_FOLDER = "/etc/systemd/system"
 _AT_BOOT = (FILTER_UNIT, BRIDGE_UNIT)
 _NETWORKD_UNIT = "systemd-networkd.service"
 # Parameter of the module to the unit of which it is the text, in the order in which they are started.
@@ -58,15 +57,19 @@ def tables_of(filter_text: str) -> dict[str, str]:
     return tables
 
 
-def egress_control(policy: EgressPolicy, texts: Mapping[str, str], digests: Mapping[str, str]) -> Control:
-    """`texts`: those of TEXTS; `digests`: family to that of the kernel's listing of the table."""
+def egress_control(
+    policy: EgressPolicy, texts: Mapping[str, str], tables: Mapping[str, str], digests: Mapping[str, str]
+) -> Control:
+    """`texts`: those of TEXTS; `tables`: those of the filter among them; `digests`: family to that of the kernel's
+    listing of the table.
+    """
     wishes = (
         *system_account(PROXY_USER, policy.proxy_uid, "TLS gateway of the Ably sandbox"),
         folder(DIRECTORY),
         *_unmanaged(texts),
         *_files(texts),
         *_unit_files(texts),
-        *(_table(name, source) for name, source in tables_of(texts["filter"]).items()),
+        *(_table(name, source) for name, source in tables.items()),
         _bridge(policy),
         *(unit(name) for name in UNITS.values()),
         whole_file(f"{FRAGMENTS}/12-network.json", render_fragment(policy, digests)),
@@ -95,11 +98,11 @@ def _unit_files(texts: Mapping[str, str]) -> Iterator[Wish]:
     """A unit's own change restarts it, but for those that only matter at the next boot: what they make is there."""
     for parameter, name in UNITS.items():
         restarts = () if name in _AT_BOOT else (restart_unit(name),)
-        yield whole_file(f"{_UNIT_FOLDER}/{name}", texts[parameter], DAEMON_RELOAD, *restarts)
+        yield unit_file(name, texts[parameter], *restarts)
 
 
 def _table(name: str, source: str) -> Wish:
-    return Wish(Resource("nft_table", name), present(ruleset=source))
+    return Wish(Resource("nft_table", name), NftTableFacts(source).state)
 
 
 def _unmanaged(texts: Mapping[str, str]) -> Iterator[Wish]:
@@ -112,4 +115,4 @@ def _unmanaged(texts: Mapping[str, str]) -> Iterator[Wish]:
 
 def _bridge(policy: EgressPolicy) -> Wish:
     addresses = [f"{policy.gateway}/{policy.subnet.prefixlen}"]
-    return Wish(Resource("bridge", BRIDGE), present(mac=BRIDGE_MAC, addresses=addresses, up=True))
+    return Wish(Resource("bridge", BRIDGE), BridgeFacts(BRIDGE_MAC, addresses, up=True).state)

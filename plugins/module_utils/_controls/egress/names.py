@@ -5,33 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..._engine.errors import SandboxError
+from ..faults import Fault, FaultsError
 
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _LONGEST_NAME = 253
 _EXPECTED = "a name such as rest.ably.io, or *.ably.io for every name below ably.io"
 
 
-@dataclass(frozen=True)
-class Fault:
-    """A parameter that is wrong. `item`: the one of a list; `found`: what was there, unless the item says that."""
-
-    key: str
-    expected: str
-    found: str = ""
-    item: str = ""
-
-    def __str__(self) -> str:
-        where = f"{self.key}: {self.item}" if self.item else self.key
-        return f"{where}: expected {self.expected}" + (f", found {self.found}" if self.found else "")
-
-
-class EgressError(SandboxError):
-    """The egress policy cannot be what was asked for; `faults` and the message name everything that is wrong."""
-
-    def __init__(self, *faults: Fault, hint: str | None = None) -> None:
-        super().__init__("; ".join(map(str, faults)), hint)
-        self.faults = faults
+class EgressError(FaultsError):
+    """The egress policy cannot be what was asked for."""
 
 
 @dataclass(frozen=True, order=True)
@@ -81,15 +63,15 @@ def _fault(domain: str) -> str | None:
 
 
 def read_allowed_name(item: object) -> AllowedName:
-    """One item of the list. `EgressError` names it and says what was expected."""
+    """One item of the list. `EgressError` says what was expected, and what was found."""
     if not isinstance(item, str):
-        raise EgressError(Fault("allowed_names", _EXPECTED, item=repr(item)))
+        raise EgressError(Fault("allowed_names", _EXPECTED, repr(item)))
     lower = item.lower()
     below = lower.startswith("*.")
     domain = lower[2:] if below else lower
     fault = _fault(domain)
     if fault:
-        raise EgressError(Fault("allowed_names", fault, item=repr(item)))
+        raise EgressError(Fault("allowed_names", fault, repr(item)))
     return AllowedName(domain, below)
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError, collapse_addresses
 from typing import Any, Callable, NamedTuple, TypeVar
 
+from ..faults import Fault
 from ..names import BRIDGE
 from .link import BRIDGE_MAC
-from .names import AllowedName, EgressError, Fault, find_duplicates, read_allowed_name
+from .names import AllowedName, EgressError, find_duplicates, read_allowed_name
 
 T = TypeVar("T")
 
@@ -119,11 +120,11 @@ class _Reader:
         self._params = params
         self.faults: list[Fault] = []
 
-    def _attempt(self, read: Callable[[object], T], raw: object) -> T | None:
+    def _attempt(self, read: Callable[[object], T], raw: object, place: str = "") -> T | None:
         try:
             return read(raw)
         except EgressError as error:
-            self.faults += error.faults
+            self.faults += (replace(fault, place=place) for fault in error.faults)
             return None
 
     def value(self, key: str, read: Callable[[str, object], T]) -> T | None:
@@ -137,7 +138,7 @@ class _Reader:
         if not isinstance(raw, (list, tuple)):
             self.faults.append(Fault(key, "a list", repr(raw)))
             return ()
-        read_items = (self._attempt(read, item) for item in raw)
+        read_items = (self._attempt(read, item, f"[{number}]") for number, item in enumerate(raw))
         return tuple(item for item in read_items if item is not None)
 
 
@@ -194,7 +195,7 @@ def _check_addresses(subnet: IPv4Network, gateway: IPv4Address, sessions: int | 
 def _check_names(names: tuple[AllowedName, ...], given: object) -> list[Fault]:
     if not given:
         return [Fault("allowed_names", "at least one name", "none")]
-    return [Fault("allowed_names", "once", "several times", repr(str(name))) for name in find_duplicates(names)]
+    return [Fault("allowed_names", "each name once", f"{str(name)!r} several times") for name in find_duplicates(names)]
 
 
 def parse_policy(params: Mapping[str, Any]) -> EgressPolicy:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address
 
 from ..._engine.errors import SandboxError
-from .names import AllowedName, EgressError, Fault, read_allowed_name
+from ..faults import Fault
+from .names import AllowedName, EgressError, read_allowed_name
 
 DEFAULT_NAME = "realtime.ably.io"
 # Nobody's: RFC 2606 reserves what ends in `.invalid`.

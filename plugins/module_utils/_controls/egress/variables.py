@@ -7,7 +7,7 @@ from typing import Any
 
 from ..problem import Problem, wrong_value, wrong_variable
 from .names import EgressError, read_allowed_name
-from .policy import PARAMETERS, parse_policy, read_subnet
+from .policy import PARAMETERS, parse_policy
 from .probe import DEFAULT_NAME, is_admitted
 
 _PREFIX = "sandbox_egress_"
@@ -22,17 +22,14 @@ def variable_of(parameter: str) -> str:
 
 
 def find_malformed(values: Mapping[str, Any]) -> Iterator[Problem]:
-    """All of it when all that the policy reads is given, else the subnet alone, which preflight itself looks at."""
+    """Asked when all that the policy reads is given."""
     params = {name: values.get(variable_of(name)) for name in PARAMETERS}
     try:
         if all(value is not None for value in params.values()):
             parse_policy(params)
-        elif params["subnet"] is not None:
-            read_subnet("subnet", params["subnet"])
     except EgressError as error:
         for fault in (fault for fault in error.faults if fault.key not in _CHECKED):
-            found = " ".join(word for word in (fault.item, fault.found) if word)
-            yield wrong_variable(variable_of(fault.key), found, fault.expected)
+            yield wrong_variable(variable_of(fault.key), fault.found, fault.expected, place=fault.place)
     yield from _in_verify(values)
 
 

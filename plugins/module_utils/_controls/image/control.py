@@ -9,8 +9,7 @@ from typing import Any
 
 from ..._engine.errors import SandboxError
 from ..._engine.resources import Control, Resource, Wish
-from ..._engine.states import State, present
-from ..._formats.docker_objects import pulled_fact
+from ..._formats.resource_facts import DockerImageFacts
 from ..names import FRAGMENTS
 from ..wishes import whole_file
 from .descriptor import IMAGE
@@ -32,22 +31,21 @@ def image_control(params: Mapping[str, Any]) -> Control:
     return Control(IMAGE.owner, (*wishes, fragment))
 
 
-def pulled_images(digest: str) -> dict[str, State]:
+def pulled_images(digest: str) -> dict[str, DockerImageFacts]:
     """What a pull brings, by its names: the digest, which may be there already, and the tag that is always ours."""
-    fact = pulled_fact(digest)
-    image, tag = {fact: True, "_pull": digest, "_names": [PULLED_TAG]}, {fact: True, "_of": digest}
-    return {digest: State(image), PULLED_TAG: State(tag)}
+    image = DockerImageFacts(digests=(digest,), pull=digest, names=[PULLED_TAG])
+    return {digest: image, PULLED_TAG: DockerImageFacts(digests=(digest,), of=digest)}
 
 
 def _pulled(name: str) -> tuple[tuple[Wish, ...], str]:
     if not _PULLED.fullmatch(name):
         raise SandboxError(f"image: {name!r}: expected a name with a digest", "for instance registry/name@sha256:…")
-    return tuple(Wish(Resource("docker_image", one), state) for one, state in pulled_images(name).items()), name
+    return tuple(Wish(Resource("docker_image", one), facts.state) for one, facts in pulled_images(name).items()), name
 
 
 def _loaded(params: Mapping[str, Any]) -> tuple[tuple[Wish, ...], str]:
     image = params["id"]
     if not _IMAGE_ID.fullmatch(image or ""):
         raise SandboxError(f"image: id {image!r}: expected sha256 and 64 hexadecimal digits", "see `docker image ls`")
-    state = present(id=image, _archive=params.get("archive"))
-    return (Wish(Resource("docker_image", params["reference"]), state),), image
+    facts = DockerImageFacts(image, archive=params.get("archive"))
+    return (Wish(Resource("docker_image", params["reference"]), facts.state),), image

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..checks import Check, readable
+from ..checks import Check, Misfit, readable
 from ..problem import Problem, wrong_value
 from .control import image_control
 
 _PULLED = "a name with a digest, name@sha256: and 64 hexadecimal digits"
 
 
-def _check_pulled(value: Any) -> str | None:
+def _check_pulled(value: Any) -> Misfit | None:
     return readable(lambda _, name: image_control({"pull": name}), _PULLED)(value) if value else None
 
 

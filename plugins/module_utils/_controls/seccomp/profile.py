@@ -8,64 +8,64 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..._engine.errors import SandboxError
-from .groups import GROUPS, TRIPWIRES, names_of
-from .rules import RULED, RULES, Rule
+from .calls import IO_URING, UNFILTERABLE, WITHOUT, Calls, SeccompError
+from .rules import Condition
 
+# The variable with the operator's own calls.
+ADDITIONAL = "sandbox_seccomp_additional"
 LOG_FLAG = "SECCOMP_FILTER_FLAG_LOG"
 ARCHITECTURES = {"x86_64": "SCMP_ARCH_X86_64", "aarch64": "SCMP_ARCH_AARCH64"}
-ALLOWED = names_of(GROUPS)
-KILLED = names_of(TRIPWIRES)
-# Its flags are behind a pointer, where no filter looks. With this answer, and no other, C libraries use clone instead.
-_WITHOUT = "clone3"
-_IO_URING = ("io_uring_setup", "io_uring_enter", "io_uring_register")
-# Programs ask for them, and do without.
-UNFILTERABLE = (_WITHOUT, *_IO_URING)
 _OPERATORS = "the operator's own"
-# All calls that a profile may name, but for the operator's own.
-EVERY_NAME = (*ALLOWED, *RULED, *KILLED, _WITHOUT)
+_ALLOW, _KILL = "SCMP_ACT_ALLOW", "SCMP_ACT_KILL_PROCESS"
 _EPERM, _ENOSYS = 1, 38
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
 
 
-class SeccompError(SandboxError):
-    """The filter cannot be as it was asked for."""
-
-
 @dataclass(frozen=True)
 class SeccompPolicy:
-    """`architecture`: the kernel's name, as in `uname -m`. `known`: the calls that the host's libseccomp has for it.
+    """`calls`: the role's. `architecture`: the kernel's name, as in `uname -m`. `known`: the calls that the host's
+    libseccomp has for it.
 
     `additional`: calls of the operator's, allowed whatever their arguments are. `logs_denials`: what is refused with
     EPERM is logged as well; only where Docker and its runtime pass that on.
     """
 
+    calls: Calls
     architecture: str
     known: Collection[str]
     additional: tuple[str, ...] = ()
     logs_denials: bool = False
 
 
-def parse_additional(names: Sequence[str]) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class ProfileCalls:
+    """The calls of a profile: allowed with any arguments, allowed with some (`ruled`), or killed over."""
+
+    allowed: frozenset[str]
+    ruled: frozenset[str]
+    killed: frozenset[str]
+
+
+def parse_additional(names: Sequence[str], calls: Calls) -> tuple[str, ...]:
     """The operator's calls, in their order. Raises SeccompError with everything that is wrong with them."""
-    problems = [problem for place, name in enumerate(names) for problem in _judge(name, names[:place])]
+    problems = [problem for place, name in enumerate(names) for problem in _judge(name, names[:place], calls)]
     if problems:
-        raise SeccompError("sandbox_seccomp_additional: " + "; ".join(problems), "correct the list")
+        raise SeccompError(f"{ADDITIONAL}: " + "; ".join(problems), "correct the list")
     return tuple(names)
 
 
-def _judge(name: str, former: Sequence[str]) -> tuple[str, ...]:
+def _judge(name: str, former: Sequence[str], calls: Calls) -> tuple[str, ...]:
     if _NAME.fullmatch(name) is None:
         return (f"expected the name of a system call, such as inotify_init1, found {name!r}",)
     if name in former:
         return (f"{name} is there twice",)
-    if name in KILLED:
+    if name in calls.killed:
         return (f"{name} is a call that kills whoever makes it, and stays one",)
-    if name in RULED:
+    if name in calls.ruled:
         return (f"{name} is allowed with some arguments, and must not be with all",)
     if name in UNFILTERABLE:
         return (f"{name} hides from the filter what it asks the kernel for",)
-    return (f"{name} is allowed as it is",) if name in ALLOWED else ()
+    return (f"{name} is allowed as it is",) if name in calls.allowed else ()
 
 
 def render_profile(policy: SeccompPolicy) -> str:
@@ -76,7 +76,7 @@ def render_profile(policy: SeccompPolicy) -> str:
     unknown = sorted(set(policy.additional) - set(policy.known))
     if unknown:
         found = ", ".join(unknown)
-        raise SeccompError(f"sandbox_seccomp_additional: this host's libseccomp does not know {found}", "take it out")
+        raise SeccompError(f"{ADDITIONAL}: this host's libseccomp does not know {found}", "take it out")
     profile = {
         "defaultAction": "SCMP_ACT_ERRNO",
         "defaultErrnoRet": _EPERM,
@@ -95,7 +95,7 @@ def render_record_profile(profile: str) -> str:
     """
     made = json.loads(profile)
     made.pop("defaultErrnoRet", None)
-    refused = _entry("no record could tell what it does", list(_IO_URING), "SCMP_ACT_ERRNO", _EPERM)
+    refused = _entry("no record could tell what it does", list(IO_URING), "SCMP_ACT_ERRNO", _EPERM)
     return json.dumps({**made, "defaultAction": "SCMP_ACT_LOG", "syscalls": [*made["syscalls"], refused]}, indent=1)
 
 
@@ -105,20 +105,31 @@ def read_additional(profile: str) -> tuple[str, ...]:
     return tuple(name for entry in entries if entry.get("comment") == _OPERATORS for name in entry["names"])
 
 
+def read_calls(profile: str) -> ProfileCalls:
+    """Of a profile of ours, whichever release has written it."""
+    entries = json.loads(profile)["syscalls"]
+    granted = [entry for entry in entries if entry["action"] == _ALLOW]
+    return ProfileCalls(
+        allowed=frozenset(name for entry in granted if "args" not in entry for name in entry["names"]),
+        ruled=frozenset(name for entry in granted if "args" in entry for name in entry["names"]),
+        killed=frozenset(name for entry in entries if entry["action"] == _KILL for name in entry["names"]),
+    )
+
+
 def count_allowed(policy: SeccompPolicy) -> int:
     """How many calls there are that may succeed, those with rules for their arguments included."""
-    return len({*ALLOWED, *RULED, *policy.additional} & set(policy.known))
+    return len({*policy.calls.allowed, *policy.calls.ruled, *policy.additional} & set(policy.known))
 
 
 def _render_calls(policy: SeccompPolicy) -> list[dict[str, Any]]:
-    known = frozenset(policy.known)
-    groups = [_allow(group.title, [name for name in group.names if name in known]) for group in GROUPS]
+    known, calls = frozenset(policy.known), policy.calls
+    rules = [rule for rule in calls.rules if rule.call in known]
     entries = [
-        *groups,
+        *(_allow(group.name, [name for name in group.calls if name in known]) for group in calls.groups),
         _allow(_OPERATORS, list(policy.additional)),
-        *(_allow_with(rule) for rule in RULES if rule.name in known),
-        _entry("glibc falls back to clone", [_WITHOUT] if _WITHOUT in known else [], "SCMP_ACT_ERRNO", _ENOSYS),
-        _entry("tripwires", [name for name in KILLED if name in known], "SCMP_ACT_KILL_PROCESS"),
+        *(_allow_with(rule.call, conditions) for rule in rules for conditions in rule.combinations),
+        _entry("glibc falls back to clone", [WITHOUT] if WITHOUT in known else [], "SCMP_ACT_ERRNO", _ENOSYS),
+        _entry("tripwires", [name for name in calls.killed if name in known], _KILL),
     ]
     return [entry for entry in entries if entry["names"]]
 
@@ -129,9 +140,8 @@ def _entry(comment: str, names: list[str], action: str, errno: int | None = None
 
 
 def _allow(comment: str, names: list[str]) -> dict[str, Any]:
-    return _entry(comment, names, "SCMP_ACT_ALLOW")
+    return _entry(comment, names, _ALLOW)
 
 
-def _allow_with(rule: Rule) -> dict[str, Any]:
-    args = [condition.render() for condition in rule.conditions]
-    return {"names": [rule.name], "action": "SCMP_ACT_ALLOW", "args": args}
+def _allow_with(name: str, conditions: Sequence[Condition]) -> dict[str, Any]:
+    return {"names": [name], "action": _ALLOW, "args": [condition.render() for condition in conditions]}

@@ -12,13 +12,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Callable
 
-from .profile import ALLOWED, KILLED, UNFILTERABLE
-from .rules import RULED
+from .calls import UNFILTERABLE
+from .profile import ADDITIONAL, ProfileCalls
 
 # linux/audit.h, by the kernel's name of the architecture.
 AUDIT_ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _RECORD = re.compile(r"\buid=(\d+) .*\bsig=\d+ arch=([0-9a-f]+) syscall=(-?\d+) ")
-_VARIABLE = "sandbox_seccomp_additional"
 
 
 @dataclass(frozen=True, order=True)
@@ -54,16 +53,17 @@ def parse_call_record(text: str) -> CallRecord | None:
     return CallRecord(int(found[1]), int(found[2], 16), int(found[3]))
 
 
-def sort_records(records: Iterable[CallRecord], arch: int, name_of: Callable[[int], str | None]) -> Findings:
-    """`arch`: this machine's own; `name_of`: its calls' names."""
-    calls = {(record.number, name_of(record.number) if record.arch == arch else None, record) for record in records}
-    names = {name for _, name, _ in calls if name}
-    nameless = {f"{number} of architecture {record.arch:x}" for number, name, record in calls if not name}
-    special = {*RULED, *KILLED, *UNFILTERABLE}
+def sort_records(
+    records: Iterable[CallRecord], arch: int, name_of: Callable[[int], str | None], calls: ProfileCalls
+) -> Findings:
+    """`arch`: this machine's own; `name_of`: its calls' names; `calls`: of the profile in force."""
+    seen = {(record.number, name_of(record.number) if record.arch == arch else None, record) for record in records}
+    names = {name for _, name, _ in seen if name}
+    nameless = {f"{number} of architecture {record.arch:x}" for number, name, record in seen if not name}
     return Findings(
-        missing=tuple(sorted(names - special - set(ALLOWED))),
-        with_other_arguments=tuple(sorted(names & set(RULED))),
-        tripwires=tuple(sorted(names & set(KILLED))),
+        missing=tuple(sorted(names - calls.allowed - calls.ruled - calls.killed - set(UNFILTERABLE))),
+        with_other_arguments=tuple(sorted(names & calls.ruled)),
+        tripwires=tuple(sorted(names & calls.killed)),
         done_without=tuple(sorted(names & set(UNFILTERABLE))),
         nameless=tuple(sorted(nameless)),
     )
@@ -88,4 +88,4 @@ def _render_diff(former: Sequence[str], proposed: Sequence[str]) -> list[str]:
 
 
 def _render_list(names: Sequence[str]) -> list[str]:
-    return [f"{_VARIABLE}:", *(f"  - {name}" for name in names)] if names else [f"{_VARIABLE}: []"]
+    return [f"{ADDITIONAL}:", *(f"  - {name}" for name in names)] if names else [f"{ADDITIONAL}: []"]

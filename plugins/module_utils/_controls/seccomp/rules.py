@@ -1,78 +1,31 @@
-"""Rules of the seccomp filter that look at arguments.
+"""Rules of the seccomp filter that look at arguments. They are data of the role `seccomp`.
 
-Every rule is a list of what is allowed, by equality: the filter compares 64 bits where the kernel uses 32, so "anything
-but this value" lets the value through with a high bit set. Within a rule all conditions hold together, and libseccomp
-takes one condition for an argument: whatever needs two is two rules.
-
-Numbers: include/uapi/linux and asm-generic, the same on x86-64 and arm64.
+libseccomp takes one condition for an argument: what needs two is two rules.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
-_UNIX, _INET, _INET6, _NETLINK = 1, 2, 10, 16
-_STREAM, _DGRAM = 1, 2
-# Below these bits a socket's type carries flags: close on exec, do not block.
-_TYPE_BITS = 0xF
-_ANY_IP, _TCP, _UDP = 0, 6, 17
-_ROUTE = 0
-# CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. A time namespace cannot be asked of clone.
-_NAMESPACES = 0x7E020000
+from ..._formats.system_calls import SYSTEM_CALLS
+from .groups import NAMED, find_unnamed
 
-# Terminals and descriptors. Not TIOCSTI and TIOCLINUX, which type into a terminal in somebody's name; and no devices.
-_IOCTLS = {
-    "TCGETS": 0x5401,
-    "TCSETS": 0x5402,
-    "TCSETSW": 0x5403,
-    "TCSETSF": 0x5404,
-    "TCSBRK": 0x5409,
-    "TCXONC": 0x540A,
-    "TCFLSH": 0x540B,
-    "TIOCSCTTY": 0x540E,
-    "TIOCGPGRP": 0x540F,
-    "TIOCSPGRP": 0x5410,
-    "TIOCOUTQ": 0x5411,
-    "TIOCGWINSZ": 0x5413,
-    "TIOCSWINSZ": 0x5414,
-    "FIONREAD": 0x541B,
-    "FIONBIO": 0x5421,
-    "TIOCNOTTY": 0x5422,
-    "TIOCGSID": 0x5429,
-    # glibc 2.42 speaks to terminals with these four.
-    "TCGETS2": 0x802C542A,
-    "TCSETS2": 0x402C542B,
-    "TCSETSW2": 0x402C542C,
-    "TCSETSF2": 0x402C542D,
-    # A terminal wrapper opens a terminal of its own.
-    "TIOCGPTN": 0x80045430,
-    "TIOCSPTLCK": 0x40045431,
-    "TIOCGPTPEER": 0x5441,
-    "FIONCLEX": 0x5450,
-    "FIOCLEX": 0x5451,
-    # A copy that shares its blocks with what was copied; `cp` and Node ask for it first.
-    "FICLONE": 0x40049409,
-    # The names of network interfaces and their numbers.
-    "SIOCGIFNAME": 0x8910,
-    "SIOCGIFINDEX": 0x8933,
+# As an argument spec.
+_ARGUMENT = {
+    "index": {"type": "int", "required": True},
+    "values": {"type": "dict", "required": True},
+    "mask": {"type": "int"},
 }
-# About the caller's own process, and none of them takes back a protection.
-_PRCTLS = {
-    "PR_SET_PDEATHSIG": 1,
-    "PR_GET_PDEATHSIG": 2,
-    "PR_GET_DUMPABLE": 3,
-    "PR_SET_NAME": 15,
-    "PR_GET_NAME": 16,
-    "PR_GET_SECCOMP": 21,
-    "PR_CAPBSET_READ": 23,
-    "PR_SET_CHILD_SUBREAPER": 36,
-    "PR_SET_NO_NEW_PRIVS": 38,
-    "PR_GET_NO_NEW_PRIVS": 39,
-    # Names for pieces of memory, in /proc/self/maps.
-    "PR_SET_VMA": 0x53564D41,
+RULE_ARGUMENTS: dict[str, Any] = {
+    **NAMED,
+    "call": {"type": "str", "required": True},
+    "arguments": {"type": "list", "elements": "dict", "options": _ARGUMENT, "required": True},
 }
+_LAST_INDEX = 5
+_LAST_VALUE = (1 << 64) - 1
 
 
 @dataclass(frozen=True)
@@ -92,30 +45,57 @@ class Condition:
 
 @dataclass(frozen=True)
 class Rule:
-    """One call is allowed when all conditions hold."""
+    """`call` is allowed when of each of `arguments` one condition holds."""
 
     name: str
-    conditions: tuple[Condition, ...]
+    reason: str
+    call: str
+    arguments: tuple[tuple[Condition, ...], ...]
+
+    @property
+    def combinations(self) -> tuple[tuple[Condition, ...], ...]:
+        """Conditions that hold together, each of which makes one rule of the filter."""
+        return tuple(product(*self.arguments))
 
 
-def _socket(family: int, kind: int, protocol: int) -> Rule:
-    conditions = (Condition(0, family), Condition(1, kind, _TYPE_BITS), Condition(2, protocol))
-    return Rule("socket", conditions)
+def make_rule(raw: Mapping[str, Any]) -> Rule:
+    """Of what `find_wrong_rules` finds nothing wrong with."""
+    arguments = (
+        tuple(
+            Condition(argument["index"], value, argument.get("mask")) for value in sorted(argument["values"].values())
+        )
+        for argument in raw["arguments"]
+    )
+    return Rule(raw["name"], raw["reason"], raw["call"], tuple(arguments))
 
 
-def _one_of(name: str, index: int, values: Iterable[int]) -> tuple[Rule, ...]:
-    return tuple(Rule(name, (Condition(index, value),)) for value in sorted(values))
+def find_wrong_rules(rules: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """What is wrong with each rule by itself."""
+    yield from find_unnamed("rule", rules)
+    for rule in rules:
+        where, indices = f"rule {rule['name']!r}", [argument["index"] for argument in rule["arguments"]]
+        if rule["call"] not in SYSTEM_CALLS:
+            yield f"{where}: {rule['call']!r} is no system call"
+        if not indices:
+            yield f"{where}: expected arguments, found none, which would allow them all"
+        for index in sorted({index for index in indices if indices.count(index) > 1}):
+            yield f"{where}: argument {index} is there twice"
+        for argument in rule["arguments"]:
+            yield from (f"{where}: argument {argument['index']}: {said}" for said in _find_wrong_argument(argument))
 
 
-RULES: tuple[Rule, ...] = (
-    Rule("socket", (Condition(0, _UNIX),)),
-    *(_socket(family, _STREAM, protocol) for family in (_INET, _INET6) for protocol in (_ANY_IP, _TCP)),
-    *(_socket(family, _DGRAM, protocol) for family in (_INET, _INET6) for protocol in (_ANY_IP, _UDP)),
-    # The addresses of the session's own interface: os.networkInterfaces(), and the C library's getaddrinfo.
-    Rule("socket", (Condition(0, _NETLINK), Condition(2, _ROUTE))),
-    Rule("socketpair", (Condition(0, _UNIX),)),
-    Rule("clone", (Condition(0, 0, _NAMESPACES),)),
-    *_one_of("ioctl", 1, _IOCTLS.values()),
-    *_one_of("prctl", 0, _PRCTLS.values()),
-)
-RULED = tuple(dict.fromkeys(rule.name for rule in RULES))
+def _find_wrong_argument(argument: Mapping[str, Any]) -> Iterator[str]:
+    mask, values = argument.get("mask"), argument["values"]
+    if not 0 <= argument["index"] <= _LAST_INDEX:
+        yield f"expected an index from 0 to {_LAST_INDEX}"
+    if mask is not None and not 0 < mask <= _LAST_VALUE:
+        yield f"expected a mask of at most 64 bits, found {mask!r}"
+    if not values:
+        yield "expected values, found none"
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LAST_VALUE:
+            yield f"{name}: expected a number of at most 64 bits, found {value!r}"
+        elif list(values.values()).count(value) > 1:
+            yield f"{name}: {value} is there twice"
+        elif mask is not None and value & ~mask:
+            yield f"{name}: expected bits of the mask {mask:#x}, found {value:#x}"

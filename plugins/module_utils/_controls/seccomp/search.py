@@ -5,6 +5,6 @@ from __future__ import annotations
 from ..search import Search
 from .control import RUNTIMES_KEY
 from .descriptor import SECCOMP
-from .variables import CHECKS
+from .variables import DATA, find_malformed
 
-SEARCHES = (Search(SECCOMP, checks=CHECKS, daemon_keys=(RUNTIMES_KEY,)),)
+SEARCHES = (Search(SECCOMP, malformed=find_malformed, data=DATA, daemon_keys=(RUNTIMES_KEY,)),)

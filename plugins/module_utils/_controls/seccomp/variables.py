@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from ..checks import Check, says
-from .profile import parse_additional
+from ..checks import says
+from ..problem import Problem, wrong_value
+from .calls import CALL_ARGUMENTS, parse_calls
+from .profile import ADDITIONAL, parse_additional
 
-CHECKS: Mapping[str, Check] = {"sandbox_seccomp_additional": says(parse_additional, "names of system calls")}
+# Parameter to where the role has it.
+_DATA = {parameter: f"__seccomp_{parameter}" for parameter in CALL_ARGUMENTS}
+DATA = tuple(_DATA.values())
+
+
+def find_malformed(values: Mapping[str, Any]) -> Iterator[Problem]:
+    """`values`: with the role's own lists, which say what an operator need not, or must not, add."""
+    if ADDITIONAL not in values:
+        return
+    calls = parse_calls({parameter: values[name] for parameter, name in _DATA.items()})
+    misfit = says(lambda names: parse_additional(names, calls), "names of system calls")(values[ADDITIONAL])
+    if misfit is not None:
+        yield wrong_value(ADDITIONAL, misfit.value, misfit.expected)

@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from ..._engine.errors import RefusedError
 from ..._engine.ledger import Ledger
 from ..._engine.resources import Control, Resource, Wish
-from ..._engine.states import ABSENT, State, present
+from ..._engine.states import ABSENT
 from ..._formats.accounts import build_range_line
+from ..._formats.resource_facts import DockerArchiveFacts, DockerImageFacts, DockerRemapFacts, facts_of
 from ..._formats.subids import RANGE_SIZE
 from ..docker.control import DAEMON_JSON, HEALTH, VALIDATE
 from ..names import FRAGMENTS, SLICE
@@ -67,10 +68,10 @@ def userns_control(first: int, others_may_run: bool) -> Control:
     restarted, sessions are refused: their ids are not those that the fragment says. Sessions that run are ended,
     because a restarted Docker would not know them any more.
     """
-    facts = {"value": REMAP_USER, "_others_may_run": others_may_run}
+    facts = DockerRemapFacts(REMAP_USER, others_may_run=others_may_run)
     fragment = json.dumps({"userns": {"first_id": first, "size": RANGE_SIZE}}, indent=2) + "\n"
     activates = (restart_unit(SLICE), restart_unit("docker.service"))
-    key = Wish(Resource("docker_remap", f"{DAEMON_JSON}#{REMAP_KEY}"), State(facts), activates, VALIDATE)
+    key = Wish(Resource("docker_remap", f"{DAEMON_JSON}#{REMAP_KEY}"), facts.state, activates, VALIDATE)
     works_there = f"docker info --format '{{{{.DockerRootDir}}}}' | grep -q '/{_folder_of(first)}$'"
     wishes = (whole_file(f"{FRAGMENTS}/20-userns.json", fragment), key)
     return Control(USERNS.owner, wishes, health=(HEALTH, ("sh", "-c", works_there)), is_risky=True)
@@ -79,22 +80,24 @@ def userns_control(first: int, others_may_run: bool) -> Control:
 def archive_wish(image: str, names: Sequence[str]) -> Wish:
     """`image`: the id; `names`: those under which Docker knows it, which the archive carries along."""
     path = f"{_ARCHIVES}/{image.rpartition(':')[2]}.tar"
-    return Wish(Resource("docker_archive", path), present(image=image, _names=list(names)))
+    return Wish(Resource("docker_archive", path), DockerArchiveFacts(image, names=list(names)).state)
 
 
-def docker_objects_control(images: Mapping[str, State]) -> Control:
+def docker_objects_control(images: Mapping[str, DockerImageFacts]) -> Control:
     """What level 1 made in Docker, in the folder that Docker now works on.
 
     `images`: names to what they shall be.
     """
-    wishes = tuple(Wish(Resource("remapped_image", name), state) for name, state in images.items())
+    wishes = tuple(Wish(Resource("remapped_image", name), facts.state) for name, facts in images.items())
     return Control(DOCKER_OBJECTS.owner, wishes)
 
 
-def images_in_archive(archive: Wish, ledger: Ledger) -> dict[str, State]:
+def images_in_archive(archive: Wish, ledger: Ledger) -> dict[str, DockerImageFacts]:
     """By their names, which the ledger knows once the archive was made: Docker itself may not have them yet."""
-    memory, wanted = ledger.memory(archive.resource), archive.state or ABSENT
-    written = memory.written[-1] if memory and memory.written else wanted
-    names = written.fact("_names") or wanted.fact("_names", ())
-    image, path = wanted.fact("image"), archive.resource.name
-    return {name: present(id=image, _archive=path, _names=list(names)) for name in names}
+    memory, wanted = ledger.memory(archive.resource), facts_of(DockerArchiveFacts, archive.state or ABSENT)
+    if wanted is None:
+        return {}
+    written = facts_of(DockerArchiveFacts, memory.written[-1]) if memory and memory.written else None
+    names = (written and written.names) or wanted.names or ()
+    facts = DockerImageFacts(wanted.image, archive=archive.resource.name, names=list(names))
+    return dict.fromkeys(names, facts)

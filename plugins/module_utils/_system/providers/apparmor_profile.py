@@ -1,7 +1,7 @@
-"""One AppArmor profile in the kernel. Facts: `profile_mode`, `sha256` of the compiled policy; note: `_policy`, base64.
+"""One AppArmor profile in the kernel.
 
-A wish names the `source` instead, and is completed with what this host's parser makes of it. That very policy is
-loaded, so what the kernel then shows can be compared with it, and what was there before can be loaded again.
+A wish is completed with the policy that this host's parser makes of its source. That very policy is loaded, so what the
+kernel then shows can be compared with it, and what was there before can be loaded again.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from dataclasses import replace
 
 from ..._engine.errors import RefusedError, SandboxError
 from ..._engine.resources import Wish
-from ..._engine.states import ABSENT, State, present
+from ..._engine.states import ABSENT, State
 from ..._engine.steps import Change
 from ..._formats.apparmor_facts import ENFORCE, LoadedProfile
+from ..._formats.resource_facts import ApparmorProfileFacts, facts_of
 from ..apparmor import KERNEL, PARSER, compile_profile, find_users, read_profile
 from ..outside import explained
 from ..programs import find_program
@@ -31,7 +32,7 @@ _SHOWN = 5
 
 
 class ApparmorProfileProvider(PlainProvider):
-    """Profiles of the kernel's root namespace of policies."""
+    """name: the profile's, in the kernel's root namespace of policies. facts: ApparmorProfileFacts."""
 
     def complete(self, wishes: Sequence[Wish]) -> tuple[Wish, ...]:
         """As they are while the parser is not installed."""
@@ -41,9 +42,7 @@ class ApparmorProfileProvider(PlainProvider):
 
     def observe(self, name: str) -> State:
         loaded = read_profile(name, self._outside.path("/").rstrip("/"))
-        if loaded is None:
-            return ABSENT
-        return _state_of(loaded)
+        return ABSENT if loaded is None else _facts_of(loaded).state
 
     def rehearse(self, change: Change) -> None:
         """A policy that the kernel does not show could be any, so a kernel that keeps it to itself is refused."""
@@ -56,7 +55,8 @@ class ApparmorProfileProvider(PlainProvider):
             raise RefusedError(
                 f"AppArmor profile {name}: AppArmor is off in the kernel", "boot with apparmor=1 security=apparmor"
             )
-        if self._keeps_nothing() or (not change.before.is_absent and not change.before.fact("sha256")):
+        there = facts_of(ApparmorProfileFacts, change.before)
+        if self._keeps_nothing() or (there is not None and not there.sha256):
             raise RefusedError(
                 f"AppArmor profile {name}: the kernel does not show the policies that it has loaded",
                 "boot without apparmor.export_binary=0, with CONFIG_SECURITY_APPARMOR_EXPORT_BINARY as Debian's has it",
@@ -76,15 +76,14 @@ class ApparmorProfileProvider(PlainProvider):
         A removal frees them instead, and is refused while there is one. A session that is only beginning at that moment
         proves the labels of its processes later on, and is refused.
         """
-        name = change.resource.name
-        if change.after.is_absent:
+        name, wanted = change.resource.name, facts_of(ApparmorProfileFacts, change.after)
+        if wanted is None:
             self._remove(name)
         else:
-            self._load(name, change.after)
+            self._load(name, wanted.policy)
         self._forget_compiled(name)
 
-    def _load(self, name: str, after: State) -> None:
-        policy = after.fact("_policy")
+    def _load(self, name: str, policy: str | None) -> None:
         if policy is None:
             raise SandboxError(f"AppArmor profile {name}: its policy is not known", "install the package apparmor")
         command = (PARSER, "--binary", "--replace", "--quiet")
@@ -118,17 +117,16 @@ class ApparmorProfileProvider(PlainProvider):
 
 
 def _complete(wish: Wish) -> Wish:
-    source = None if wish.state is None else wish.state.fact("source")
-    if source is None:
+    wanted = None if wish.state is None else facts_of(ApparmorProfileFacts, wish.state)
+    if wanted is None or wanted.source is None:
         return wish
     try:
-        policy = compile_profile(source)
+        policy = compile_profile(wanted.source)
     except SandboxError as error:
         raise RefusedError(f"{wish.resource}: {error.message}", error.hint) from error
-    return replace(wish, state=_state_of(LoadedProfile(ENFORCE, policy)))
+    return replace(wish, state=_facts_of(LoadedProfile(ENFORCE, policy)).state)
 
 
-def _state_of(loaded: LoadedProfile) -> State:
-    if loaded.policy is None:
-        return present(profile_mode=loaded.mode, sha256="")
-    return present(profile_mode=loaded.mode, sha256=loaded.sha256, _policy=base64.b64encode(loaded.policy).decode())
+def _facts_of(loaded: LoadedProfile) -> ApparmorProfileFacts:
+    policy = None if loaded.policy is None else base64.b64encode(loaded.policy).decode()
+    return ApparmorProfileFacts(profile_mode=loaded.mode, sha256=loaded.sha256, policy=policy)

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..._engine.errors import RefusedError, SandboxError
-from ..._engine.states import ABSENT, State, present
+from ..._engine.states import ABSENT, State
 from ..._engine.steps import Change
-from ..docker_api import DockerApi
+from ..._formats.resource_facts import DockerArchiveFacts, facts_of
+from ..docker_api import DOCKER_SOCKET, DockerApi
 from ..docker_presence import has_docker_run
 from ..files import clear, lstat, remove, temporary_path
 from ..outside import Outside, explained
@@ -22,43 +23,43 @@ _MIB = 1 << 20
 
 
 class DockerArchiveProvider(PlainProvider):
-    """name: the path, `…/HEX.tar`, HEX being the image's id. fact: image, the id. Note: `_names`, those it is known by.
+    """name: the path, `…/HEX.tar`, HEX being the image's id. facts: DockerArchiveFacts.
 
     A file of that name is whole: it got the name once it was.
     """
 
     def __init__(self, outside: Outside) -> None:
         super().__init__(outside)
-        self._api = DockerApi(outside.path("/run/docker.sock"), timeout=_PATIENCE)
+        self._api = DockerApi(outside.path(DOCKER_SOCKET), timeout=_PATIENCE)
 
     def observe(self, name: str) -> State:
         if lstat(self._outside, name) is None:
             return ABSENT
-        return present(image=f"sha256:{posixpath.basename(name)[: -len('.tar')]}")
+        return DockerArchiveFacts(f"sha256:{posixpath.basename(name)[: -len('.tar')]}").state
 
     def rehearse(self, change: Change) -> None:
-        if change.after.is_absent:
+        path, wanted = change.resource.name, facts_of(DockerArchiveFacts, change.after)
+        if wanted is None:
             return
-        image, path = change.after.fact("image"), change.resource.name
-        found = self._inspect(image)
+        found = self._inspect(wanted.image)
         if found is None:
-            raise RefusedError(f"docker image {image}: is not on the host", "run the role image first")
+            raise RefusedError(f"docker image {wanted.image}: is not on the host", "run the role image first")
         folder = posixpath.dirname(path)
         with explained("look at the file system of", folder):
             room = os.statvfs(self._outside.path(folder))
-        free, wanted = room.f_bavail * room.f_frsize // _MIB, int(found["Size"]) // _MIB + 1
-        if free < wanted:
-            raise RefusedError(f"{path}: {free} MiB are free in {folder}, {wanted} needed", "make room")
+        free, needed = room.f_bavail * room.f_frsize // _MIB, int(found["Size"]) // _MIB + 1
+        if free < needed:
+            raise RefusedError(f"{path}: {free} MiB are free in {folder}, {needed} needed", "make room")
 
     def swap_one(self, change: Change) -> None:
-        path = change.resource.name
-        if change.after.is_absent:
+        path, wanted = change.resource.name, facts_of(DockerArchiveFacts, change.after)
+        if wanted is None:
             remove(self._outside, path)
             return
         fresh = temporary_path(path)
         clear(self._outside, fresh)
         try:
-            self._save(change, fresh)
+            self._save(wanted, fresh)
             check_whole(self._outside.path(fresh), path)
             self._outside.rename(fresh, path)
         except SandboxError:
@@ -66,10 +67,10 @@ class DockerArchiveProvider(PlainProvider):
             raise
         self._outside.sync_folder(posixpath.dirname(path))
 
-    def _save(self, change: Change, fresh: str) -> None:
+    def _save(self, wanted: DockerArchiveFacts, fresh: str) -> None:
         descriptor = self._outside.create(fresh)
         try:
-            names = ",".join(change.after.fact("_names") or [change.after.fact("image")])
+            names = ",".join(wanted.names or [wanted.image])
             self._api.download(
                 "/images/get", {"names": names}, lambda piece: self._outside.write(descriptor, piece, fresh)
             )

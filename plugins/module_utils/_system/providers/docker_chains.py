@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 
 from ..._controls.docker.control import DAEMON_JSON
-from ..._engine.states import State, present
+from ..._engine.states import State
 from ..._engine.steps import Change
+from ..._formats.resource_facts import DockerChainsFacts
 from ..commands import run_command
 from ..programs import find_program
 from ..systemd import Systemd
@@ -21,12 +22,11 @@ _DOCKER = "docker.service"
 
 
 class DockerChainsProvider(PlainProvider):
-    """Fact: in_place. True as well where Docker does not run, or was told to keep its hands off iptables."""
+    """name: host. facts: DockerChainsFacts."""
 
     def observe(self, name: str) -> State:
-        """There is one of it, `host`."""
         del name
-        return present(in_place=not self._are_wanted() or self._are_there())
+        return DockerChainsFacts(not self._are_wanted() or self._are_there()).state
 
     def swap_one(self, change: Change) -> None:
         """Docker makes its chains again when it starts; `live-restore` keeps containers running meanwhile."""

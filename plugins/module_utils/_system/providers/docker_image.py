@@ -1,7 +1,4 @@
-"""Docker images by name and tag, or by digest. Facts: id, and one fact for each digest that it was pulled by.
-
-Notes for the way there: `_archive`, the path of an archive to load; `_pull`, a name with a digest to pull; or `_of`, a
-name of the image that is here already. `_names`: what else of ours may name it.
+"""Docker images by name and tag, or by digest.
 
 Docker does not wait until an image is on the disk. After a power cut it may list one whose files are empty, and use
 such a layer again when the image is loaded anew. So an image is read back when it has come, and written out before it
@@ -16,10 +13,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._engine.errors import Kept, RefusedError, SandboxError
+from ..._engine.resources import Resource, Traits
 from ..._engine.states import ABSENT, State
 from ..._engine.steps import Change
-from ..._formats.docker_objects import image_state, split_reference
-from ..docker_api import DockerApi, DockerApiError
+from ..._formats.docker_objects import parse_image, split_reference
+from ..._formats.resource_facts import DockerImageFacts, facts_of
+from ..docker_api import DOCKER_SOCKET, DockerApi, DockerApiError
 from ..docker_presence import has_docker_run
 from ..outside import Outside, explained
 from .provider import PlainProvider
@@ -40,36 +39,38 @@ def _drop(_: bytes) -> None:
 
 
 class DockerImageProvider(PlainProvider):
-    """Images of the host's Docker Engine."""
+    """name: name and tag, or a name with a digest. facts: DockerImageFacts."""
 
-    hidden_by = "docker_remap"  # Docker then works on another data folder
+    traits = Traits(hidden_by="docker_remap")  # Docker then works on another data folder
 
     def __init__(self, outside: Outside) -> None:
         super().__init__(outside)
-        self._api = DockerApi(outside.path("/run/docker.sock"), timeout=_PATIENCE)
+        self._api = DockerApi(outside.path(DOCKER_SOCKET), timeout=_PATIENCE)
 
     def observe(self, name: str) -> State:
         found = self._inspect(name) if has_docker_run(self._outside) else None
-        return ABSENT if found is None else image_state(found)
+        return ABSENT if found is None else parse_image(found).state
 
     def rehearse(self, change: Change) -> None:
         """Where the image shall come from has to be there."""
         if not _is_digest(change.resource.name):
             split_reference(change.resource.name)
-        archive = change.after.fact("_archive")
-        if archive and not os.path.isfile(self._outside.path(archive)):
-            raise RefusedError(f"{change.resource}: the archive {archive} is not there", "send it to the host first")
+        wanted = facts_of(DockerImageFacts, change.after)
+        if wanted and wanted.archive and not os.path.isfile(self._outside.path(wanted.archive)):
+            raise RefusedError(
+                f"{change.resource}: the archive {wanted.archive} is not there", "send it to the host first"
+            )
 
     def swap_one(self, change: Change) -> None:
-        name = change.resource.name
-        if change.after.is_absent:
+        name, wanted = change.resource.name, facts_of(DockerImageFacts, change.after)
+        if wanted is None:
             self._remove(name)
             return
-        here = self._find_here(change)
+        here = self._find_here(wanted)
         if here:
             self._tag(name, here)
         else:
-            self._bring(change)
+            self._bring(change.resource, wanted)
         self._outside.sync_all(f"docker image {name}")
 
     def find_damage(self, name: str) -> str:
@@ -80,42 +81,41 @@ class DockerImageProvider(PlainProvider):
         self._outside.sync_all(f"docker image {name}")
         return f"Docker cannot read it back: {damage}" if damage else ""
 
-    def _find_here(self, change: Change) -> str:
+    def _find_here(self, wanted: DockerImageFacts) -> str:
         """The id of the image when it only needs its name; '' when it has to come, or to come anew."""
-        archive, pulled = change.after.fact("_archive"), change.after.fact("_pull")
-        wanted = change.after.fact("id") or change.after.fact("_of") or pulled
-        found = self._inspect(wanted) if wanted else None
-        if found is None or ((archive or pulled) and self._read_back(found["Id"])):
+        name = wanted.id or wanted.of or wanted.pull
+        found = self._inspect(name) if name else None
+        if found is None or ((wanted.archive or wanted.pull) and self._read_back(found["Id"])):
             return ""
         return str(found["Id"])
 
-    def _bring(self, change: Change) -> None:
+    def _bring(self, resource: Resource, wanted: DockerImageFacts) -> None:
         """Named before it is read back: by its name it is known to be ours, whatever happens."""
         damage = ""
         for _ in range(_ATTEMPTS):
-            image = self._fetch(change)
-            self._tag(change.resource.name, image)
+            image = self._fetch(resource, wanted)
+            self._tag(resource.name, image)
             damage = self._read_back(image)
             if not damage:
                 return
-            self._discard(change, image, damage)
+            self._discard(resource, wanted, image, damage)
         raise SandboxError(
-            f"{change.resource}: has come, and Docker cannot read it back: {damage}",
+            f"{resource}: has come, and Docker cannot read it back: {damage}",
             "does another image share the layer? remove it too; else look for errors of the disk in the kernel's log",
         )
 
-    def _fetch(self, change: Change) -> str:
-        """From where the change says, to the image's id."""
-        image, archive, pulled, of = (change.after.fact(key) for key in ("id", "_archive", "_pull", "_of"))
-        if archive:
-            self._load(archive)
-        elif pulled:
-            self._pull(pulled)
-        found = self._inspect(image or pulled) if image or pulled else None
+    def _fetch(self, resource: Resource, wanted: DockerImageFacts) -> str:
+        """From where the facts say, to the image's id."""
+        if wanted.archive:
+            self._load(wanted.archive)
+        elif wanted.pull:
+            self._pull(wanted.pull)
+        name = wanted.id or wanted.pull
+        found = self._inspect(name) if name else None
         if found is None:
             raise SandboxError(
-                f"{change.resource}: image {image or pulled or of} is not on the host",
-                f"{archive or pulled or 'nothing that is known'} does not bring it",
+                f"{resource}: image {name or wanted.of} is not on the host",
+                f"{wanted.archive or wanted.pull or 'nothing that is known'} does not bring it",
             )
         return str(found["Id"])
 
@@ -129,14 +129,14 @@ class DockerImageProvider(PlainProvider):
             return error.reason
         return ""
 
-    def _discard(self, change: Change, image: str, damage: str) -> None:
+    def _discard(self, resource: Resource, wanted: DockerImageFacts, image: str, damage: str) -> None:
         """It takes the broken layer along. A layer that no image has can be taken from Docker in no other way."""
         found = self._inspect(image) or {}
         names = [*(found.get("RepoTags") or ()), *(found.get("RepoDigests") or ())]
-        others = sorted({*names} - {change.resource.name, *change.after.fact("_names", ())})
+        others = sorted({*names} - {resource.name, *(wanted.names or ())})
         if others:
             raise SandboxError(
-                f"{change.resource}: image {image}, which others call {', '.join(others)}, cannot be read back "
+                f"{resource}: image {image}, which others call {', '.join(others)}, cannot be read back "
                 f"by Docker: {damage}",
                 "it has to come anew: remove those names, then run again",
             )
@@ -145,7 +145,7 @@ class DockerImageProvider(PlainProvider):
                 if self._inspect(name) is not None:
                     self._delete(name)
         except Kept as kept:
-            raise SandboxError(f"{change.resource}: {damage}; {kept}", "end what uses it, then run again") from kept
+            raise SandboxError(f"{resource}: {damage}; {kept}", "end what uses it, then run again") from kept
 
     def _load(self, archive: str) -> None:
         self._outside.step("load", archive)

@@ -1,4 +1,4 @@
-"""Docker networks. Facts: driver, internal, subnet, gateway, options, labels, ipv6."""
+"""Docker networks."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._engine.errors import Kept, RefusedError
+from ..._engine.resources import Traits
 from ..._engine.states import ABSENT, State
 from ..._engine.steps import Change
 from ..._formats.docker_objects import (
     attached_containers,
-    network_state,
     open_sessions,
     others_containers,
+    parse_network,
     render_network,
 )
-from ..docker_api import DockerApi
+from ..._formats.resource_facts import DockerNetworkFacts, facts_of
+from ..docker_api import DOCKER_SOCKET, DockerApi
 from ..docker_presence import has_docker_run
 from ..outside import Outside
 from .provider import PlainProvider
@@ -27,18 +29,18 @@ _OUR_LABEL = "io.ably.sandbox"
 
 
 class DockerNetworkProvider(PlainProvider):
-    """Networks of the host's Docker Engine."""
+    """name: the network's. facts: DockerNetworkFacts."""
 
-    hidden_by = "docker_remap"  # Docker then works on another data folder
+    traits = Traits(hidden_by="docker_remap")  # Docker then works on another data folder
 
     def __init__(self, outside: Outside) -> None:
         super().__init__(outside)
-        self._api = DockerApi(outside.path("/run/docker.sock"))
+        self._api = DockerApi(outside.path(DOCKER_SOCKET))
 
     def observe(self, name: str) -> State:
         """Absent also where Docker never ran. Raises SandboxError where it should answer and does not."""
         found = self._inspect(name)
-        return ABSENT if found is None else network_state(found)
+        return ABSENT if found is None else parse_network(found).state
 
     def rehearse(self, change: Change) -> None:
         others = () if change.before.is_absent else self._others(change.resource.name)
@@ -56,12 +58,12 @@ class DockerNetworkProvider(PlainProvider):
             )
 
     def swap_one(self, change: Change) -> None:
-        name = change.resource.name
+        name, wanted = change.resource.name, facts_of(DockerNetworkFacts, change.after)
         if self._inspect(name) is not None:
             self._remove(name)
-        if not change.after.is_absent:
+        if wanted is not None:
             self._outside.step("create", f"docker network {name}")
-            self._api.post("/networks/create", render_network(name, change.after))
+            self._api.post("/networks/create", render_network(name, wanted))
             self._outside.step("created", f"docker network {name}")
 
     def _remove(self, name: str) -> None:

@@ -7,6 +7,7 @@ import contextlib
 from ..._engine.errors import RefusedError
 from ..._engine.steps import Change
 from ..._formats.docker_objects import container_name, others_containers
+from ..._formats.resource_facts import DockerRemapFacts, facts_of
 from ..docker_api import DockerApi, DockerUnreachableError
 from ..docker_presence import has_docker_run
 from ..systemd import Systemd
@@ -14,16 +15,16 @@ from .json_key import JsonKeyProvider
 
 
 class DockerRemapProvider(JsonKeyProvider):
-    """name and fact as for `json_key`. Note: `_others_may_run`, whether others' containers may be lost sight of."""
+    """name: as for `json_key`. facts: DockerRemapFacts."""
 
     def rehearse(self, change: Change) -> None:
-        there, wanted = change.before.fact("value"), change.after.fact("value")
-        if there is not None and wanted is not None:
+        there, wanted = (facts_of(DockerRemapFacts, state) for state in (change.before, change.after))
+        if there and wanted and there.value is not None and wanted.value is not None:
             raise RefusedError(
-                f"{change.resource}: is {there!r} already, expected no such key or {wanted!r}",
+                f"{change.resource}: is {there.value!r} already, expected no such key or {wanted.value!r}",
                 "somebody else remaps ids here; take the key out, restart Docker, and see what that hides",
             )
-        if wanted is not None and not change.after.fact("_others_may_run"):
+        if wanted and wanted.value is not None and not wanted.others_may_run:
             self._refuse_others(change.resource.name, "stop them, or set sandbox_preflight_allow_containers")
         super().rehearse(change)
 

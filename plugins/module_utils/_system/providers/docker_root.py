@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..._engine.errors import Kept
-from ..._engine.states import ABSENT, State, present
+from ..._engine.states import ABSENT, State
 from ..._engine.steps import Change
+from ..._formats.resource_facts import FileFacts
 from ..docker_remap import find_data_root
 from ..outside import explained
 from .provider import PlainProvider
@@ -29,7 +30,7 @@ class DockerRootProvider(PlainProvider):
     """name: the folder. There or not; only ever a footprint."""
 
     def observe(self, name: str) -> State:
-        return present(type="folder") if os.path.isdir(self._outside.path(name)) else ABSENT
+        return FileFacts(type="folder").state if os.path.isdir(self._outside.path(name)) else ABSENT
 
     def swap_one(self, change: Change) -> None:
         folder = change.resource.name

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
 
 from ..._engine.errors import Kept
-from ..._engine.states import State, present
+from ..._engine.states import State
 from ..._engine.steps import Change
 from ..._formats.nftables import find_foreign_rules
+from ..._formats.resource_facts import DockerTraceFacts, facts_of
+from ..apparmor import KERNEL
 from ..commands import run_command
 from ..programs import find_program
 from ..systemd import Systemd
@@ -26,56 +27,55 @@ _TABLES = (
     "ip6 docker-bridges",
 )
 _BRIDGE = "docker0"
-_APPARMOR = "/sys/kernel/security/apparmor"
 _PROFILE = "docker-default"
 _FILTER_MODULE = "br_netfilter"
 _FORWARDING = "/proc/sys/net/ipv4/ip_forward"
 
 
 class DockerTraceProvider(PlainProvider):
-    """Facts: tables (of Docker's, those that are there), forwarding ("0" or "1"), and whether these are there: bridge
-    (docker0), profile (Docker's AppArmor profile, loaded), filter_module (br_netfilter, loaded).
-    """
+    """name: host. facts: DockerTraceFacts; never absent."""
 
     def observe(self, name: str) -> State:
-        """There is one of it, `host`."""
         del name
         with open(self._outside.path(_FORWARDING), encoding="ascii") as file:
             forwarding = file.read().strip()
-        return present(
+        return DockerTraceFacts(
             tables=_find_tables(),
             bridge=os.path.exists(self._outside.path(f"/sys/class/net/{_BRIDGE}")),
             forwarding=forwarding,
             profile=self._has_profile(),
             filter_module=os.path.exists(self._outside.path(f"/sys/module/{_FILTER_MODULE}")),
-        )
+        ).state
 
     def swap_one(self, change: Change) -> None:
         if Systemd(self._outside).show("docker.service", "ActiveState")["ActiveState"] == "active":
             raise Kept(f"{change.resource}: Docker runs, so its tables and its bridge stay")
-        for table in _beyond(change.before.fact("tables"), change.after.fact("tables")):
+        there, former = _read(change.before), _read(change.after)
+        for table in (table for table in there.tables if table not in former.tables):
             foreign = find_foreign_rules(run_command(("nft", "--stateless", "list", "table", *table.split())).out)
             if foreign:
                 raise Kept(f"{change.resource}: table {table} stays, because others' rules are in it: {foreign[0]}")
             self._outside.run(("nft", "delete", "table", *table.split()))
-        if _came("bridge", change):
+        if there.bridge and not former.bridge:
             self._outside.run(("ip", "link", "delete", _BRIDGE))
-        if _came("profile", change):
-            self._outside.run(("tee", f"{_APPARMOR}/.remove"), stdin=_PROFILE.encode())
-        if _came("filter_module", change):
+        if there.profile and not former.profile:
+            self._outside.run(("tee", f"{KERNEL}/.remove"), stdin=_PROFILE.encode())
+        if there.filter_module and not former.filter_module:
             self._outside.run(("modprobe", "--remove", _FILTER_MODULE))
-        self._outside.run(("sysctl", "--quiet", "--write", f"net.ipv4.ip_forward={change.after.fact('forwarding')}"))
+        self._outside.run(("sysctl", "--quiet", "--write", f"net.ipv4.ip_forward={former.forwarding}"))
 
     def _has_profile(self) -> bool:
         try:
-            with open(self._outside.path(f"{_APPARMOR}/profiles"), encoding="utf-8") as file:
+            with open(self._outside.path(f"{KERNEL}/profiles"), encoding="utf-8") as file:
                 return any(line.startswith(f"{_PROFILE} (") for line in file)
         except FileNotFoundError:
             return False
 
 
-def _came(fact: str, change: Change) -> bool:
-    return bool(change.before.fact(fact)) and not change.after.fact(fact)
+def _read(state: State) -> DockerTraceFacts:
+    facts = facts_of(DockerTraceFacts, state)
+    assert facts is not None, "never absent"
+    return facts
 
 
 def _find_tables() -> list[str]:
@@ -84,7 +84,3 @@ def _find_tables() -> list[str]:
         return []
     listed = re.findall(r"^table (\S+ \S+)", run_command(("nft", "list", "tables")).out, re.MULTILINE)
     return [table for table in _TABLES if table in listed]
-
-
-def _beyond(there: Sequence[str], before: Sequence[str]) -> list[str]:
-    return [table for table in there if table not in before]

@@ -6,12 +6,14 @@ import os
 import posixpath
 import stat
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..._engine.errors import RefusedError, SandboxError
-from ..._engine.states import State
+from ..._engine.states import ABSENT, State
 from ..._engine.steps import Change
-from ..commands import run_command
-from ..files import LARGEST, clear, encode, lstat, observe_path, put, remove, temporary_path
+from ..._formats.resource_facts import FileFacts, facts_of
+from ..commands import encode, run_command
+from ..files import LARGEST, clear, lstat, put, read_path, remove, temporary_path
 from ..outside import Outside, explained
 from .provider import PlainProvider
 
@@ -22,7 +24,7 @@ _MARGIN = 64 * 1024
 
 
 class FileProvider(PlainProvider):
-    """name: the path. facts: type, mode, uid, gid, content, target; observed only: mtime_ns, xattrs (see `files`)."""
+    """name: the path. facts: FileFacts; `mtime_ns` and `xattrs` are observed only."""
 
     def __init__(self, outside: Outside) -> None:
         super().__init__(outside)
@@ -30,19 +32,25 @@ class FileProvider(PlainProvider):
         self._promised_bytes = 0
 
     def observe(self, name: str) -> State:
-        return observe_path(self._outside, name)
+        found = read_path(self._outside, name)
+        return ABSENT if found is None else found.state
 
     def rehearse(self, change: Change) -> None:
-        path = change.resource.name
-        if change.after.is_absent:
+        path, wanted = change.resource.name, facts_of(FileFacts, change.after)
+        if wanted is None:
             return
+        content = encode(wanted.content or "")
         _refuse_other_type(path, change)
         self._refuse_way(path)
-        self._refuse_size(path, change.after)
+        self._refuse_size(path, len(content))
         if change.check:
-            check_content(self._outside, path, encode(change.after.fact("content", "")), change.check)
-        if change.after.fact("type") == "folder":
+            check_content(self._outside, path, content, change.check)
+        if wanted.type == "folder":
             self._promised_folders.add(path)
+
+    def is_secret(self, change: Change) -> bool:
+        facts = (facts_of(FileFacts, state) for state in (change.before, change.after))
+        return not all(one is None or one.mode is None or one.mode & stat.S_IROTH for one in facts)
 
     def swap(self, changes: Sequence[Change]) -> None:
         self._promised_folders.clear()
@@ -51,14 +59,14 @@ class FileProvider(PlainProvider):
 
     def swap_one(self, change: Change) -> None:
         """Facts that nobody wished for stay as they were, the time too unless the content changes."""
-        if change.after.is_absent:
+        before, after = facts_of(FileFacts, change.before), facts_of(FileFacts, change.after)
+        whole = facts_of(FileFacts, change.after.under(change.before))
+        if after is None or whole is None:
             remove(self._outside, change.resource.name)
-            return
-        facts = {**(change.before.facts or {}), **(change.after.facts or {})}
-        is_same = all(facts.get(name) == change.before.fact(name) for name in ("type", "content", "target"))
-        if not is_same and "mtime_ns" not in (change.after.facts or {}):
-            facts.pop("mtime_ns", None)
-        put(self._outside, change.resource.name, facts)
+        elif after.mtime_ns is None and not (before and _is_same(before, whole)):
+            put(self._outside, change.resource.name, replace(whole, mtime_ns=None))
+        else:
+            put(self._outside, change.resource.name, whole)
 
     def recover(self, names: Sequence[str]) -> None:
         for name in names:
@@ -81,8 +89,7 @@ class FileProvider(PlainProvider):
                 raise RefusedError(f"{path}: {way} is not a folder", "remove what stands there")
         refuse_read_only(self._outside, path)
 
-    def _refuse_size(self, path: str, after: State) -> None:
-        size = len(encode(after.fact("content", "")))
+    def _refuse_size(self, path: str, size: int) -> None:
         if size > LARGEST:
             raise RefusedError(f"{path}: {size} bytes are more than {LARGEST}", "ship it as an image or a package")
         self._promised_bytes += size
@@ -135,9 +142,15 @@ def clear_check_folder(outside: Outside) -> None:
 
 
 def _refuse_other_type(path: str, change: Change) -> None:
-    there, wanted = change.before.fact("type"), change.after.fact("type")
-    if there is not None and there != wanted:
-        raise RefusedError(f"{path}: is a {there}, expected a {wanted} or nothing", "move away what stands there")
+    there, wanted = facts_of(FileFacts, change.before), facts_of(FileFacts, change.after)
+    if there and wanted and there.type is not None and there.type != wanted.type:
+        raise RefusedError(
+            f"{path}: is a {there.type}, expected a {wanted.type} or nothing", "move away what stands there"
+        )
+
+
+def _is_same(before: FileFacts, after: FileFacts) -> bool:
+    return (before.type, before.content, before.target) == (after.type, after.content, after.target)
 
 
 def _existing_folder(outside: Outside, path: str) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Sequence
 
-from ..._engine.states import ABSENT, State, present
+from ..._engine.states import ABSENT, State
 from ..._engine.steps import Change
 from ..._formats.daemon_json import JsonObject, parse_object
 from ..._formats.json_path import find_path, remove_path, set_path
+from ..._formats.resource_facts import JsonKeyFacts, facts_of
 from ..files import clear, put_content, read_bytes, temporary_path
 from ..outside import Outside
 from .file import check_content, clear_check_folder, refuse_read_only
@@ -16,7 +17,10 @@ from .provider import PlainProvider, split_name
 
 
 class JsonKeyProvider(PlainProvider):
-    """name: `/etc/docker/daemon.json#log-driver`, or `…#runtimes/NAME`. facts: value. The rest stays to the byte."""
+    """name: `/etc/docker/daemon.json#log-driver`, or `…#runtimes/NAME`. facts: JsonKeyFacts.
+
+    The rest of the file stays to the byte.
+    """
 
     def __init__(self, outside: Outside) -> None:
         super().__init__(outside)
@@ -25,7 +29,7 @@ class JsonKeyProvider(PlainProvider):
     def observe(self, name: str) -> State:
         path, key = split_name(name)
         member = find_path(self._read(path), key, posixpath.basename(path))
-        return ABSENT if member is None else present(value=member.value)
+        return ABSENT if member is None else JsonKeyFacts(member.value).state
 
     def rehearse(self, change: Change) -> None:
         """The check sees the file with this key and those rehearsed before it: keys may depend on each other."""
@@ -55,7 +59,7 @@ class JsonKeyProvider(PlainProvider):
 
 def _edit(found: JsonObject, change: Change) -> bytes:
     path, key = split_name(change.resource.name)
-    name = posixpath.basename(path)
-    if change.after.is_absent:
+    name, wanted = posixpath.basename(path), facts_of(JsonKeyFacts, change.after)
+    if wanted is None:
         return remove_path(found, key, name).encode("utf-8")
-    return set_path(found, key, change.after.fact("value"), name).encode("utf-8")
+    return set_path(found, key, wanted.value, name).encode("utf-8")

@@ -1,4 +1,4 @@
-"""One nftables table. Fact: `ruleset`, as nft lists it: without counts, and without members that rules add to sets."""
+"""One nftables table, as nft lists it: without counts, and without members that rules add to sets."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..._engine.errors import RefusedError, SandboxError
-from ..._engine.resources import Wish
-from ..._engine.states import ABSENT, State, present
+from ..._engine.resources import Traits, Wish
+from ..._engine.states import ABSENT, State
 from ..._engine.steps import Change
 from ..._formats.nftables import TableName, find_tables, parse_table_name, render_swap, without_dynamic_members
-from ..commands import CommandError, Result, run_command
+from ..._formats.resource_facts import NftTableFacts, facts_of
+from ..commands import CommandError, Result, encode, run_command
 from ..programs import find_program
 from .provider import PlainProvider
 
@@ -21,10 +22,10 @@ _LOAD_AND_LIST = 'nft --file - && exec nft --stateless "$@"'
 
 
 class NftTableProvider(PlainProvider):
-    """Tables of the network namespace that this process is in."""
+    """name: FAMILY NAME, in the network namespace that this process is in. facts: NftTableFacts."""
 
     # The keeper of the filter may load a file that is about to be another, which it finds out five seconds later.
-    settling_seconds = 20.0
+    traits = Traits(settling_seconds=20.0)
 
     def complete(self, wishes: Sequence[Wish]) -> tuple[Wish, ...]:
         """Each ruleset as the kernel would list it, so that it can be compared. As it is while nft is not installed."""
@@ -39,7 +40,7 @@ class NftTableProvider(PlainProvider):
         command = ("nft", "--stateless", "list", "table", table.family, table.name)
         result = run_command(command, accept=(0, 1), timeout=_PATIENCE)
         if result.status == 0:
-            return present(ruleset=without_dynamic_members(result.out))
+            return NftTableFacts(without_dynamic_members(result.out)).state
         if _NOT_THERE in result.err:
             return ABSENT
         raise CommandError(
@@ -47,20 +48,21 @@ class NftTableProvider(PlainProvider):
         )
 
     def rehearse(self, change: Change) -> None:
-        ruleset = change.after.fact("ruleset")
-        if ruleset is None or find_program("nft") is None:
+        wanted = facts_of(NftTableFacts, change.after)
+        if wanted is None or find_program("nft") is None:
             return
         table = parse_table_name(change.resource.name)
-        batch = _encode(render_swap(table, ruleset))
+        batch = encode(render_swap(table, wanted.ruleset))
         result = run_command(("nft", "--check", "--file", "-"), accept=(0, 1), stdin=batch, timeout=_PATIENCE)
         if result.status != 0:
             raise RefusedError(f"nft table {table}: refused by nft: {_brief(result)}", "correct the ruleset")
 
     def swap_one(self, change: Change) -> None:
-        ruleset = change.after.fact("ruleset")
-        if ruleset is None and find_program("nft") is None:
+        wanted = facts_of(NftTableFacts, change.after)
+        if wanted is None and find_program("nft") is None:
             return
-        batch = _encode(render_swap(parse_table_name(change.resource.name), ruleset))
+        table = parse_table_name(change.resource.name)
+        batch = encode(render_swap(table, wanted.ruleset if wanted else None))
         self._outside.run(("nft", "--file", "-"), stdin=batch, timeout=_PATIENCE)
 
 
@@ -84,22 +86,18 @@ def list_elsewhere(table: TableName, source: str, *options: str) -> str:
         table.family,
         table.name,
     )
-    result = run_command(command, accept=(0, 1), stdin=_encode(source), timeout=_PATIENCE)
+    result = run_command(command, accept=(0, 1), stdin=encode(source), timeout=_PATIENCE)
     if result.status != 0:
         raise SandboxError(f"nft table {table}: refused by nft: {_brief(result)}", "correct the ruleset")
     return result.out
 
 
 def _complete(wish: Wish) -> Wish:
-    source = None if wish.state is None else wish.state.fact("ruleset")
-    if source is None:
+    wanted = None if wish.state is None else facts_of(NftTableFacts, wish.state)
+    if wanted is None:
         return wish
-    listing = list_elsewhere(parse_table_name(wish.resource.name), source)
-    return replace(wish, state=present(ruleset=without_dynamic_members(listing)))
-
-
-def _encode(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
+    listing = list_elsewhere(parse_table_name(wish.resource.name), wanted.ruleset)
+    return replace(wish, state=NftTableFacts(without_dynamic_members(listing)).state)
 
 
 def _brief(result: Result) -> str:

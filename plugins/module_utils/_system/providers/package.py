@@ -1,30 +1,45 @@
-"""Debian packages. Fact of a package: `installed`; of the set of them all: `content`, their names, one a line."""
+"""Debian packages, and the set of them all."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
 from ..._engine.errors import Kept, RefusedError
-from ..._engine.resources import Wish
-from ..._engine.states import State, present
+from ..._engine.resources import Traits, Wish
+from ..._engine.states import ABSENT, State
 from ..._engine.steps import Change
-from ..._formats.dpkg import find_leftovers, is_package_name, state_of
+from ..._formats.dpkg import find_leftovers, find_package, is_package_name
+from ..._formats.resource_facts import PackageFacts, PackageSetFacts, facts_of
 from ..apt import Apt
 from ..outside import Outside
 from .provider import PlainProvider
 
 
-class PackageProvider(PlainProvider):
-    """Packages by name. A group of changes is one run of apt."""
+class AptProvider(PlainProvider):
+    """What goes through apt. A run of it that was killed is finished first."""
 
     def __init__(self, outside: Outside) -> None:
         super().__init__(outside)
         self._apt = Apt(outside)
 
+    def recover(self, names: Sequence[str]) -> None:
+        del names
+        self._apt.finish_interrupted()
+
+
+class PackageProvider(AptProvider):
+    """name: the package's. facts: PackageFacts. A group of changes is one run of apt.
+
+    Others may have come to use what was installed.
+    """
+
+    traits = Traits(is_swapped_together=True, is_lasting=True)
+
     def complete(self, wishes: Sequence[Wish]) -> tuple[Wish, ...]:
         """As they are; but when apt finds no way to install what is missing, that is said before anything changes."""
-        names = [wish.resource.name for wish in wishes if wish.state is not None and wish.state.fact("installed")]
-        missing = [name for name in names if not self.observe(name).fact("installed")]
+        desired = {wish.resource.name: facts_of(PackageFacts, wish.state) for wish in wishes if wish.state is not None}
+        names = [name for name, facts in desired.items() if _is_installed(facts)]
+        missing = [name for name in names if not _is_installed(find_package(name, self._apt.states()))]
         malformed = [name for name in missing if not is_package_name(name)]
         if malformed:
             raise RefusedError(f"package {malformed[0]!r}: expected a name such as 'haproxy'")
@@ -33,22 +48,20 @@ class PackageProvider(PlainProvider):
         return tuple(wishes)
 
     def observe(self, name: str) -> State:
-        return state_of(name, self._apt.states())
+        found = find_package(name, self._apt.states())
+        return ABSENT if found is None else found.state
 
     def swap(self, changes: Sequence[Change]) -> None:
-        wanted = [change.resource.name for change in changes if change.after.fact("installed")]
-        purged = [change.resource.name for change in changes if change.after.is_absent]
-        removed = [change.resource.name for change in changes if change.after.fact("installed") is False]
+        after = {change.resource.name: facts_of(PackageFacts, change.after) for change in changes}
+        wanted = [name for name, facts in after.items() if _is_installed(facts)]
+        purged = [name for name, facts in after.items() if facts is None]
+        removed = [name for name, facts in after.items() if facts is not None and not facts.installed]
         try:
             if wanted:
                 self._apt.install(wanted)
             self._take_away(purged, removed)
         finally:
             self._apt.reload_systemd()
-
-    def recover(self, names: Sequence[str]) -> None:
-        del names
-        self._apt.finish_interrupted()
 
     def _take_away(self, purged: Collection[str], removed: Collection[str]) -> None:
         """Those that nothing else needs. Raises Kept for the rest."""
@@ -62,23 +75,20 @@ class PackageProvider(PlainProvider):
             raise Kept(f"packages {', '.join(needed)}: stay, because packages that others installed need them")
 
 
-class PackageSetProvider(PlainProvider):
+class PackageSetProvider(AptProvider):
     """All installed packages, remembered so that what came along as dependencies can go again. Only ever a footprint.
 
-    It is named after its control, and stands before the control's packages: on the way back it comes after them.
+    facts: PackageSetFacts. It stands before its control's packages: on the way back it comes after them.
     """
-
-    def __init__(self, outside: Outside) -> None:
-        super().__init__(outside)
-        self._apt = Apt(outside)
 
     def observe(self, name: str) -> State:
         del name
-        return present(content="".join(f"{package}\n" for package in sorted(self._apt.installed())))
+        return PackageSetFacts("".join(f"{package}\n" for package in sorted(self._apt.installed()))).state
 
     def swap_one(self, change: Change) -> None:
         """Purge what was brought along since and is needed by nothing. What others asked for stays, and so is said."""
-        before = frozenset(change.after.fact("content", "").split())
+        former = facts_of(PackageSetFacts, change.after)
+        before = frozenset(former.content.split() if former else ())
         leftovers = find_unneeded(self._apt, find_leftovers(before, self._apt.installed(), self._apt.auto_marks()))
         if leftovers:
             self._apt.purge(leftovers)
@@ -87,9 +97,9 @@ class PackageSetProvider(PlainProvider):
         if now != before:
             raise Kept(f"packages: others changed them since: {_describe(now - before, before - now)}")
 
-    def recover(self, names: Sequence[str]) -> None:
-        del names
-        self._apt.finish_interrupted()
+
+def _is_installed(facts: PackageFacts | None) -> bool:
+    return facts is not None and facts.installed
 
 
 def find_unneeded(apt: Apt, names: Collection[str]) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from ..._engine.resources import Wish
+from ..._engine.resources import Traits, Wish
 from ..._engine.states import State
 from ..._engine.steps import Change
 from ..outside import Outside
@@ -15,15 +15,9 @@ class Provider(Protocol):
     """One technology. Every method raises SandboxError on an expected failure; nothing raises OSError.
 
     All changes to the world go through an `Outside`, so that they can be interrupted at each of them.
-
-    `hidden_by`: the kind of resource that hides these, empty where nothing does. What is seen while there is one of
-    those is another of the same name, and what was seen before is still there, and seen again after the way back.
-
-    `settling_seconds`: see `Host`.
     """
 
-    hidden_by: str
-    settling_seconds: float
+    traits: Traits
 
     def complete(self, wishes: Sequence[Wish]) -> tuple[Wish, ...]:
         """The wishes of this kind in the host's own terms: as many, in the same order. Changes nothing that lasts."""
@@ -44,6 +38,9 @@ class Provider(Protocol):
         Asked of all resources before the first of a rollback goes back. `force`: others' needs do not count.
         """
 
+    def is_secret(self, change: Change) -> bool:
+        """Whether not everybody on the host may read what it changes."""
+
     def swap(self, changes: Sequence[Change]) -> None:
         """Make the changes, each whole or not at all; a killed one must leave nothing that is neither before nor after.
 
@@ -61,10 +58,9 @@ class Provider(Protocol):
 
 
 class PlainProvider:
-    """A kind without anything to complete, to rehearse or to recover. Its changes are made one by one."""
+    """A kind without anything to complete, to rehearse, to hide or to recover. Its changes are made one by one."""
 
-    hidden_by = ""
-    settling_seconds = 0.0
+    traits = Traits()
 
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
@@ -77,6 +73,11 @@ class PlainProvider:
 
     def consent(self, name: str, force: bool) -> None:
         """Nobody is asked."""
+
+    def is_secret(self, change: Change) -> bool:
+        """Everybody may ask for it."""
+        del change
+        return False
 
     def swap(self, changes: Sequence[Change]) -> None:
         for change in changes:

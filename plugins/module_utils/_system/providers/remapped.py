@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..._engine.errors import RefusedError
+from ..._engine.resources import Traits
 from ..._engine.states import ABSENT, State
 from ..._engine.steps import Change
 from ..docker_remap import is_remapped
@@ -12,9 +13,9 @@ from .docker_network import DockerNetworkProvider
 
 
 class RemappedNetworkProvider(DockerNetworkProvider):
-    """name and facts as for `docker_network`."""
+    """name and facts: as for `docker_network`."""
 
-    hidden_by = ""
+    traits = Traits()
 
     def observe(self, name: str) -> State:
         return super().observe(name) if is_remapped(self._outside) else ABSENT
@@ -25,9 +26,9 @@ class RemappedNetworkProvider(DockerNetworkProvider):
 
 
 class RemappedImageProvider(DockerImageProvider):
-    """name, facts and notes as for `docker_image`."""
+    """name and facts: as for `docker_image`."""
 
-    hidden_by = ""
+    traits = Traits()
 
     def observe(self, name: str) -> State:
         return super().observe(name) if is_remapped(self._outside) else ABSENT

@@ -5,18 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..._engine.errors import Kept, SandboxError
-from ..._engine.states import State
+from ..._engine.states import ABSENT, State
 from ..._engine.steps import Change
 from ..._formats.accounts import entries_of, is_table
 from ..._formats.daemon_json import parse_object
-from ..files import clear, encode, observe_path, put, read_bytes, remove, temporary_path
+from ..._formats.resource_facts import FileFacts, facts_of
+from ..commands import encode
+from ..files import clear, put, read_bytes, read_path, remove, temporary_path
 from .provider import PlainProvider
 
 
 class SharedFileProvider(PlainProvider):
-    """name: the path. facts: as for a file. Only ever a footprint: its owners' entries are resources of their own.
+    """name: the path. facts: FileFacts. Only ever a footprint: its owners' entries are resources of their own.
 
     The shadow suite keeps the former version of each table beside it, as `/etc/group-`. That one is ours to put back
     when the table itself is what it was: then nobody's change is in it. So its facts carry the table's digest, `of`;
@@ -24,29 +27,34 @@ class SharedFileProvider(PlainProvider):
     """
 
     def observe(self, name: str) -> State:
-        state = observe_path(self._outside, name)
-        if not _is_backup(name):
-            return state
-        return State({**(state.facts or {"type": "missing"}), "of": self._digest_of_table(name)})
+        found = read_path(self._outside, name)
+        if _is_backup(name):
+            found = replace(found or FileFacts(type="missing"), of=self._digest_of_table(name))
+        return ABSENT if found is None else found.state
+
+    def is_secret(self, change: Change) -> bool:
+        """Most of it is others'."""
+        del change
+        return True
 
     def swap_one(self, change: Change) -> None:
-        path = change.resource.name
-        if not self._means_the_same(path, change.after):
+        path, former = change.resource.name, facts_of(FileFacts, change.after)
+        if not self._means_the_same(path, former):
             raise Kept(f"{path}: others' entries are in it")
-        if change.after.fact("type", "missing") == "missing":
+        if former is None or former.type == "missing":
             remove(self._outside, path)
         else:
-            put(self._outside, path, change.after.facts or {})
+            put(self._outside, path, former)
 
     def recover(self, names: Sequence[str]) -> None:
         for name in names:
             clear(self._outside, temporary_path(name))
 
-    def _means_the_same(self, path: str, remembered: State) -> bool:
+    def _means_the_same(self, path: str, remembered: FileFacts | None) -> bool:
         if _is_backup(path):
-            return self._digest_of_table(path) == str(remembered.fact("of"))
+            return remembered is not None and self._digest_of_table(path) == remembered.of
         there = read_bytes(self._outside, path)
-        former = None if remembered.is_absent else encode(remembered.fact("content"))
+        former = None if remembered is None else encode(remembered.content or "")
         if is_table(path):
             return entries_of(there or b"") == entries_of(former or b"")
         if path.endswith(".json"):

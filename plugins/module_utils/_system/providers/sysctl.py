@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 
 from ..._engine.errors import RefusedError
-from ..._engine.states import ABSENT, State, present
+from ..._engine.states import ABSENT, State
 from ..._engine.steps import Change
+from ..._formats.resource_facts import SysctlFacts, facts_of
 from ..files import read_bytes
 from .provider import PlainProvider
 
 
 class SysctlProvider(PlainProvider):
-    """name: `net.ipv4.ip_forward`, an interface's own dots written as slashes, as sysctl(8) has it. facts: value."""
+    """name: `net.ipv4.ip_forward`, an interface's own dots as slashes (see sysctl(8)). facts: SysctlFacts."""
 
     def observe(self, name: str) -> State:
         value = read_bytes(self._outside, _path(name))
-        return ABSENT if value is None else present(value=" ".join(value.decode("ascii").split()))
+        return ABSENT if value is None else SysctlFacts(" ".join(value.decode("ascii").split())).state
 
     def rehearse(self, change: Change) -> None:
         if change.before.is_absent and not change.after.is_absent:
@@ -24,12 +25,12 @@ class SysctlProvider(PlainProvider):
 
     def swap_one(self, change: Change) -> None:
         """A parameter comes and goes with its module or interface: to make it absent there is nothing to do."""
-        path = _path(change.resource.name)
-        if change.after.is_absent or self.observe(change.resource.name).is_absent:
+        path, wanted = _path(change.resource.name), facts_of(SysctlFacts, change.after)
+        if wanted is None or self.observe(change.resource.name).is_absent:
             return
         descriptor = self._outside.open(path, os.O_WRONLY)
         try:
-            self._outside.write(descriptor, f"{change.after.fact('value')}\n".encode("ascii"), path)
+            self._outside.write(descriptor, f"{wanted.value}\n".encode("ascii"), path)
         finally:
             os.close(descriptor)
 

@@ -1,4 +1,4 @@
-"""Whether a systemd unit runs, and whether it starts at boot. Facts: `enabled`, `active`; never absent."""
+"""Whether a systemd unit runs, and whether it starts at boot."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from ..._engine.errors import RefusedError, SandboxError
 from ..._engine.states import State
 from ..._engine.steps import Change
+from ..._formats.resource_facts import UnitFacts, facts_of
 from ..._formats.systemd import PROPERTIES, SETTABLE, UnitStatus, parse_show, plan_commands
 from ..commands import run_command
 from ..outside import Outside
@@ -17,34 +18,34 @@ _SETTLE = 0.3
 
 
 class UnitProvider(PlainProvider):
-    """Units of the system's own systemd."""
+    """name: the unit's, of the system's own systemd. facts: UnitFacts."""
 
     def __init__(self, outside: Outside) -> None:
         super().__init__(outside)
         self._systemd = Systemd(outside)
 
     def observe(self, name: str) -> State:
-        return self._status(name).state
+        return self._status(name).facts.state
 
     def rehearse(self, change: Change) -> None:
         """What `enable` cannot do is refused. Whether the unit exists cannot be said: its file may come in this run."""
-        enabled = change.after.fact("enabled")
-        if enabled is not None and enabled not in SETTABLE and enabled != change.before.fact("enabled"):
+        there, enabled = _read(change.before).enabled, _read(change.after).enabled
+        if enabled is not None and enabled not in SETTABLE and enabled != there:
             raise RefusedError(
                 f"unit {change.resource.name}: cannot be made {enabled}",
                 f"expected one of {', '.join(sorted(SETTABLE))}",
             )
 
     def swap_one(self, change: Change) -> None:
-        name = change.resource.name
-        for call in plan_commands(self._fresh_status(name, change.after), change.after):
+        name, desired = change.resource.name, _read(change.after)
+        for call in plan_commands(self._fresh_status(name, desired), desired):
             self._call(name, call)
-        if change.after.fact("active") == "active":
+        if desired.active == "active":
             self._systemd.wait_active(name)
             # A plain service counts as active before its program is known to run at all.
             time.sleep(_SETTLE)
             self._systemd.wait_active(name)
-        elif change.after.fact("active") == "inactive" and self._status(name).active == "failed":
+        elif desired.active == "inactive" and self._status(name).active == "failed":
             # A stopped unit that is remembered as failed is not what was there before.
             self._systemd.run("reset-failed", "--", name)
 
@@ -58,10 +59,10 @@ class UnitProvider(PlainProvider):
                 f"systemctl status {name}",
             ) from error
 
-    def _fresh_status(self, name: str, desired: State) -> UnitStatus:
+    def _fresh_status(self, name: str, desired: UnitFacts) -> UnitStatus:
         """The status once systemd has read the unit's file. It says when one changed, but not when one is new."""
         status = self._status(name)
-        is_needed = desired.fact("enabled") in {"enabled", "masked"} or desired.fact("active") == "active"
+        is_needed = desired.enabled in {"enabled", "masked"} or desired.active == "active"
         if status.is_stale or (is_needed and status.load == "not-found"):
             self._systemd.run("daemon-reload")
             return self._status(name)
@@ -70,3 +71,7 @@ class UnitProvider(PlainProvider):
     def _status(self, name: str) -> UnitStatus:
         command = ("systemctl", "show", f"--property={','.join(PROPERTIES)}", "--", name)
         return parse_show(run_command(command).out, (name,))[0]
+
+
+def _read(state: State) -> UnitFacts:
+    return facts_of(UnitFacts, state) or UnitFacts()

@@ -41,7 +41,7 @@ def apply_twice(wanted: Control) -> None:
 
 
 def roll_back(control_name: str | None = None) -> tuple[Outcome, ...]:
-    return engine().roll_back(RollbackWish(control=control_name, packages=True))
+    return engine().roll_back(RollbackWish(control=control_name, lasting=True))
 
 
 def observe(kind: str, name: str) -> State:
