@@ -13,7 +13,20 @@ _CONTROL_NAMES = tuple(control.owner.control for control in CONTROLS)
 
 def find_nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that is most like this one, None where none is."""
-    return next(iter(difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)), None)
+    return next(iter(difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.75)), None)
+
+
+def is_near(name: str, known: str, most: int = 2) -> bool:
+    """Whether one becomes the other by at most so many letters that are added, left out or replaced (Levenshtein)."""
+    if abs(len(name) - len(known)) > most:
+        return False
+    former = list(range(len(known) + 1))
+    for row, letter in enumerate(name, 1):
+        current = [row]
+        for column, other in enumerate(known, 1):
+            current.append(min(former[column] + 1, current[-1] + 1, former[column - 1] + (letter != other)))
+        former = current
+    return former[-1] <= most
 
 
 def check_level(level: int) -> None:

@@ -29,7 +29,6 @@ EDITS = {
         ("    APPARMOR,\n)", "    APPARMOR,\n    NOTHING,\n)"),
     ),
     "playbooks/site.yml": (
-        ("0, 1 or 2", "0, 1, 2 or 3"),
         ("    - name: Open one session and use it", f"{ROLE}    - name: Open one session and use it"),
     ),
     "docs/controls.md": (("## Level 2, advanced", "## Level 3\n\nnothing\n\n## Level 2, advanced"),),
