@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from ansible import context
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
@@ -27,6 +28,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no t
         variables = read_variables(self._templar, self._loader, given, self._task.args.get("required", []))
         arguments = {
             **self._task.args,
+            "tags": list(context.CLIARGS.get("tags") or ["all"]),
+            "skip_tags": list(context.CLIARGS.get("skip_tags") or []),
             "variables": choose_variables(variables.typed, variables.problems, load_options()),
             "variable_problems": [asdict(problem) for problem in variables.problems],
             "variable_notes": list(variables.notes),

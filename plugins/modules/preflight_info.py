@@ -26,6 +26,16 @@ options:
     type: list
     elements: str
     default: []
+  tags:
+    description: What the run does of a playbook's work. Set by the controller's half of this module.
+    type: list
+    elements: str
+    default: [all]
+  skip_tags:
+    description: What the run leaves out. Set by the controller's half of this module.
+    type: list
+    elements: str
+    default: []
   variable_problems:
     description: What is wrong with the variables. Set by the controller's half of this module.
     type: list
@@ -77,6 +87,8 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.problem imp
 ARGUMENTS = {
     "variables": {"type": "dict", "default": {}},
     "required": {"type": "list", "elements": "str", "default": []},
+    "tags": {"type": "list", "elements": "str", "default": ["all"]},
+    "skip_tags": {"type": "list", "elements": "str", "default": []},
     "variable_problems": {"type": "list", "elements": "dict", "default": []},
     "variable_notes": {"type": "list", "elements": "str", "default": []},
 }
@@ -84,7 +96,7 @@ ARGUMENTS = {
 
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
-    report = guarded(module, lambda: examine(module.params["variables"]))
+    report = guarded(module, lambda: examine(*(module.params[name] for name in ("variables", "tags", "skip_tags"))))
     problems = [*(Problem(**problem) for problem in module.params["variable_problems"]), *report.problems]
     notes = [*module.params["variable_notes"], *report.notes]
     found = {"problems": [asdict(problem) for problem in problems], "notes": notes}
