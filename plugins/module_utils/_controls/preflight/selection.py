@@ -1,4 +1,4 @@
-"""What a run was told to do of a playbook's work, by tags: never another order, never without what it stands on. Pure."""
+"""What a run does of a playbook's work, by tags: never in another order, never without what it stands on. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..registry import CONTROLS
 from ..unknown import find_nearest
 
 # Ansible's own words for all of it.
-_EVERYTHING = frozenset({"all", "tagged"})
+_ALL = frozenset({"all", "tagged"})
 # What is done in any case: preflight, the settling of a trial, the proof.
 _ALWAYS = "always"
 
@@ -24,6 +24,9 @@ class Selection:
     skipped: tuple[str, ...] = ()
 
 
+EVERYTHING = Selection()
+
+
 def tags_of(control: Descriptor) -> tuple[str, str]:
     """Its phase's, and its role's."""
     return f"phase{control.owner.phase}", control.role or control.owner.control
@@ -34,7 +37,7 @@ TAGS = tuple(dict.fromkeys(tag for control in CONTROLS for tag in tags_of(contro
 
 def find_misselected(selection: Selection, level: int, applied: Collection[str]) -> Iterator[Problem]:
     """`applied`: the names of the controls that the host has."""
-    yield from _in_names("--tags", selection.tags, {*TAGS, *_EVERYTHING, _ALWAYS})
+    yield from _in_names("--tags", selection.tags, {*TAGS, *_ALL, _ALWAYS})
     yield from _in_names("--skip-tags", selection.skipped, TAGS)
     there = [control for control in CONTROLS if control.owner.phase <= level]
     for tag in selection.skipped:
@@ -42,7 +45,7 @@ def find_misselected(selection: Selection, level: int, applied: Collection[str])
         if left_out:
             found, expected = f"{', '.join(left_out)} would be left out", f"every control of level {level}"
             yield Problem(f"--skip-tags {tag}", found, expected, "leave it in, or ask for a lower level")
-    if not _EVERYTHING.intersection(selection.tags):
+    if not _ALL.intersection(selection.tags):
         yield from _in_order(selection.tags, there, applied)
 
 
