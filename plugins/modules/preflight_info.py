@@ -21,10 +21,30 @@ options:
         adds all others that the search needs, from the inventory and from the roles' defaults.
     type: dict
     default: {}
+  required:
+    description: Variables that have to be set. The controller's half of this module sees whether they are.
+    type: list
+    elements: str
+    default: []
+  tags:
+    description: What the run does of a playbook's work. Set by the controller's half of this module.
+    type: list
+    elements: str
+    default: [all]
+  skip_tags:
+    description: What the run leaves out. Set by the controller's half of this module.
+    type: list
+    elements: str
+    default: []
   variable_problems:
     description: What is wrong with the variables. Set by the controller's half of this module.
     type: list
     elements: dict
+    default: []
+  variable_notes:
+    description: What of the variables does no harm, but should be known. Set by the controller's half of this module.
+    type: list
+    elements: str
     default: []
 """
 
@@ -66,18 +86,23 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.problem imp
 
 ARGUMENTS = {
     "variables": {"type": "dict", "default": {}},
+    "required": {"type": "list", "elements": "str", "default": []},
+    "tags": {"type": "list", "elements": "str", "default": ["all"]},
+    "skip_tags": {"type": "list", "elements": "str", "default": []},
     "variable_problems": {"type": "list", "elements": "dict", "default": []},
+    "variable_notes": {"type": "list", "elements": "str", "default": []},
 }
 
 
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
-    report = guarded(module, lambda: examine(module.params["variables"]))
+    report = guarded(module, lambda: examine(*(module.params[name] for name in ("variables", "tags", "skip_tags"))))
     problems = [*(Problem(**problem) for problem in module.params["variable_problems"]), *report.problems]
-    found = {"problems": [asdict(problem) for problem in problems], "notes": list(report.notes)}
+    notes = [*module.params["variable_notes"], *report.notes]
+    found = {"problems": [asdict(problem) for problem in problems], "notes": notes}
     if problems:
         module.fail_json(msg=render_report(problems), **found)
-    for note in report.notes:
+    for note in notes:
         module.warn(note)
     facts = {"sandbox_facts": report.facts, "sandbox_unproven": report.facts["unproven"]}
     module.exit_json(changed=False, ansible_facts=facts, **found)

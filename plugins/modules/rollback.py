@@ -54,6 +54,8 @@ kept:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.ably.sandbox.plugins.module_utils._ansible.control_module import guard, local_engine
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.unknown import check_control, check_level
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.changes import Outcome
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.engine import RollbackWish
 
 ARGUMENTS = {
@@ -69,7 +71,13 @@ def main() -> None:
     wish = RollbackWish(
         module.params["to_level"], module.params["control"], module.params["force"], lasting=module.params["packages"]
     )
-    guard(module, lambda: local_engine().roll_back(wish, check_only=module.check_mode))
+
+    def roll_back() -> tuple[Outcome, ...]:
+        check_level(wish.to_level)
+        check_control(wish.control)
+        return local_engine().roll_back(wish, check_only=module.check_mode)
+
+    guard(module, roll_back)
 
 
 if __name__ == "__main__":

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.ably.sandbox.plugins.action.preflight_info import choose_variables, load_options
 from ansible_collections.ably.sandbox.plugins.module_utils._ansible.preflight import needs_of
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.needs import Needs
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.variables import OF_PLAYBOOKS
-from ansible_collections.ably.sandbox.tests.unit.checkout import REPO
+from ansible_collections.ably.sandbox.plugins.plugin_utils.variables import choose_variables, load_options
 
-_OPTIONS = {**OF_PLAYBOOKS, **load_options(REPO / "roles")}
+_OPTIONS = load_options()
 _USUAL = {
     "sandbox_docker_packages": ["haproxy", "docker.io"],
     "sandbox_docker_daemon_config": {"live-restore": True, "log-opts": {}},

@@ -13,18 +13,18 @@ import pytest
 import yaml
 from jinja2 import meta, nodes
 
-from ansible_collections.ably.sandbox.plugins.action.preflight_info import (
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.problem import Problem
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.variables import find_malformed
+from ansible_collections.ably.sandbox.plugins.plugin_utils.variables import (
     check_types,
     defaults_of,
     load_data,
     load_options,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.problem import Problem
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.variables import OF_PLAYBOOKS, find_malformed
 from ansible_collections.ably.sandbox.tests.role_data import ROLES, load_vars
 
-OPTIONS: dict[str, Any] = {**OF_PLAYBOOKS, **load_options(ROLES)}
-DEFAULTS = {**load_data(ROLES), **defaults_of(OPTIONS)}
+OPTIONS: dict[str, Any] = load_options()
+DEFAULTS = {**load_data(), **defaults_of(OPTIONS)}
 JINJA = jinja2.Environment(autoescape=True)
 # Of those whose default is empty, or made of other variables.
 SAMPLES = {

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from support.host import LEVEL_1, Host, play
+from support.host import CONTAINER, LEVEL_1, Host, play
 from support.settled import assert_no_session_since
-
-CONTAINER = ("--start-at-task", "Bring the session's container and its service to the configured state")
 
 
 @contextmanager
@@ -26,12 +24,14 @@ def without_gateway(host: Host) -> Iterator[None]:
 
 @contextmanager
 def with_another_route(host: Host) -> Iterator[None]:
-    """As a VPN of the host's makes it, after preflight has looked."""
-    host.out("ip route add 10.213.0.0/16 dev eth0 table 52; ip rule add pref 5270 lookup 52")
+    """As a VPN of the host's makes it, once preflight has looked: when the control's own module has come."""
+    wait = "until ls -d /tmp/ansible_*container_payload_*; do sleep 0.1; done"
+    route = "ip route add 10.213.0.0/16 dev eth0 table 52; ip rule add pref 5270 lookup 52"
+    host.out(f"systemd-run --quiet --collect --unit=lab-route sh -c '{wait}; {route}'")
     try:
         yield
     finally:
-        host.out("ip rule delete pref 5270; ip route flush table 52")
+        host.out("systemctl stop lab-route; ip rule delete pref 5270; ip route flush table 52")
 
 
 @contextmanager
@@ -45,7 +45,7 @@ def without_the_outside(host: Host) -> Iterator[None]:
 
 
 def site(folder: Path, more: str = "") -> tuple[int, str]:
-    """`more`: variables beside the level's. Straight to the last control: what comes before it is in order."""
+    """`more`: variables beside the level's."""
     variables = folder / "proof.yml"
     variables.write_text(LEVEL_1.read_text() + more)
     status, output = play("site", variables, *CONTAINER)

@@ -11,7 +11,8 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from .._engine.errors import SandboxError
+from .._engine.errors import RefusedError, SandboxError
+from . import statuses
 
 _SUBCOMMANDS = {
     "session": ("session_client", "open a session: its terminal is this one, its exit status is this program's"),
@@ -25,24 +26,22 @@ _SUBCOMMANDS = {
     "verify": ("verify", "open one session, use it, and note that it worked"),
     "rollback": ("rollback", "take the host back to a lower level, from the ledger alone"),
 }
-_USAGE_STATUS = 64
-_FAILURE_STATUS = 1
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs one subcommand and returns its exit status; 64 for a usage error."""
+    """Runs one subcommand and returns its exit status, one of `statuses`."""
     if not arguments or arguments[0] in {"-h", "--help", "help"}:
         print(_usage(), file=sys.stdout if arguments else sys.stderr)
-        return 0 if arguments else _USAGE_STATUS
+        return 0 if arguments else statuses.USAGE
     if arguments[0] not in _SUBCOMMANDS:
         print(f"ably-sandbox: unknown subcommand {arguments[0]!r}\n{_usage()}", file=sys.stderr)
-        return _USAGE_STATUS
+        return statuses.USAGE
     module = importlib.import_module(f"{__package__}.{_SUBCOMMANDS[arguments[0]][0]}")
     try:
         return int(module.main(arguments[1:]))
     except SandboxError as error:
         print(f"ably-sandbox: {error}", file=sys.stderr)
-        return _FAILURE_STATUS
+        return statuses.REFUSED if isinstance(error, RefusedError) else statuses.FAILED
 
 
 def _usage() -> str:

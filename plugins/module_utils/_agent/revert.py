@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from .._engine.engine import Engine
 from .._system.local_host import LocalHost
 from .._system.store import LedgerStore
+from . import statuses
 from .arguments import parser
-from .rollback import KEPT, render_outcome
+from .rollback import render_outcome
 
 # A run that works holds the host for minutes. When it goes on trial it starts the countdown anew, and ends this one.
 _LONG_PATIENCE = 900.0
@@ -28,4 +29,4 @@ def main(arguments: Sequence[str]) -> int:
         print("nothing is on trial")
         return 0
     print("\n".join([f"taken back, because nobody confirmed it: {outcome.owner}", *render_outcome(outcome)]))
-    return KEPT if outcome.kept else 0
+    return statuses.KEPT if outcome.kept else statuses.OK

@@ -25,10 +25,11 @@ from .._controls.seccomp.records import AUDIT_ARCHITECTURES, render_findings, so
 from .._engine.errors import SandboxError
 from .._system.audit_records import CallListener, listen
 from .._system.libseccomp import SystemCalls
+from . import statuses
 from .arguments import parser
 from .serve import read_spec
 from .session import Host, Refusal, Session, claim_slot
-from .session_protocol import STATUS_BUSY, Hello, Outcome, Resize
+from .session_protocol import Hello, Outcome, Resize
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _NO_SIZE = (80, 24)
@@ -60,7 +61,7 @@ def main(
     slot = claim_slot(where, spec)
     if slot is None:
         print(f"ably-sandbox: all {spec.sessions} sessions are in use", file=sys.stderr)
-        return STATUS_BUSY
+        return statuses.BUSY
     with contextlib.closing(slot), listening() as listener:
         session = _make_session(where, spec, slot.number)
         outcome = _run(session, tuple(options.command), options.seconds)

@@ -25,19 +25,11 @@ from .._controls.registry import parse_spec
 from .._engine.errors import SandboxError
 from .._system.docker_api import DockerApi, DockerUnreachableError
 from .._system.fragments import read_fragments
+from . import statuses
 from .container import remove_session
 from .journal import WARNING
 from .session import Host, Refusal, Session, claim_slot
-from .session_protocol import (
-    STATUS_BROKEN,
-    STATUS_BUSY,
-    STATUS_USAGE,
-    Hello,
-    Outcome,
-    ProtocolError,
-    receive_hello,
-    send_answer,
-)
+from .session_protocol import Hello, Outcome, ProtocolError, receive_hello, send_answer
 from .slots import free_slots
 
 _ENGINE_PATIENCE = 20.0
@@ -46,7 +38,6 @@ _SESSION_DIGITS = 12
 # Whoever connects and says nothing is let go. Of each person as many may wait at once; root is not counted.
 _HELLO_PATIENCE = 20.0
 _MOST_WAITING = 4
-_LEFT_BEHIND = 1
 
 
 def main(arguments: Sequence[str], host: Host | None = None) -> int:
@@ -59,16 +50,16 @@ def main(arguments: Sequence[str], host: Host | None = None) -> int:
         return clean_up(host or Host(), session)
     if arguments:
         print("usage: ably-sandbox serve [--clean-up]   (started by systemd)", file=sys.stderr)
-        return STATUS_USAGE
+        return statuses.USAGE
     with socket.socket(fileno=os.dup(0)) as client, _termination() as wakeup:
         client.settimeout(_HELLO_PATIENCE)
-        outcome = Outcome(STATUS_BROKEN, f"this session broke off; please tell the operator of this host ({session})")
+        outcome = Outcome(statuses.BROKEN, f"this session broke off; please tell the operator of this host ({session})")
         service = Service(host or Host(), session)
         try:
             outcome = service.serve(client, wakeup)
         finally:
             send_answer(client, outcome)
-    return _LEFT_BEHIND if service.has_left_something else 0
+    return statuses.FAILED if service.has_left_something else statuses.OK
 
 
 def clean_up(host: Host, session: str) -> int:
@@ -144,7 +135,7 @@ class Service:
             raise Refusal("this host opens sessions with its own command only")
         slot = claim_slot(self._host, spec)
         if slot is None:
-            raise Refusal(f"all {spec.sessions} sessions are in use, please try again later", STATUS_BUSY)
+            raise Refusal(f"all {spec.sessions} sessions are in use, please try again later", statuses.BUSY)
         with contextlib.closing(slot):
             ids = SessionIds(self._session, slot.number, str(self._host.runtime / "sessions" / self._session))
             session = Session(self._host, spec, ids)
@@ -180,7 +171,9 @@ def _waiting(folder: Path, uid: int) -> Iterator[None]:
         return
     place = next(free_slots(folder, range(_MOST_WAITING)), None)
     if place is None:
-        raise Refusal(f"{_MOST_WAITING} connections of yours have asked for nothing yet; try again later", STATUS_BUSY)
+        raise Refusal(
+            f"{_MOST_WAITING} connections of yours have asked for nothing yet; try again later", statuses.BUSY
+        )
     with contextlib.closing(place):
         yield
 

@@ -20,10 +20,10 @@ from .._controls.registry import find_missing, find_missing_in_process
 from .._controls.seccomp.keys import Seccomp
 from .._engine.errors import SandboxError
 from .._system.docker_api import DOCKER_SOCKET, DockerApi, DockerApiError, DockerUnreachableError
-from . import container, kernel, memory, network
+from . import container, kernel, memory, network, statuses
 from .journal import send_event
 from .pump import Ending, Program, Pump
-from .session_protocol import STATUS_BROKEN, STATUS_REFUSED, Hello, Opened, Outcome, Resize, send_answer
+from .session_protocol import Hello, Opened, Outcome, Resize, send_answer
 from .slots import Slot, free_slots
 from .terminal import raw_mode
 
@@ -39,7 +39,7 @@ _KILLED_STATUS = 128 + signal.SIGKILL
 class Refusal(SandboxError):
     """The session cannot be had. The message is for the person; `details` are for the journal."""
 
-    def __init__(self, message: str, status: int = STATUS_REFUSED, details: Sequence[str] = ()) -> None:
+    def __init__(self, message: str, status: int = statuses.REFUSED, details: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.status = status
         self.details = tuple(details)
@@ -244,7 +244,7 @@ class Session:
         except (DockerApiError, DockerUnreachableError):
             status = None
         if status is None:
-            return Outcome(STATUS_BROKEN, "this session ended because the container engine was stopped or restarted")
+            return Outcome(statuses.BROKEN, "this session ended because the container engine was stopped or restarted")
         if status == _KILLED_STATUS and self._cgroup:
             return Outcome(status, memory.explain_kill(self._cgroup, self._spec.memory))
         return Outcome(status)

@@ -19,18 +19,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .._controls.names import SESSION_SOCKET
-from .session_protocol import (
-    STATUS_BROKEN,
-    STATUS_REFUSED,
-    STATUS_USAGE,
-    Hello,
-    Opened,
-    Outcome,
-    Resize,
-    receive_answer,
-    send_hello,
-    send_resize,
-)
+from . import statuses
+from .session_protocol import Hello, Opened, Outcome, Resize, receive_answer, send_hello, send_resize
 
 _FORWARDED = ("TERM", "COLORTERM", "LANG")
 _CREDENTIALS = "ABLY_"
@@ -45,11 +35,11 @@ def main(arguments: Sequence[str], path: str = SESSION_SOCKET) -> int:
     command = _parse_arguments(arguments)
     if command is None:
         print(_USAGE, file=sys.stderr)
-        return STATUS_USAGE
+        return statuses.USAGE
     _fill_standard_descriptors()
     connection = _connect(path)
     if connection is None:
-        return STATUS_REFUSED
+        return statuses.REFUSED
     with contextlib.closing(connection), _restored_terminal():
         outcome = _attend(connection, command)
     if outcome.message:
@@ -87,7 +77,7 @@ def _attend(connection: socket.socket, command: tuple[str, ...]) -> Outcome:
         try:
             send_hello(connection, Hello(_choose_env(), command, _read_size()), (0, 1, 2))
         except OSError as error:
-            return Outcome(STATUS_REFUSED, f"the service did not listen ({error.strerror}); please try again later")
+            return Outcome(statuses.REFUSED, f"the service did not listen ({error.strerror}); please try again later")
         return _wait(connection, wakeup)
 
 
@@ -102,7 +92,7 @@ def _wait(connection: socket.socket, wakeup: socket.socket) -> Outcome:
                 continue
             if ending:
                 return Outcome(128 + ending)
-            return answer or Outcome(STATUS_BROKEN, "the session broke off")
+            return answer or Outcome(statuses.BROKEN, "the session broke off")
         for number in wakeup.recv(64):
             if number == signal.SIGWINCH:
                 size = _read_size()

@@ -24,11 +24,6 @@ from .._engine.errors import SandboxError
 
 VERSION = 2
 
-STATUS_USAGE = 64
-STATUS_REFUSED = 69
-STATUS_BROKEN = 70
-STATUS_BUSY = 75
-
 _HELLO = 65536
 _ANSWER = 4096
 _ENV_VARIABLES = 64

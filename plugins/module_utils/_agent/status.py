@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
+from .._engine.errors import SandboxError
 from .._system.local_host import LocalHost
 from .._system.status import Status, read_status
 from .._system.store import LedgerStore
+from . import statuses
 from .arguments import parser
-
-_DRIFTED = 1
 
 
 def main(arguments: Sequence[str]) -> int:
-    """0 when everything is as it was written, 1 when something drifted or a run was cut off."""
+    """0 when everything is as it was written, 1 when something drifted or a run was cut off, 2 when nobody can say."""
     options = parser("status", "Tell the level of this host and what drifted.", ("--json",)).parse_args(arguments)
-    status = read_status(LocalHost(), LedgerStore())
+    try:
+        status = read_status(LocalHost(), LedgerStore())
+    except SandboxError as error:
+        print(f"ably-sandbox: {error}", file=sys.stderr)
+        return statuses.UNSEEN
     print(json.dumps(asdict(status), indent=2) if options.json else render_status(status))
-    return _DRIFTED if status.drift or status.unfinished else 0
+    return statuses.FAILED if status.drift or status.unfinished else statuses.OK
 
 
 def _render_proof(status: Status) -> Iterator[str]:

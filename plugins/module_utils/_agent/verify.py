@@ -25,12 +25,12 @@ from .._system.gateway_probe import check_refusal, greet, look_up, read_reason
 from .._system.local_host import LocalHost
 from .._system.rtnetlink import inside
 from .._system.store import LedgerStore
+from . import statuses
 from .arguments import parser
 from .serve import read_spec
 from .session import Host
-from .session_protocol import STATUS_BUSY, Hello, Opened, Outcome, Resize, receive_answer, send_hello
+from .session_protocol import Hello, Opened, Outcome, Resize, receive_answer, send_hello
 
-_PROVEN, _FAILED = 0, 1
 _SIZE = Resize(24, 80)
 # How long a full house is waited for, a session to open, and one to be cleared away.
 _BUSY_SECONDS, _BUSY_STEP = 60.0, 2.0
@@ -44,7 +44,7 @@ _SHOWN = 400  # characters of what the command said
 class VerificationFailed(SandboxError):
     """No session opens, or it cannot be used. `status`: what `ably-sandbox verify` ends with."""
 
-    def __init__(self, message: str, hint: str | None = None, status: int = _FAILED) -> None:
+    def __init__(self, message: str, hint: str | None = None, status: int = statuses.FAILED) -> None:
         super().__init__(message, hint)
         self.status = status
 
@@ -71,7 +71,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def render_report(report: Report) -> str:
-    if report.status != _PROVEN:
+    if report.status != statuses.OK:
         next_step = f"\nnext: {report.next_step}" if report.next_step else ""
         return f"no session opens: {report.reason}{next_step}"
     warning = f"\nwarning: {report.warning}" if report.warning else ""
@@ -87,17 +87,19 @@ def verify(name: str, is_greeted: bool) -> Report:
     except VerificationFailed as failed:
         return Report(failed.status, failed.message, failed.hint or "")
     except SandboxError as error:
-        return Report(_FAILED, error.message, error.hint or "")
+        return Report(statuses.FAILED, error.message, error.hint or "")
     except OSError as error:
-        return Report(_FAILED, f"the session broke off: {error}", "journalctl -t ably-sandbox, and run it again")
+        return Report(
+            statuses.FAILED, f"the session broke off: {error}", "journalctl -t ably-sandbox, and run it again"
+        )
     return _note(Engine(LocalHost(), store), before, warning)
 
 
 def _note(engine: Engine, before: Sequence[Record], warning: str) -> Report:
     if engine.prove(before, warning):
-        return Report(_PROVEN, warning=warning)
+        return Report(statuses.OK, warning=warning)
     reason = "the host was changed while a session was being opened on it"
-    return Report(_FAILED, reason, "run it again", warning)
+    return Report(statuses.FAILED, reason, "run it again", warning)
 
 
 @contextlib.contextmanager
@@ -167,14 +169,14 @@ def _wait(
 
 
 def _is_busy(answer: Opened | Outcome | None) -> bool:
-    return isinstance(answer, Outcome) and answer.status == STATUS_BUSY
+    return isinstance(answer, Outcome) and answer.status == statuses.BUSY
 
 
 def _explain(answer: Opened | Outcome | None, said: bytes) -> VerificationFailed:
     if not isinstance(answer, Outcome):
         return VerificationFailed("the session neither opens nor says why", "journalctl -t ably-sandbox")
     if _is_busy(answer):
-        return VerificationFailed(answer.message, "run the playbook again when there is room", STATUS_BUSY)
+        return VerificationFailed(answer.message, "run the playbook again when there is room", statuses.BUSY)
     if answer.message:
         return VerificationFailed(answer.message, "journalctl -t ably-sandbox")
     text = " ".join(said.decode(errors="replace").split())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .._controls.preflight.facts import HostFacts
 from .._controls.preflight.needs import Needs
 from .._controls.preflight.problems import find_notes, find_problems
+from .._controls.preflight.selection import Selection
 from .._controls.problem import Problem
 from .._controls.searches import searches_of
 from .._system.outside import Outside
@@ -24,11 +25,12 @@ class Report:
     facts: Mapping[str, Any]
 
 
-def examine(variables: Mapping[str, Any]) -> Report:
+def examine(variables: Mapping[str, Any], tags: Sequence[str], skipped: Sequence[str]) -> Report:
     """Raises SandboxError when a variable is missing, or a file of the host cannot be read."""
     needs = needs_of(variables)
     facts = HostReader(Outside()).read(needs.names("sandbox_docker_packages"))
-    return Report(find_problems(facts, needs), find_notes(facts, needs), _facts_for_roles(facts))
+    selection = Selection(tuple(tags), tuple(skipped))
+    return Report(find_problems(facts, needs, selection), find_notes(facts, needs), _facts_for_roles(facts))
 
 
 def needs_of(variables: Mapping[str, Any]) -> Needs:

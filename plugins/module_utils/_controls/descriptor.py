@@ -23,7 +23,7 @@ FIRST_RELEASE = "0.1.0"
 class Descriptor:
     """`owner`: phase and name. `ledger_name`: what it is called in the ledgers of hosts, where it was renamed since.
 
-    `since`: the release that brought it.
+    `since`: the release that brought it. `role`: that applies it, where that is not of its name.
 
     `keys`: of the sessions' specification, that its fragment gives. `session_checks`: what a session's container lacks
     of the control, by its specification, its slot, and what the kernel says; `process_checks`: any of its processes;
@@ -32,6 +32,7 @@ class Descriptor:
 
     owner: Owner
     since: str = FIRST_RELEASE
+    role: str = ""
     ledger_name: str = ""
     keys: Mapping[str, Key] = field(default_factory=dict)
     session_checks: tuple[SessionCheck, ...] = ()

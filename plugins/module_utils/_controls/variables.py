@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from .checks import Check, Misfit
 from .problem import Problem, wrong_value, wrong_variable
 from .registry import LEVELS
 from .searches import SEARCHES
+from .unknown import find_nearest, is_near
 
 MARK = "sandbox_"
 # Read by the playbooks, not by a role.
 OF_PLAYBOOKS: Mapping[str, Mapping[str, Any]] = {
     "sandbox_allow_rollback": {"type": "bool", "default": False},
+    "sandbox_hosts": {"type": "str", "default": "sandbox"},
     "sandbox_level": {"type": "int", "default": 1},
     "sandbox_rollback_force": {"type": "bool", "default": False},
     "sandbox_rollback_packages": {"type": "bool", "default": False},
@@ -23,13 +24,31 @@ OF_PLAYBOOKS: Mapping[str, Mapping[str, Any]] = {
 OF_TASKS = frozenset({"sandbox_facts", "sandbox_unproven"})
 
 
-def find_unknown(names: Collection[str], known: Collection[str]) -> Iterator[Problem]:
-    """Names with our mark that no role and no playbook reads: nobody would notice that they do nothing."""
-    all_known = sorted({*known, *OF_TASKS})
-    for name in sorted(set(names) - set(all_known)):
-        nearest = difflib.get_close_matches(name, all_known, n=1, cutoff=0.6)
-        next_step = f"did you mean {nearest[0]}?" if nearest else "remove it, or give it another prefix"
-        yield wrong_variable(name, "a name that no role knows", "a variable of the roles", next_step)
+def sort_unknown(
+    names: Iterable[str], known: Collection[str], by_hand: Collection[str]
+) -> tuple[list[Problem], list[str]]:
+    """Names with our mark that no role and no playbook reads: those that are refused, and a note on the others.
+
+    Refused is what was meant for us, because nobody would notice that it does nothing: a name that begins like one of
+    ours, one that differs from one of ours by two letters at most, and one that was given `by_hand`, on the command
+    line. Others may have an inventory of theirs with names such as `sandbox_vpc_id`.
+    """
+    unknown = sorted(set(names) - set(known) - OF_TASKS)
+    begins = tuple({f"{MARK}{name.split('_')[1]}_" for name in known if name.count("_") > 1})
+    meant = [
+        name
+        for name in unknown
+        if name.startswith(begins) or name in by_hand or any(is_near(name, public) for public in known)
+    ]
+    others = [name for name in unknown if name not in meant]
+    notes = [f"no role knows {', '.join(others)}; if {'they are' if others[1:] else 'it is'} yours, all is well"]
+    return [_unknown(name, known) for name in meant], notes if others else []
+
+
+def _unknown(name: str, known: Collection[str]) -> Problem:
+    nearest = find_nearest(name, known)
+    next_step = f"did you mean {nearest}?" if nearest else "remove it, or give it another prefix"
+    return wrong_variable(name, "a name that no role knows", "a variable of the roles", next_step)
 
 
 def find_malformed(values: Mapping[str, Any]) -> Iterator[Problem]:

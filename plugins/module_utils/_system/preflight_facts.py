@@ -88,6 +88,7 @@ class HostReader:
             closed_items=items.closed_items(ledger),
             level=level_reached(ledger.applied),
             lacking=find_lacking(ledger.applied),
+            applied=tuple(owner.control for owner in ledger.applied if owner not in ledger.applying),
             unfinished=tuple(str(owner) for owner in ledger.applying),
             on_trial=str(ledger.trial.owner) if ledger.trial else "",
             unproven=ledger.unproven,

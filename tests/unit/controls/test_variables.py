@@ -10,25 +10,26 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.ably.sandbox.plugins.action.preflight_info import (
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.problem import Problem
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.registry import LEVELS
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.variables import OF_PLAYBOOKS, sort_unknown
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.variables import find_malformed as find_in
+from ansible_collections.ably.sandbox.plugins.plugin_utils.variables import (
     check_types,
     choose_variables,
+    find_missing,
     load_data,
     load_options,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.problem import Problem
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.registry import LEVELS
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.variables import OF_PLAYBOOKS, find_unknown
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.variables import find_malformed as find_in
 from ansible_collections.ably.sandbox.tests.unit.checkout import REPO
 
-OPTIONS: dict[str, Any] = {**OF_PLAYBOOKS, **load_options(REPO / "roles")}
+OPTIONS: dict[str, Any] = load_options()
 DEFAULTS: dict[str, Any] = {
     name: value
     for path in sorted((REPO / "roles").glob("*/defaults/main.yml"))
     for name, value in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).items()
 }
-DATA = load_data(REPO / "roles")
+DATA = load_data()
 PLAIN = {name: value for name, value in DEFAULTS.items() if "{{" not in str(value)}
 
 
@@ -58,26 +59,56 @@ def test_every_option_s_default_is_the_role_s() -> None:
     assert {name: value for name, value in told.items() if PLAIN.get(name, value) != value} == {}
 
 
-def test_a_misspelt_name_is_told_with_the_nearest() -> None:
-    (problem,) = find_unknown({"sandbox_egress_alowed_names", "sandbox_level"}, OPTIONS)
-    assert problem.what == "variable sandbox_egress_alowed_names"
-    assert "sandbox_egress_allowed_names" in problem.next_step
+REFUSED = {
+    # Begins like a variable of ours.
+    "sandbox_egress_alowed_names": "did you mean sandbox_egress_allowed_names?",
+    "sandbox_egress_zzzzzzzzzzzz": "remove it, or give it another prefix",
+    "sandbox_rollback_forced": "did you mean sandbox_rollback_force?",
+    # One or two letters from one.
+    "sandbox_levl": "did you mean sandbox_level?",
+    "sandbox_lewell": "did you mean sandbox_level?",
+    "sandbox_host": "did you mean sandbox_hosts?",
+}
 
 
-def test_a_name_like_none_is_told() -> None:
-    (problem,) = find_unknown({"sandbox_zzzzzzzz"}, OPTIONS)
-    assert problem.next_step == "remove it, or give it another prefix"
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_name_that_was_meant_for_us_is_refused(name: str) -> None:
+    (problem,), notes = sort_unknown({name, "sandbox_level"}, OPTIONS, ())
+    assert problem.what == f"variable {name}"
+    assert problem.next_step == REFUSED[name]
+    assert notes == []
 
 
-def test_what_tasks_set_is_known() -> None:
-    assert list(find_unknown({"sandbox_facts"}, OPTIONS)) == []
+def test_names_of_others_are_one_note() -> None:
+    problems, notes = sort_unknown(["sandbox_vpc_id", "sandbox_zone", "sandbox_level"], OPTIONS, ())
+    assert problems == []
+    assert notes == ["no role knows sandbox_vpc_id, sandbox_zone; if they are yours, all is well"]
+
+
+def test_a_name_from_the_command_line_is_refused_whatever_it_is() -> None:
+    (problem,), notes = sort_unknown(["sandbox_vpc_id", "sandbox_zone"], OPTIONS, {"sandbox_vpc_id", "other"})
+    assert problem.what == "variable sandbox_vpc_id"
+    assert notes == ["no role knows sandbox_zone; if it is yours, all is well"]
+
+
+def test_what_tasks_set_is_known_and_never_suggested() -> None:
+    assert sort_unknown({"sandbox_facts", "sandbox_unproven"}, OPTIONS, ()) == ([], [])
+    (problem,), _ = sort_unknown({"sandbox_unprovem"}, OPTIONS, {"sandbox_unprovem"})
+    assert "sandbox_unproven" not in problem.next_step
+
+
+def test_what_a_playbook_does_nothing_without_has_to_be_given() -> None:
+    (problem,) = find_missing({"sandbox_hosts": "all"}, ["sandbox_level"])
+    assert str(problem) == (
+        "variable sandbox_level: found no value, expected one; set it in the inventory, or with -e sandbox_level=…"
+    )
 
 
 def test_what_playbooks_and_roles_read_is_known() -> None:
     files = [*(REPO / "playbooks").rglob("*.yml"), *(REPO / "roles").glob("*/tasks/*.yml")]
     texts = (path.read_text(encoding="utf-8") for path in files)
     names = {name for text in texts for name in re.findall(r"(?<![\w.])sandbox_[a-z0-9_]+", text)}
-    assert list(find_unknown(names, OPTIONS)) == []
+    assert sort_unknown(names, OPTIONS, names) == ([], [])
 
 
 WRONG: list[tuple[str, Any, str]] = [

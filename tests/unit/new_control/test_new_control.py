@@ -16,10 +16,11 @@ OWN = Path(__file__).resolve().parent / "files"
 MODULE_UTILS = "plugins/module_utils"
 REGISTRY = f"{MODULE_UTILS}/_controls/registry.py"
 ROLE = """\
-    - name: Do nothing
-      ansible.builtin.import_role:
-        name: ably.sandbox.nothing
-      when: sandbox_level | int >= 3
+        - name: Do nothing
+          ansible.builtin.import_role:
+            name: ably.sandbox.nothing
+          when: sandbox_level | int >= 3
+          tags: [phase3, nothing]
 
 """
 # Existing file to what is replaced in it, and by what.
@@ -28,10 +29,7 @@ EDITS = {
         ("from .seccomp.descriptor", "from .nothing.descriptor import NOTHING\nfrom .seccomp.descriptor"),
         ("    APPARMOR,\n)", "    APPARMOR,\n    NOTHING,\n)"),
     ),
-    "playbooks/site.yml": (
-        ("0, 1 or 2", "0, 1, 2 or 3"),
-        ("    - name: Open one session and use it", f"{ROLE}    - name: Open one session and use it"),
-    ),
+    "playbooks/site.yml": (("        - name: Open one session", f"{ROLE}        - name: Open one session"),),
     "docs/controls.md": (("## Level 2, advanced", "## Level 3\n\nnothing\n\n## Level 2, advanced"),),
     "meta/runtime.yml": (("    - packages", "    - nothing\n    - packages"),),
 }

@@ -69,6 +69,7 @@ class HostFacts:
     closed_items: Collection[str] = ()
     level: int = 0
     lacking: tuple[str, ...] = ()
+    applied: tuple[str, ...] = ()
     unfinished: tuple[str, ...] = ()
     on_trial: str = ""
     unproven: str = ""

@@ -8,6 +8,7 @@ from ..problem import Problem
 from ..searches import SEARCHES, searches_of
 from .facts import HostFacts
 from .needs import Needs
+from .selection import EVERYTHING, Selection, find_misselected
 
 TESTED = {("debian", "13")}
 UNTESTED = {("debian", "12"), ("ubuntu", "22.04"), ("ubuntu", "24.04")}
@@ -19,11 +20,12 @@ MODULES = ("nf_tables", "nft_ct", "nft_limit", "nft_log", "bridge", "veth", "ove
 _MIB = 1024 * 1024
 
 
-def find_problems(facts: HostFacts, needs: Needs) -> tuple[Problem, ...]:
+def find_problems(facts: HostFacts, needs: Needs, selection: Selection = EVERYTHING) -> tuple[Problem, ...]:
     """What keeps this host from the level, all of it. Level 0 asks for nothing but leave to go back."""
     if needs.level == 0:
         return tuple(_in_direction(facts, needs))
     searches = (
+        find_misselected(selection, needs.level, facts.applied),
         _in_direction(facts, needs),
         _in_platform(facts),
         _in_kernel(facts),

@@ -1,0 +1,143 @@
+"""The variables of a host, from inventory and command line: rendered, typed, and what is wrong with them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.utils.vars import load_extra_vars
+
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.problem import (
+    Problem,
+    wrong_value,
+    wrong_variable,
+)
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.searches import PREFLIGHT_VARIABLES, ROLE_DATA
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.variables import (
+    MARK,
+    OF_PLAYBOOKS,
+    find_malformed,
+    sort_unknown,
+)
+
+_TYPES = {
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "str": "a text",
+    "path": "a path",
+    "list": "a list",
+    "dict": "a table",
+}
+# Python takes a number with a line break for one; a template would have both.
+_NUMBERS = ("int", "float", "bool")
+_ROLES = Path(__file__).resolve().parents[2] / "roles"
+# A role that is not going to run needs nothing, and what it would do without is its own business.
+_NOT_HERE = ("required", "default", "description", "version_added")
+
+
+@dataclass(frozen=True)
+class Variables:
+    """`typed`: those of the right type, converted as Ansible converts them. `notes`: what does no harm, and is told."""
+
+    typed: Mapping[str, Any]
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+
+
+def read_variables(templar: Any, loader: Any, given: Mapping[str, Any], required: object) -> Variables:
+    """`templar`, `loader`: the action's own. `given`: all variables of a host; those with our mark are looked at.
+
+    `required`: those that have to be set, from the task. Raises AnsibleActionFail where that is no list of names.
+    """
+    if not isinstance(required, list) or not all(isinstance(name, str) for name in required):
+        raise AnsibleActionFail(f"required: expected a list of names, found {required!r}")
+    options = load_options()
+    ours = {name: value for name, value in given.items() if name.startswith(MARK)}
+    problems, notes = sort_unknown(ours, options, load_extra_vars(loader))
+    values: dict[str, Any] = {}
+    for name in sorted(set(ours) & set(options)):
+        try:
+            values[name] = templar.template(ours[name])
+        except AnsibleError as error:
+            problems.append(wrong_variable(name, str(error), "a template that can be rendered", "correct it"))
+    typed, wrong = check_types(values, options)
+    malformed = find_malformed({**load_data(), **defaults_of(options), **typed})
+    return Variables(typed, (*find_missing(ours, required), *problems, *wrong, *malformed), tuple(notes))
+
+
+def choose_variables(
+    typed: Mapping[str, Any], problems: Iterable[Problem], options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What preflight looks at: as given, else the role's default. A wrong one as well: the rest is still looked at."""
+    wrong = {problem.variable for problem in problems}
+    return {
+        name: typed[name] if name in typed and name not in wrong else options[name]["default"]
+        for name in PREFLIGHT_VARIABLES
+    }
+
+
+def find_missing(given: Iterable[str], required: Iterable[str]) -> list[Problem]:
+    """Those that a playbook does nothing without."""
+    there = set(given)
+    return [
+        wrong_variable(name, "no value", "one", f"set it in the inventory, or with -e {name}=…")
+        for name in required
+        if name not in there
+    ]
+
+
+def load_options(roles: Path = _ROLES) -> dict[str, Any]:
+    """Every option of every role's `main` entry point, as its argument spec has it, and those of the playbooks."""
+    options: dict[str, Any] = dict(OF_PLAYBOOKS)
+    for path in sorted(roles.glob("*/meta/argument_specs.yml")):
+        specs = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]
+        options.update(specs["main"].get("options") or {})
+    return options
+
+
+def defaults_of(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: option["default"] for name, option in options.items() if "default" in option}
+
+
+def load_data(roles: Path = _ROLES) -> dict[str, Any]:
+    """What searches read of the roles' own data: what a play has of it from their `vars`."""
+    found: dict[str, Any] = {}
+    for path in sorted(roles.glob("*/vars/main.yml")):
+        found.update(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return {name: found[name] for name in ROLE_DATA}
+
+
+def check_types(values: Mapping[str, Any], options: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    """The values of the right type, converted as Ansible converts them; and what is wrong with the others."""
+    typed: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for name, value in values.items():
+        if value is None and options[name].get("default") is not None:
+            problems.append(_without_value(name, options[name]))
+            continue
+        spec = {key: setting for key, setting in options[name].items() if key not in _NOT_HERE}
+        result = ArgumentSpecValidator({name: spec}).validate({name: value})
+        if result.error_messages or (spec["type"] in _NUMBERS and not str(value).isprintable()):
+            problems.append(wrong_value(name, value, _describe(spec, result.error_messages)))
+        else:
+            typed[name] = result.validated_parameters[name]
+    return typed, problems
+
+
+def _without_value(name: str, option: Mapping[str, Any]) -> Problem:
+    next_step = f"give it one, or leave the variable out for its default, {json.dumps(option['default'])}"
+    return wrong_variable(name, "no value (null)", _TYPES[option["type"]], next_step)
+
+
+def _describe(spec: Mapping[str, Any], messages: list[str]) -> str:
+    """What is expected: the choices, or the type; where the fault lies deeper, Ansible's own words."""
+    if "choices" in spec:
+        return f"one of {', '.join(map(str, spec['choices']))}"
+    return "; ".join(messages) if "options" in spec else _TYPES.get(spec.get("type", "str"), spec.get("type", "str"))
