@@ -11,7 +11,9 @@ _SHOWN = 60
 class Problem:
     """What is wrong on which object, what was found, what was expected, and what to do next.
 
-    `variable`: the name of the variable that is wrong, where it is one.
+    `variable`: the name of the variable that is wrong, where it is one. `spares_working_hosts`: a host on which all of
+    its level is applied is told, and not refused: it works, and the finding is newer than it may be. The control itself
+    refuses before it changes anything that the finding is about.
     """
 
     what: str
@@ -19,6 +21,7 @@ class Problem:
     expected: str
     next_step: str
     variable: str = ""
+    spares_working_hosts: bool = False
 
     def __str__(self) -> str:
         return f"{self.what}: found {self.observed}, expected {self.expected}; {self.next_step}"

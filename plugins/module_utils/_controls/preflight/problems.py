@@ -22,8 +22,18 @@ _MIB = 1024 * 1024
 
 def find_problems(facts: HostFacts, needs: Needs, selection: Selection = EVERYTHING) -> tuple[Problem, ...]:
     """What keeps this host from the level, all of it. Level 0 asks for nothing but leave to go back."""
+    found = _find_all(facts, needs, selection)
+    return tuple(problem for problem in found if not (problem.spares_working_hosts and is_working(facts, needs)))
+
+
+def is_working(facts: HostFacts, needs: Needs) -> bool:
+    """Whether all of the level is applied: a run may have nothing to do."""
+    return facts.level >= needs.level and not facts.lacking and not facts.unfinished
+
+
+def _find_all(facts: HostFacts, needs: Needs, selection: Selection) -> Iterator[Problem]:
     if needs.level == 0:
-        return tuple(_in_direction(facts, needs))
+        return _in_direction(facts, needs)
     searches = (
         find_misselected(selection, needs.level, facts.applied),
         _in_direction(facts, needs),
@@ -32,7 +42,7 @@ def find_problems(facts: HostFacts, needs: Needs, selection: Selection = EVERYTH
         _in_disk(facts, needs),
         *(search.problems(facts, needs) for search in searches_of(needs.level) if search.problems),
     )
-    return tuple(problem for search in searches for problem in search)
+    return (problem for search in searches for problem in search)
 
 
 def find_notes(facts: HostFacts, needs: Needs) -> tuple[str, ...]:
@@ -44,6 +54,8 @@ def find_notes(facts: HostFacts, needs: Needs) -> tuple[str, ...]:
         notes.append(f"this host is at level {facts.level} without {', '.join(facts.lacking)}; this run completes it")
     if facts.unfinished:
         notes.append(f"an earlier run was cut off in {', '.join(facts.unfinished)}; this one finishes it first")
+    if is_working(facts, needs):
+        notes.extend(str(problem) for problem in _find_all(facts, needs, EVERYTHING) if problem.spares_working_hosts)
     return (*notes, *(note for search in SEARCHES if search.notes for note in search.notes(facts, needs)))
 
 
