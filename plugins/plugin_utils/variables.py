@@ -87,7 +87,7 @@ def find_missing(given: Iterable[str], required: Iterable[str]) -> list[Problem]
     """Those that a playbook does nothing without."""
     there = set(given)
     return [
-        wrong_variable(name, "no value", "one", f"set it in the inventory, or with -e {name}=…")
+        wrong_variable(name, "no value", "a value", f"set it in the inventory, or with -e {name}=…")
         for name in required
         if name not in there
     ]

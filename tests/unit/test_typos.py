@@ -27,7 +27,7 @@ REFUSED = [
         ("sandbox_levl=1", "sandbox_rollback_forced=true", "sandbox_container_pids=many", "sandbox_vpc_id=x"),
         (
             "5 problems on this host. Nothing was changed.",
-            "variable sandbox_level: found no value, expected one",
+            "variable sandbox_level: found no value, expected a value",
             "variable sandbox_levl: found a name that no role knows, expected a variable of the roles",
             "did you mean sandbox_level?",
             "did you mean sandbox_rollback_force?",
@@ -88,6 +88,15 @@ def test_refused_by_site_in_one_report_with_the_host(tmp_path: Path) -> None:
     assert "changed=0" in output
 
 
+@pytest.mark.parametrize("playbook", ["site", "rollback"])
+def test_tags_pass_nothing_over(tmp_path: Path, playbook: str) -> None:
+    status, output = play(
+        tmp_path, playbook, ["sandbox_hosts=sandbocks", "sandbox_level=1"], f"[sandbox]\n{HOST}\n", "--tags", "egress"
+    )
+    assert status == 2
+    assert NOBODY in output
+
+
 def test_work_past_preflight_is_refused(tmp_path: Path) -> None:
     started = ("--check", "--start-at-task", "Put the agent on the host")
     status, output = play(tmp_path, "site", ["sandbox_level=1"], f"[sandbox]\n{HOST}\n", *started)
@@ -98,8 +107,9 @@ def test_work_past_preflight_is_refused(tmp_path: Path) -> None:
 
 def test_what_is_right_gets_as_far_as_the_host(tmp_path: Path) -> None:
     """Else the others would be refused for another reason."""
-    for playbook in ("rollback", "status", "site"):
-        status, output = play(tmp_path, playbook, ["sandbox_level=1"])
+    inventory = f"[sandbox]\n{HOST}\n"
+    for playbook, more in (("rollback", ("--tags", "egress")), ("status", ("--tags", "egress")), ("site", ())):
+        status, output = play(tmp_path, playbook, ["sandbox_level=1"], inventory, *more)
         assert status == 2
         assert UNTOUCHED in output
 

@@ -100,7 +100,7 @@ def test_what_tasks_set_is_known_and_never_suggested() -> None:
 def test_what_a_playbook_does_nothing_without_has_to_be_given() -> None:
     (problem,) = find_missing({"sandbox_hosts": "all"}, ["sandbox_level"])
     assert str(problem) == (
-        "variable sandbox_level: found no value, expected one; set it in the inventory, or with -e sandbox_level=…"
+        "variable sandbox_level: found no value, expected a value; set it in the inventory, or with -e sandbox_level=…"
     )
 
 
