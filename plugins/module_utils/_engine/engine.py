@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .changes import Outcome, Plan, find_dropped, plan
-from .errors import RefusedError
+from .errors import RefusedError, UnreachableError
 from .ledger import fold, records_of
 from .moments import Moment
 from .ports import Host, Store
@@ -83,6 +83,7 @@ class Engine:
             owners = _choose_owners(run, wish)
             _refuse_hidden(run, owners, wish.force)
             if not check_only:
+                _refuse_unreachable(run, owners)
                 for memory in (memory for owner in owners for memory in run.ledger.memories_of(owner)):
                     self._host.consent(memory.resource, wish.force)
             outcomes = tuple(withdraw(run, owner, wish.force, check_only) for owner in owners)
@@ -226,6 +227,14 @@ def _refuse_hidden(run: Run, owners: Sequence[Owner], force: bool) -> None:
             f"{memory.resource}: is out of sight because of {hider.resource}, which would stay",
             f"roll back {hider.owner} as well, with force where somebody has changed it; nothing is changed",
         )
+
+
+def _refuse_unreachable(run: Run, owners: Sequence[Owner]) -> None:
+    """Raise RefusedError unless all of it can be seen: better that nothing goes back than the half."""
+    try:
+        run.observe([memory.resource for owner in owners for memory in run.ledger.memories_of(owner)])
+    except UnreachableError as error:
+        raise RefusedError(f"rollback: {error.message}", f"{error.hint or 'see to it'}; nothing is changed") from error
 
 
 def _is_meant(run: Run, owner: Owner, wish: RollbackWish) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import UnreachableError
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Control, Resource, Wish
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.engine import RollbackWish
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import RefusedError, UnreachableError
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Control, Owner, Resource, Wish
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import present
 
 from .test_engine_properties import OWNER, start
@@ -33,3 +34,18 @@ def test_a_run_ends_there() -> None:
 
 def test_what_can_be_seen_is_not_told() -> None:
     assert start({})[2].apply(CONTROL, check_only=True).unseen == ()
+
+
+def test_nothing_goes_back_while_a_part_of_it_cannot_be_seen() -> None:
+    """Else the later control would be gone, and the error would not say so."""
+    host, store, engine = start({})
+    later = Control(Owner(OWNER.phase, "later"), (Wish(FILE, present(content="a")),))
+    engine.apply(Control(OWNER, (Wish(IMAGE, present(id="1")),)))
+    engine.apply(later)
+    before, host.unreachable = (dict(host.states), store.text), IMAGE
+    with pytest.raises(RefusedError, match="rollback: nobody answers; see to it; nothing is changed"):
+        engine.roll_back(RollbackWish())
+    assert (host.states, store.text) == before
+    host.unreachable = None
+    engine.roll_back(RollbackWish())
+    assert host.states == {}
