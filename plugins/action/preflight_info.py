@@ -12,7 +12,6 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.ably.sandbox.plugins.plugin_utils.variables import (
     choose_variables,
-    load_options,
     read_variables,
 )
 
@@ -30,7 +29,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no t
             **self._task.args,
             "tags": list(context.CLIARGS.get("tags") or ["all"]),
             "skip_tags": list(context.CLIARGS.get("skip_tags") or []),
-            "variables": choose_variables(variables.typed, variables.problems, load_options()),
+            "variables": choose_variables(variables.typed, variables.problems, variables.options),
             "variable_problems": [asdict(problem) for problem in variables.problems],
             "variable_notes": list(variables.notes),
         }

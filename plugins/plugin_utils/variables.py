@@ -44,8 +44,11 @@ _NOT_HERE = ("required", "default", "description", "version_added")
 
 @dataclass(frozen=True)
 class Variables:
-    """`typed`: those of the right type, converted as Ansible converts them. `notes`: what does no harm, and is told."""
+    """`options`: all that there are. `typed`: those that are given and of the right type, converted as Ansible converts
+    them. `notes`: what does no harm, and is told.
+    """
 
+    options: Mapping[str, Any]
     typed: Mapping[str, Any]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
@@ -69,7 +72,7 @@ def read_variables(templar: Any, loader: Any, given: Mapping[str, Any], required
             problems.append(wrong_variable(name, str(error), "a template that can be rendered", "correct it"))
     typed, wrong = check_types(values, options)
     malformed = find_malformed({**load_data(), **defaults_of(options), **typed})
-    return Variables(typed, (*find_missing(ours, required), *problems, *wrong, *malformed), tuple(notes))
+    return Variables(options, typed, (*find_missing(ours, required), *problems, *wrong, *malformed), tuple(notes))
 
 
 def choose_variables(

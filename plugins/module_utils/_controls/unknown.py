@@ -11,9 +11,10 @@ from .registry import CONTROLS, LEVELS
 _CONTROL_NAMES = tuple(control.owner.control for control in CONTROLS)
 
 
-def find_nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like this one, None where none is."""
-    return next(iter(difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.75)), None)
+def suggest(name: str, known: Iterable[str], otherwise: str) -> str:
+    """What to do next: the known name that is most like this one, `otherwise` where none is like it."""
+    nearest = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.75)
+    return f"did you mean {nearest[0]}?" if nearest else otherwise
 
 
 def is_near(name: str, known: str, most: int = 2) -> bool:
@@ -39,6 +40,5 @@ def check_control(name: str | None) -> None:
     """Raise RefusedError for what is no control's name; None is every control."""
     if name is None or name in _CONTROL_NAMES:
         return
-    nearest = find_nearest(name, _CONTROL_NAMES)
-    next_step = f"did you mean {nearest}?" if nearest else f"it is one of {', '.join(_CONTROL_NAMES)}"
+    next_step = suggest(name, _CONTROL_NAMES, f"it is one of {', '.join(_CONTROL_NAMES)}")
     raise RefusedError(f"control {name}: there is none of that name", next_step)

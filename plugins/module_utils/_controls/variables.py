@@ -9,7 +9,7 @@ from .checks import Check, Misfit
 from .problem import Problem, wrong_value, wrong_variable
 from .registry import LEVELS
 from .searches import SEARCHES
-from .unknown import find_nearest, is_near
+from .unknown import is_near, suggest
 
 MARK = "sandbox_"
 # Read by the playbooks, not by a role.
@@ -46,8 +46,7 @@ def sort_unknown(
 
 
 def _unknown(name: str, known: Collection[str]) -> Problem:
-    nearest = find_nearest(name, known)
-    next_step = f"did you mean {nearest}?" if nearest else "remove it, or give it another prefix"
+    next_step = suggest(name, known, "remove it, or give it another prefix")
     return wrong_variable(name, "a name that no role knows", "a variable of the roles", next_step)
 
 

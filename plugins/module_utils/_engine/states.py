@@ -70,7 +70,3 @@ def _abridge(value: Any) -> Any:
     if not isinstance(value, str) or len(value) <= _LONG:
         return value
     return {"sha256": hashlib.sha256(value.encode("utf-8", "surrogateescape")).hexdigest()}
-
-
-def present(**facts: Any) -> State:
-    return State(facts)

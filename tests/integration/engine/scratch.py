@@ -17,11 +17,12 @@ from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources imp
     Resource,
     Wish,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State, present
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.accounts import build_group_line, build_gshadow_line
 from ansible_collections.ably.sandbox.plugins.module_utils._system.local_host import LocalHost
 from ansible_collections.ably.sandbox.plugins.module_utils._system.outside import Outside
 from ansible_collections.ably.sandbox.plugins.module_utils._system.store import LedgerStore
+from ansible_collections.ably.sandbox.tests.states import present
 
 HERE = Path(__file__).resolve().parent
 OLD = 1_234_567_890_123_456_789

@@ -16,8 +16,9 @@ from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.ledger import Ledger, fold
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.records import Record, Remembered, Wrote
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Owner, Resource
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State, present
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.resource_facts import DockerImageFacts
+from ansible_collections.ably.sandbox.tests.states import present
 
 FIRST = 1879048192
 IMAGE = f"sha256:{'4c' * 32}"

@@ -15,8 +15,9 @@ from ansible_collections.ably.sandbox.plugins.module_utils._engine.records impor
     render_line,
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Traits
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State, present
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State
 from ansible_collections.ably.sandbox.plugins.module_utils._system.activations import arrange_activations
+from ansible_collections.ably.sandbox.tests.states import present
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

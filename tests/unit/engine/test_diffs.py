@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.diffs import render_diffs
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Resource
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, present
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.steps import Change
+from ansible_collections.ably.sandbox.tests.states import present
 
 from .memory_host import MemoryHost
 

@@ -19,8 +19,9 @@ from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources imp
     Reversibility,
     Wish,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State, present
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.steps import Change
+from ansible_collections.ably.sandbox.tests.states import present
 
 from .memory_host import MemoryHost, MemoryStore, killed_at_every_step
 

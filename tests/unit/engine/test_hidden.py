@@ -15,8 +15,9 @@ from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources imp
     Traits,
     Wish,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, present
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT
 from ansible_collections.ably.sandbox.plugins.module_utils._system.local_host import PROVIDERS, LocalHost
+from ansible_collections.ably.sandbox.tests.states import present
 
 from .memory_host import MemoryHost, MemoryStore, killed_at_every_step
 from .test_engine_properties import start

@@ -20,7 +20,8 @@ from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources imp
     Reversibility,
     Wish,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State, present
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State
+from ansible_collections.ably.sandbox.tests.states import present
 
 from .memory_host import Clock, Killed, MemoryHost, MemoryStore, killed_at_every_step
 from .test_engine_properties import OTHER, OWNER, RESOURCES, controls, hosts, start, states

@@ -15,7 +15,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources imp
     Reversibility,
     Wish,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import present
+from ansible_collections.ably.sandbox.tests.states import present
 from ansible_collections.ably.sandbox.tests.unit.engine.memory_host import MemoryHost, MemoryStore
 
 FILE, OTHER = Resource("file", "/etc/ours"), Resource("file", "/etc/other")

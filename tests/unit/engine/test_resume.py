@@ -10,7 +10,8 @@ from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.ledger import fold
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.records import Applying
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Control, Owner, Resource, Wish
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import State, present
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import State
+from ansible_collections.ably.sandbox.tests.states import present
 
 from .memory_host import MemoryHost, MemoryStore, killed_at_every_step
 

@@ -13,8 +13,9 @@ from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources imp
     Traits,
     Wish,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import State, present
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import State
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.steps import Change
+from ansible_collections.ably.sandbox.tests.states import present
 from ansible_collections.ably.sandbox.tests.unit.engine.memory_host import MemoryHost, MemoryStore
 
 TABLE = Resource("nft_table", "inet ours")

@@ -13,7 +13,8 @@ from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.ledger import Ledger, fold
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.moments import Moment
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Control, Resource, Wish
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import State, present
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import State
+from ansible_collections.ably.sandbox.tests.states import present
 
 from .memory_host import Clock, Killed, MemoryHost, MemoryStore, killed_at_every_step
 from .test_engine_properties import OTHER, OWNER, RESOURCES, RESTART, controls, hosts, start

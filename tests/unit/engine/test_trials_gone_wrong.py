@@ -7,7 +7,7 @@ import pytest
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.engine import Engine, RollbackWish
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import RefusedError, SandboxError
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Control, Wish
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import present
+from ansible_collections.ably.sandbox.tests.states import present
 
 from .memory_host import Clock, Killed, MemoryHost, MemoryStore
 from .test_engine_properties import OTHER, OWNER, RESOURCES, start

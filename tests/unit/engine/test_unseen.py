@@ -7,7 +7,7 @@ import pytest
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.engine import RollbackWish
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import RefusedError, UnreachableError
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Control, Owner, Resource, Wish
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import present
+from ansible_collections.ably.sandbox.tests.states import present
 
 from .test_engine_properties import OWNER, start
 

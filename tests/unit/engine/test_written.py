@@ -10,7 +10,8 @@ from ansible_collections.ably.sandbox.plugins.module_utils._engine.engine import
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.ledger import Ledger, fold, records_of
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.records import Record, Remembered, Wrote
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Control, Resource, Wish
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State, present
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State
+from ansible_collections.ably.sandbox.tests.states import present
 
 from .test_engine_properties import OWNER, desired, start, states
 

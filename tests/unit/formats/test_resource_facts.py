@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State, present
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.resource_facts import (
     DockerImageFacts,
     DockerRemapFacts,
@@ -13,6 +13,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._formats.resource_fac
     TypedFacts,
     facts_of,
 )
+from ansible_collections.ably.sandbox.tests.states import present
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Activation, Resource
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State, present
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.steps import Change
 from ansible_collections.ably.sandbox.plugins.module_utils._system.activations import arrange_activations
+from ansible_collections.ably.sandbox.tests.states import present
 
 FILE = Resource("file", "/etc/x")
 RELOAD_ALL, COMPILE = Activation("daemon-reload"), Activation("compile", "/x.zip")

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.diffs import render_diffs
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import RefusedError, SandboxError
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Resource, Wish
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State, present
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.steps import Change
 from ansible_collections.ably.sandbox.plugins.module_utils._system.apparmor import (
     compile_profile,
@@ -22,6 +22,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._system.local_host im
 from ansible_collections.ably.sandbox.plugins.module_utils._system.providers.apparmor_profile import (
     ApparmorProfileProvider,
 )
+from ansible_collections.ably.sandbox.tests.states import present
 from ansible_collections.ably.sandbox.tests.unit.system.conftest import CountingOutside
 
 NAME = "ably-sandbox"

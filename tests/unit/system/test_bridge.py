@@ -15,7 +15,8 @@ from ansible_collections.ably.sandbox.tests.unit.agent.stand import python_envir
 OURS = BridgeFacts(mac="02:ab:1e:00:00:00", addresses=["10.213.0.1/24"], up=True)
 IN_A_NAMESPACE = """
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Resource
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State, present
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State
+from ansible_collections.ably.sandbox.tests.states import present
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.steps import Change
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import RefusedError
 from ansible_collections.ably.sandbox.plugins.module_utils._system.providers.bridge import BridgeProvider

@@ -8,10 +8,11 @@ import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import RefusedError
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Resource
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, present
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.steps import Change
 from ansible_collections.ably.sandbox.plugins.module_utils._system.outside import Outside
 from ansible_collections.ably.sandbox.plugins.module_utils._system.providers.docker_network import DockerNetworkProvider
+from ansible_collections.ably.sandbox.tests.states import present
 
 NAME = "ably-sandbox"
 REMOVAL = Change(Resource("docker_network", NAME), present(driver="bridge"), ABSENT)

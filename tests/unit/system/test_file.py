@@ -12,11 +12,12 @@ import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import Kept, RefusedError, SandboxError
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Resource
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State, present
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.steps import Change
 from ansible_collections.ably.sandbox.plugins.module_utils._system.files import LARGEST
 from ansible_collections.ably.sandbox.plugins.module_utils._system.outside import Outside
 from ansible_collections.ably.sandbox.plugins.module_utils._system.providers.file import FileProvider
+from ansible_collections.ably.sandbox.tests.states import present
 
 A_FILE: dict[str, Any] = {"type": "file", "content": "new\n", "mode": 0o640, "uid": 5, "gid": 6}
 OLD = 1_111_111_111_222_333_444

@@ -15,9 +15,9 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.kernel.item
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.ledger import Ledger, fold
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.records import Applied, Remembered, Wrote
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Resource
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import present
 from ansible_collections.ably.sandbox.plugins.module_utils._system.kernel_reader import KernelReader
 from ansible_collections.ably.sandbox.plugins.module_utils._system.outside import Outside
+from ansible_collections.ably.sandbox.tests.states import present
 
 NETLINK = """\
 sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode

@@ -10,12 +10,13 @@ import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import SandboxError, VerificationError
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Activation, Resource, Wish
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State, present
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.steps import Change
 from ansible_collections.ably.sandbox.plugins.module_utils._system import local_host
 from ansible_collections.ably.sandbox.plugins.module_utils._system.local_host import LocalHost
 from ansible_collections.ably.sandbox.plugins.module_utils._system.outside import Outside
 from ansible_collections.ably.sandbox.plugins.module_utils._system.providers.provider import PlainProvider
+from ansible_collections.ably.sandbox.tests.states import present
 
 FILE = Resource("file", "/etc/x")
 RESTART, RELOAD = Activation("restart", "x.service"), Activation("reload", "x.service")

@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import Kept, RefusedError, SandboxError
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Resource
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State, present
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.steps import Change
 from ansible_collections.ably.sandbox.plugins.module_utils._system.outside import Outside
 from ansible_collections.ably.sandbox.plugins.module_utils._system.providers.json_key import JsonKeyProvider
@@ -20,6 +20,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._system.providers.sha
 from ansible_collections.ably.sandbox.plugins.module_utils._system.providers.sysctl import SysctlProvider
 from ansible_collections.ably.sandbox.plugins.module_utils._system.providers.table_entry import TableEntryProvider
 from ansible_collections.ably.sandbox.plugins.module_utils._system.shadow_lock import shadow_lock
+from ansible_collections.ably.sandbox.tests.states import present
 
 OLD = 1_111_111_111_222_333_444
 

@@ -11,8 +11,8 @@ import pytest
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import LedgerError
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.records import Applied, Applying, Remembered
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Owner, Resource
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import present
 from ansible_collections.ably.sandbox.plugins.module_utils._system.store import LedgerStore
+from ansible_collections.ably.sandbox.tests.states import present
 
 OWNER = Owner(1, "egress")
 RECORDS = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..descriptor import Descriptor
 from ..problem import Problem
 from ..registry import CONTROLS
-from ..unknown import find_nearest
+from ..unknown import suggest
 
 # Ansible's own words for all of it.
 _ALL = frozenset({"all", "tagged"})
@@ -51,8 +51,7 @@ def find_misselected(selection: Selection, level: int, applied: Collection[str])
 
 def _in_names(option: str, given: Iterable[str], known: Collection[str]) -> Iterator[Problem]:
     for tag in (tag for tag in given if tag not in known):
-        nearest = find_nearest(tag, known)
-        next_step = f"did you mean {nearest}?" if nearest else "leave it out"
+        next_step = suggest(tag, known, "leave it out")
         yield Problem(f"{option} {tag}", "a tag that no task has", f"one of {', '.join(TAGS)}", next_step)
 
 

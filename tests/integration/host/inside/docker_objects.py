@@ -7,7 +7,7 @@ from typing import Any
 
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.wishes import footprint, package, unit
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Control, Resource, Wish
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State, present
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State
 from ansible_collections.ably.sandbox.tests.integration.host.inside.archives import make_archive
 from ansible_collections.ably.sandbox.tests.integration.host.inside.damage import (
     die_before_the_end,
@@ -25,6 +25,7 @@ from ansible_collections.ably.sandbox.tests.integration.host.inside.steps import
     roll_back,
     say,
 )
+from ansible_collections.ably.sandbox.tests.states import present
 
 PACKAGES = control("packages", footprint("package_set", "host"), *map(package, ("docker.io", "docker-cli", "nftables")))
 DOCKER = control(

@@ -6,7 +6,7 @@ import subprocess
 
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.wishes import package
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Resource, Wish
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, present
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.nftables import TableName
 from ansible_collections.ably.sandbox.plugins.module_utils._system.providers.nft_table import list_elsewhere
 from ansible_collections.ably.sandbox.tests.integration.host.inside.steps import (
@@ -18,6 +18,7 @@ from ansible_collections.ably.sandbox.tests.integration.host.inside.steps import
     roll_back,
     say,
 )
+from ansible_collections.ably.sandbox.tests.states import present
 
 NAME = "inet ably_test"
 SOURCE = """

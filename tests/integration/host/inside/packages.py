@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.wishes import footprint, package
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, present
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT
 from ansible_collections.ably.sandbox.plugins.module_utils._system import apt
 from ansible_collections.ably.sandbox.tests.integration.host.inside.steps import (
     apply,
@@ -19,6 +19,7 @@ from ansible_collections.ably.sandbox.tests.integration.host.inside.steps import
     roll_back,
     say,
 )
+from ansible_collections.ably.sandbox.tests.states import present
 
 PACKAGES = control("packages", footprint("package_set", "host"), package("haproxy"), package("cron"))
 HOLD_THE_LOCK = (

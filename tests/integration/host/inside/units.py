@@ -11,7 +11,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.wishes impo
     whole_file,
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Resource, Wish
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import State, present
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import State
 from ansible_collections.ably.sandbox.tests.integration.host.inside.steps import (
     apply,
     apply_twice,
@@ -22,6 +22,7 @@ from ansible_collections.ably.sandbox.tests.integration.host.inside.steps import
     roll_back,
     say,
 )
+from ansible_collections.ably.sandbox.tests.states import present
 
 NAME = "ably-test.service"
 PATH = f"/etc/systemd/system/{NAME}"
