@@ -68,7 +68,7 @@ def check_free(texts: Mapping[str, str], accounts: Sequence[IdRange], owner: str
 def parse_accounts(text: str, path: str) -> tuple[IdRange, ...]:
     """The ids of /etc/passwd or /etc/group: the third field of both. Lines that are no entry are nobody's."""
     rows = [line.split(":") for line in text.splitlines()]
-    return tuple(IdRange(path, row[0], int(row[2])) for row in rows if len(row) > 2 and row[2].isdigit())
+    return tuple(IdRange(path, row[0], int(row[2])) for row in rows if len(row) > 2 and row[2].isdecimal())
 
 
 def parse_ranges(text: str, path: str) -> tuple[IdRange, ...]:
@@ -78,5 +78,5 @@ def parse_ranges(text: str, path: str) -> tuple[IdRange, ...]:
     return tuple(
         IdRange(path, row[0], int(row[1]), int(row[2]))
         for row in rows
-        if len(row) == 3 and row[1].isdigit() and row[2].isdigit()
+        if len(row) == 3 and row[1].isdecimal() and row[2].isdecimal()
     )

@@ -30,7 +30,7 @@ from .._formats.docker_objects import (
 )
 from .._formats.dpkg import QUERY_FORMAT, Policy, parse_policies, parse_query
 from .._formats.kmod import parse_module_names
-from .._formats.os_release import parse_os_release
+from .._formats.os_release import Distribution, parse_os_release
 from .._formats.proc_net import Listener, parse_listeners, parse_routes
 from .._formats.subids import IdRange, find_malformed_lines, parse_accounts, parse_ranges
 from .._formats.systemd import parse_exec_start
@@ -61,7 +61,7 @@ class HostReader:
         states = self._package_states()
         items = KernelReader(self._outside)
         return HostFacts(
-            distribution=parse_os_release(self._reader.text("/etc/os-release")),
+            distribution=self._distribution(),
             architecture=platform.machine(),
             kernel=kernel,
             python=(sys.version_info[0], sys.version_info[1]),
@@ -95,6 +95,10 @@ class HostReader:
             has_docker_network=has_docker_network(ledger),
             gateway_kind=self._gateway_kind(),
         )
+
+    def _distribution(self) -> Distribution:
+        """The second place is where the first one usually leads; see os-release(5)."""
+        return parse_os_release(self._reader.text("/etc/os-release") or self._reader.text("/usr/lib/os-release"))
 
     def _gateway_kind(self) -> str:
         folder = f"/sys/class/net/{BRIDGE}"

@@ -28,6 +28,20 @@ def test_a_distribution_without_a_version_is_read() -> None:
     assert parse_os_release("") == Distribution("linux", "", "unknown")
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("PRETTY_NAME=Bob's Debian 13\nID=debian\nVERSION_ID=13\n", Distribution("debian", "13", "Bob's Debian 13")),
+        ("ID=debian\r\nVERSION_ID=\"13\"\r\nPRETTY_NAME=\"A B\"\r\n", Distribution("debian", "13", "A B")),
+        ("PRETTY_NAME='Bob'\\''s'\nID='debian' # ours\nVERSION_ID=13", Distribution("debian", "13", "Bob's")),
+        ('NAME="a\nID=debian\nVERSION_ID="13\nPRETTY_NAME=\\"x', Distribution("debian", "13", '"x')),
+        ("\ufeffID=debian\nnothing\nVERSION_ID=13\nPRETTY_NAME=Debian GNU/Linux 13\\", None),
+    ],
+)
+def test_what_no_shell_could_read_is_read_all_the_same(text: str, read: Distribution | None) -> None:
+    assert parse_os_release(text) == (read or Distribution("debian", "13", "Debian GNU/Linux 13\\"))
+
+
 def test_routes_are_read() -> None:
     assert parse_routes(read_case("host/route-docker.txt")) == (
         Route(IPv4Network("10.214.0.0/24"), "ably-sandbox0"),
@@ -61,6 +75,7 @@ def test_ids_are_read() -> None:
     assert parse_accounts("root:x:0:0::/root:/bin/sh\n+::::::\n\n", "/etc/passwd") == (
         IdRange("/etc/passwd", "root", 0),
     )
+    assert parse_accounts("eve:x:\u00b2:\nbob:x:7:7", "/etc/passwd") == (IdRange("/etc/passwd", "bob", 7),)
     assert parse_ranges("a:100000:65536\nbroken\n", "/etc/subuid") == (IdRange("/etc/subuid", "a", 100000, 65536),)
 
 
