@@ -21,4 +21,11 @@ SLICE_PATH = f"/{PARENT_SLICE}/{SLICE}"
 BRIDGE = "ably-gateway"
 PORT_PREFIX = "ably-slot-"
 
+
+
+def is_ours_alone(folder: str) -> bool:
+    """Whether it, or one above it, has our name: in all others there are files of others too."""
+    return "ably-sandbox" in folder.split("/")
+
+
 NAMES = {name.lower(): value for name, value in dict(globals()).items() if name.isupper() and isinstance(value, str)}
