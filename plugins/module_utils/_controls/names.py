@@ -22,7 +22,6 @@ BRIDGE = "ably-gateway"
 PORT_PREFIX = "ably-slot-"
 
 
-
 def is_ours_alone(folder: str) -> bool:
     """Whether it, or one above it, has our name: in all others there are files of others too."""
     return "ably-sandbox" in folder.split("/")

@@ -32,7 +32,7 @@ def test_a_distribution_without_a_version_is_read() -> None:
     ("text", "read"),
     [
         ("PRETTY_NAME=Bob's Debian 13\nID=debian\nVERSION_ID=13\n", Distribution("debian", "13", "Bob's Debian 13")),
-        ("ID=debian\r\nVERSION_ID=\"13\"\r\nPRETTY_NAME=\"A B\"\r\n", Distribution("debian", "13", "A B")),
+        ('ID=debian\r\nVERSION_ID="13"\r\nPRETTY_NAME="A B"\r\n', Distribution("debian", "13", "A B")),
         ("PRETTY_NAME='Bob'\\''s'\nID='debian' # ours\nVERSION_ID=13", Distribution("debian", "13", "Bob's")),
         ('NAME="a\nID=debian\nVERSION_ID="13\nPRETTY_NAME=\\"x', Distribution("debian", "13", '"x')),
         ("\ufeffID=debian\nnothing\nVERSION_ID=13\nPRETTY_NAME=Debian GNU/Linux 13\\", None),

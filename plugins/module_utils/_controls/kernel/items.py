@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 
 from ..._engine.errors import SandboxError
 from ..._formats.kmod import parse_modules
+from ..._formats.sysctl import parse_settings
 
 
 @dataclass(frozen=True)
@@ -170,11 +171,10 @@ def parse_commands(text: str) -> Iterator[tuple[str, str]]:
 
 def parse_parameters(text: str) -> Iterator[tuple[str, str]]:
     """From a file of sysctl's: item and value, of those that would be open."""
-    for line in text.splitlines():
-        name, is_set, value = line.strip().lstrip("-").partition("=")
-        name, value = name.strip().replace("/", "."), value.strip()
-        if is_set and name in SYSCTLS and not is_closed(name, value):
-            yield name, value
+    for pattern, value in parse_settings(text):
+        for name in SYSCTLS:
+            if fnmatchcase(name, pattern) and not is_closed(name, value):
+                yield name, value
 
 
 def parse_wanted(text: str) -> Iterator[tuple[str, str]]:
