@@ -21,11 +21,9 @@ from .._controls.kernel.items import (
     KernelFacts,
     count_users,
     is_closed,
-    parse_commands,
-    parse_parameters,
-    parse_wanted,
     printable,
 )
+from .._controls.kernel.others_files import parse_commands, parse_parameters, parse_wanted
 from .._controls.names import SLICE
 from .._engine.ledger import Ledger
 from .._engine.resources import Resource
