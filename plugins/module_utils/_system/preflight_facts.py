@@ -7,6 +7,7 @@ import platform
 import sys
 from collections.abc import Sequence
 
+from .._controls.container.whose import open_sessions, others_containers
 from .._controls.docker.control import DAEMON_JSON
 from .._controls.docker.preflight import DOCKER_PACKAGES
 from .._controls.egress.control import has_docker_network
@@ -21,10 +22,7 @@ from .._engine.errors import SandboxError
 from .._engine.ledger import fold
 from .._formats.daemon_json import parse_object
 from .._formats.docker_objects import (
-    attached_containers,
-    container_name,
-    open_sessions,
-    others_containers,
+    list_attached,
     parse_docker_version,
     parse_network,
 )
@@ -125,7 +123,7 @@ class HostReader:
         networks = {
             found["Name"]: (subnet,) for found in api.get("/networks") if (subnet := parse_network(found).subnet)
         }
-        names = list(map(container_name, api.get("/containers/json")))
+        listed = api.get("/containers/json")
         return DockerFacts(
             version,
             packages,
@@ -133,11 +131,9 @@ class HostReader:
             flags=flags,
             config_error=config_error,
             networks=networks,
-            containers=others_containers(names),
-            sessions=open_sessions(names),
-            beside_sessions=others_containers(
-                attached_containers(api.find(f"/networks/{DOCKER_NETWORK}") or {}).values()
-            ),
+            containers=others_containers(listed),
+            sessions=open_sessions(listed),
+            beside_sessions=others_containers(list_attached(api.find(f"/networks/{DOCKER_NETWORK}") or {}, listed)),
             remapped_to=remapped_to,
         )
 

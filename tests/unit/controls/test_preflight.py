@@ -92,6 +92,10 @@ CASES: list[tuple[dict[str, Any], str]] = [
         {"docker": replace(RUNNING, networks={"web": ("fd00::/64", "10.213.0.0/16")})},
         "range 10.213.0.0/24: found Docker's network web has 10.213.0.0/16",
     ),
+    (
+        {"docker": replace(RUNNING, networks={"ably-sandbox": ("10.213.0.0/24",)})},
+        "range 10.213.0.0/24: found Docker's network ably-sandbox has 10.213.0.0/24",
+    ),
     ({"listeners": (Listener("udp", "0.0.0.0", 53, 1, "named"),)}, "port 53/udp: found named listens on every address"),
     ({"listeners": (Listener("tcp6", "::", 443, 1),)}, "port 443/tcp: found a program listens on every address"),
     (
@@ -127,7 +131,7 @@ FINE: list[dict[str, Any]] = [
         )
     },
     {"routes": (Route(IPv4Network("10.213.0.0/24"), "ably-sandbox0"),)},
-    {"docker": replace(RUNNING, networks={"ably-sandbox": ("10.213.0.0/24",)})},
+    {"docker": replace(RUNNING, networks={"ably-sandbox": ("10.213.0.0/24",)}), "has_docker_network": True},
     {"docker": DockerFacts(flags=("-H", "fd://", "--containerd=/run/containerd/containerd.sock"))},
     {"policies": {}, "has_package_lists": False},
     {"broken_packages": ("docker.io",), "unfinished": ("packages (phase 1)",)},

@@ -42,7 +42,9 @@ def _in_range(facts: HostFacts, subnet: IPv4Network) -> Iterator[Problem]:
         f"Docker's network {name} has {other}"
         for name, others in facts.docker.networks.items()
         for other in others
-        if name != DOCKER_NETWORK and ":" not in other and IPv4Network(other).overlaps(subnet)
+        if not (name == DOCKER_NETWORK and facts.has_docker_network)
+        and ":" not in other
+        and IPv4Network(other).overlaps(subnet)
     ]
     return (Problem(f"range {subnet}", found, "a free range", next_step) for found in taken)
 
