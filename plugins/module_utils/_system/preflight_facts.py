@@ -15,7 +15,6 @@ from .._controls.egress.policy import DOCKER_NETWORK
 from .._controls.egress.preflight import takes_gateway
 from .._controls.names import BRIDGE
 from .._controls.preflight.facts import DockerFacts, HostFacts
-from .._controls.preflight.problems import MODULES
 from .._controls.registry import find_lacking, level_reached
 from .._controls.userns.control import RANGE_TABLES, REMAP_KEY
 from .._engine.errors import SandboxError
@@ -27,7 +26,6 @@ from .._formats.docker_objects import (
     parse_network,
 )
 from .._formats.dpkg import QUERY_FORMAT, Policy, parse_policies, parse_query
-from .._formats.kmod import parse_module_names
 from .._formats.os_release import Distribution, parse_os_release
 from .._formats.proc_net import Listener, parse_listeners, parse_routes
 from .._formats.subids import IdRange, find_malformed_lines, parse_accounts, parse_ranges
@@ -36,6 +34,7 @@ from .commands import run_command
 from .docker_api import DockerApi
 from .files import read_bytes
 from .kernel_reader import KernelReader
+from .module_reader import ModuleReader
 from .outside import Outside
 from .programs import find_program
 from .reading import Reader
@@ -67,8 +66,7 @@ class HostReader:
             is_root=os.geteuid() == 0,
             is_cgroup_v2=self._reader.exists("/sys/fs/cgroup/cgroup.controllers"),
             controllers=frozenset(self._reader.text("/sys/fs/cgroup/cgroup.controllers").split()),
-            missing_modules=self._missing_modules(kernel),
-            has_modules_folder=self._reader.exists(f"/lib/modules/{kernel}"),
+            modules=ModuleReader(self._outside, kernel).read(),
             has_seccomp=self._reader.exists("/proc/sys/kernel/seccomp/actions_avail"),
             namespaces=frozenset(self._reader.names("/proc/self/ns")),
             user_namespaces=int(self._reader.text("/proc/sys/user/max_user_namespaces").strip() or "0"),
@@ -164,14 +162,6 @@ class HostReader:
 
     def _has_socket(self, folder: str, link: str) -> bool:
         return any(self._reader.link(f"{folder}/{name}") == link for name in self._reader.names(folder))
-
-    def _missing_modules(self, kernel: str) -> tuple[str, ...]:
-        folder = f"/lib/modules/{kernel}"
-        lists = self._reader.text(f"{folder}/modules.dep") + self._reader.text(f"{folder}/modules.builtin")
-        known = parse_module_names(lists)
-        loaded = {name.replace("-", "_") for name in self._reader.names("/sys/module")}
-        file_systems = set(self._reader.text("/proc/filesystems").split())
-        return tuple(name for name in MODULES if name not in known | loaded | file_systems)
 
     def _ids(self) -> tuple[IdRange, ...]:
         accounts = [parse_accounts(self._reader.text(path), path) for path in ("/etc/passwd", "/etc/group")]

@@ -27,6 +27,15 @@ class Reader:
             _raise_unless_gone(path, error)
             return ""
 
+    def content(self, path: str) -> bytes:
+        """A file's bytes; none where there is no file."""
+        try:
+            with open(self._outside.path(path), "rb") as file:
+                return file.read()
+        except OSError as error:
+            _raise_unless_gone(path, error)
+            return b""
+
     def names(self, path: str) -> list[str]:
         """The names in a folder, sorted; none where it is not."""
         try:

@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.docker.preflight import find_flag_conflicts
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.kernel.items import NOTHING
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.facts import DockerFacts, HostFacts
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.modules import MODULES, ModuleFacts
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.needs import Needs
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.problems import (
     CONTROLLERS,
@@ -25,6 +26,8 @@ from ansible_collections.ably.sandbox.plugins.module_utils._formats.proc_net imp
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.subids import IdRange
 from ansible_collections.ably.sandbox.tests.unit.needs import make_needs
 
+THERE = ModuleFacts(there=("nf_tables", "bridge"), loadable=tuple(MODULES[1:]))
+WITHOUT_VETH = tuple(name for name in MODULES if name != "veth")
 FACTS = HostFacts(
     distribution=Distribution("debian", "13", "Debian GNU/Linux 13 (trixie)"),
     architecture="x86_64",
@@ -34,8 +37,7 @@ FACTS = HostFacts(
     is_root=True,
     is_cgroup_v2=True,
     controllers=frozenset({*CONTROLLERS, "io"}),
-    missing_modules=(),
-    has_modules_folder=True,
+    modules=THERE,
     has_seccomp=True,
     namespaces=frozenset({*NAMESPACES, "user"}),
     user_namespaces=1000,
@@ -76,8 +78,23 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ({"is_root": False}, "user: found not root"),
     ({"is_cgroup_v2": False}, "cgroups: found version 1"),
     ({"controllers": frozenset({"cpu"})}, "cgroup controllers: found no memory, pids"),
-    ({"missing_modules": ("veth",)}, "kernel modules: found no veth"),
-    ({"missing_modules": ("veth",), "has_modules_folder": False}, "modules of kernel 6.12.1: found no folder"),
+    ({"modules": ModuleFacts(loadable=WITHOUT_VETH)}, "kernel modules: found no veth"),
+    (
+        {"modules": ModuleFacts(WITHOUT_VETH, has_folder=False)},
+        "modules of kernel 6.12.1: found no folder, and a kernel without veth",
+    ),
+    (
+        {"modules": ModuleFacts(WITHOUT_VETH, has_folder=False, has_configuration=False)},
+        "modules of kernel 6.12.1: found no folder, and nothing that says whether veth is part of the kernel",
+    ),
+    (
+        {"modules": replace(THERE, is_sealed=True)},
+        "kernel modules: found no nft_ct, nft_limit, nft_log, veth, overlay, and kernel.modules_disabled is 1",
+    ),
+    (
+        {"modules": replace(THERE, closed={"overlay": "`install overlay /bin/false` in /etc/modprobe.d/cis.conf"})},
+        "kernel module overlay: found `install overlay /bin/false` in /etc/modprobe.d/cis.conf, expected that it can",
+    ),
     ({"has_seccomp": False}, "seccomp: found none"),
     ({"namespaces": frozenset({"mnt", "net", "pid", "ipc", "uts"})}, "namespaces: found no cgroup"),
     ({"docker": DockerFacts(version=(19, 3))}, "Docker: found 19.3, expected 20.10 or newer"),
@@ -139,6 +156,8 @@ FINE: list[dict[str, Any]] = [
     {"ids": (IdRange("/etc/passwd", "eve", 60591), IdRange("/etc/group", "ably-sandbox", 60591))},
     {"ids": (IdRange("/etc/passwd", "ably-sandbox-proxy", 60599),)},
     {"free_bytes": 300 << 20, "level": 1},
+    {"modules": ModuleFacts(MODULES, has_folder=False, has_configuration=False, is_sealed=True)},
+    {"modules": replace(THERE, closed={"bridge": "`blacklist bridge` in /etc/modprobe.d/x.conf"})},
     {"has_apparmor": False},
     {"distribution": Distribution("ubuntu", "24.04", "Ubuntu 24.04")},
 ]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
+from ..._formats.kmod import parse_rules
 from ..._formats.sysctl import parse_settings
 from .items import MODULES, SYSCTLS, is_closed
 
@@ -18,14 +19,17 @@ def parse_commands(text: str) -> Iterator[tuple[str, str]]:
 
     Those that load nothing are left out.
     """
-    for line in text.splitlines():
-        words = line.split(None, 2)
-        if len(words) != 3 or words[0] != "install" or _HARMLESS.match(words[2]):
+    for word, pattern, command in parse_rules(text):
+        if word != "install" or not command or loads_nothing(command):
             continue
         for name, item in MODULES.items():
             for module in item.modules:
-                if fnmatchcase(module, words[1].replace("-", "_")):
-                    yield name, f"{module}: {words[2].strip()}"
+                if fnmatchcase(module, pattern):
+                    yield name, f"{module}: {command}"
+
+
+def loads_nothing(command: str) -> bool:
+    return bool(_HARMLESS.match(command))
 
 
 def parse_parameters(text: str) -> Iterator[tuple[str, str]]:

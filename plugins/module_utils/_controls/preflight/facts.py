@@ -10,6 +10,7 @@ from ..._formats.os_release import Distribution
 from ..._formats.proc_net import Listener, Route
 from ..._formats.subids import IdRange
 from ..kernel.items import NOTHING, KernelFacts
+from .modules import ModuleFacts
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class DockerFacts:
 
 @dataclass(frozen=True)
 class HostFacts:
-    """All that preflight reads. `missing_modules`: kernel parts that are neither there nor loadable.
+    """All that preflight reads.
 
     `on_trial`: the control that waits to be confirmed, empty when none does. `unproven`: since when the host has been
     changed without a session having been opened on it. `has_docker_network`: release 0.1.0 has made the sessions'
@@ -50,8 +51,7 @@ class HostFacts:
     is_root: bool
     is_cgroup_v2: bool
     controllers: frozenset[str]
-    missing_modules: tuple[str, ...]
-    has_modules_folder: bool
+    modules: ModuleFacts
     has_seccomp: bool
     namespaces: frozenset[str]
     user_namespaces: int

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from ..problem import Problem
 from ..searches import SEARCHES, searches_of
 from .facts import HostFacts
+from .modules import find_problems_in_modules
 from .needs import Needs
 from .selection import EVERYTHING, Selection, find_misselected
 
@@ -15,8 +16,6 @@ UNTESTED = {("debian", "12"), ("ubuntu", "22.04"), ("ubuntu", "24.04")}
 OLDEST_PYTHON = (3, 9)
 CONTROLLERS = ("cpu", "memory", "pids")
 NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "uts")
-# What the containers' network and the filter in front of it need of the kernel.
-MODULES = ("nf_tables", "nft_ct", "nft_limit", "nft_log", "bridge", "veth", "overlay")
 _MIB = 1024 * 1024
 
 
@@ -95,12 +94,7 @@ def _in_kernel(facts: HostFacts) -> Iterator[Problem]:
         yield Problem(
             "cgroup controllers", f"no {missing}", ", ".join(CONTROLLERS), "enable them on the kernel's command line"
         )
-    if not facts.has_modules_folder and facts.missing_modules:
-        next_step = "reboot into the installed kernel"
-        yield Problem(f"modules of kernel {facts.kernel}", "no folder", "the running kernel's modules", next_step)
-    elif facts.missing_modules:
-        names = ", ".join(facts.missing_modules)
-        yield Problem("kernel modules", f"no {names}", ", ".join(MODULES), "use Debian's own kernel")
+    yield from find_problems_in_modules(facts.modules, facts.kernel)
     if not facts.has_seccomp:
         yield Problem("seccomp", "none in the kernel", "seccomp filters", "use Debian's own kernel")
     if not facts.namespaces.issuperset(NAMESPACES):
