@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from .._engine.errors import SandboxError
@@ -78,6 +78,10 @@ def parse_policies(text: str) -> dict[str, Policy]:
     return {
         found["name"]: Policy(_version(found["there"]), _version(found["next"])) for found in _POLICY.finditer(text)
     }
+
+
+def find_not_installed(names: Sequence[str], policies: Mapping[str, Policy]) -> tuple[str, ...]:
+    return tuple(name for name in names if name not in policies or policies[name].installed is None)
 
 
 def _version(text: str) -> str | None:

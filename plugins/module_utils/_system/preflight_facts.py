@@ -25,7 +25,7 @@ from .._formats.docker_objects import (
     parse_docker_version,
     parse_network,
 )
-from .._formats.dpkg import QUERY_FORMAT, Policy, parse_policies, parse_query
+from .._formats.dpkg import QUERY_FORMAT, Policy, find_not_installed, parse_policies, parse_query
 from .._formats.os_release import Distribution, parse_os_release
 from .._formats.proc_net import Listener, parse_listeners, parse_routes
 from .._formats.subids import IdRange, find_malformed_lines, parse_accounts, parse_ranges
@@ -38,6 +38,7 @@ from .module_reader import ModuleReader
 from .outside import Outside
 from .programs import find_program
 from .reading import Reader
+from .space_reader import SpaceReader
 from .store import LedgerStore
 
 _SETTLED = ("installed", "not-installed", "config-files")
@@ -57,6 +58,7 @@ class HostReader:
         kernel = platform.release()
         states = self._package_states()
         items = KernelReader(self._outside)
+        docker, policies = self._docker(states), _policies(packages)
         return HostFacts(
             distribution=self._distribution(),
             architecture=platform.machine(),
@@ -71,11 +73,11 @@ class HostReader:
             namespaces=frozenset(self._reader.names("/proc/self/ns")),
             user_namespaces=int(self._reader.text("/proc/sys/user/max_user_namespaces").strip() or "0"),
             has_apparmor=self._reader.text("/sys/module/apparmor/parameters/enabled").strip() == "Y",
-            docker=self._docker(states),
+            docker=docker,
             routes=parse_routes(self._reader.text("/proc/net/route")),
             listeners=self._listeners(),
-            free_bytes=self._free_bytes("/var/lib"),
-            policies=_policies(packages),
+            space=SpaceReader(self._outside).read(docker, bool(find_not_installed(packages, policies))),
+            policies=policies,
             has_package_lists=any("Packages" in name for name in self._reader.names("/var/lib/apt/lists")),
             broken_packages=tuple(sorted(name for name, state in states.items() if state not in _SETTLED)),
             ids=self._ids(),
@@ -175,10 +177,6 @@ class HostReader:
     def _package_states(self) -> dict[str, str]:
         result = run_command(("dpkg-query", "--show", f"--showformat={QUERY_FORMAT}"), accept=(0, 1))
         return parse_query(result.out)
-
-    def _free_bytes(self, path: str) -> int:
-        found = os.statvfs(self._outside.path(path))
-        return found.f_bavail * found.f_frsize
 
 
 def _named(listener: Listener, program: str) -> Listener:

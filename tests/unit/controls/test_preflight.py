@@ -20,11 +20,26 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.p
     find_problems,
     render_report,
 )
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.space import (
+    ARCHIVES,
+    COPY,
+    IMAGE,
+    KEPT,
+    PACKAGES,
+    Space,
+)
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.dpkg import Policy
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.os_release import Distribution
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.proc_net import Listener, Route
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.subids import IdRange
 from ansible_collections.ably.sandbox.tests.unit.needs import make_needs
+
+
+def space(free_bytes: int, free_inodes: int | None = None) -> dict[str, list[Space]]:
+    """One file system for all."""
+    folders = {ARCHIVES: "/apt", PACKAGES: "/usr", IMAGE: "/docker", KEPT: "/kept", COPY: "/docker"}
+    return {what: [Space(folder, 1, free_bytes, free_inodes)] for what, folder in folders.items()}
+
 
 THERE = ModuleFacts(there=("nf_tables", "bridge"), loadable=tuple(MODULES[1:]))
 WITHOUT_VETH = tuple(name for name in MODULES if name != "veth")
@@ -45,7 +60,7 @@ FACTS = HostFacts(
     docker=DockerFacts(),
     routes=(Route(IPv4Network("0.0.0.0/0"), "eth0"), Route(IPv4Network("192.0.2.0/24"), "eth0")),
     listeners=(),
-    free_bytes=10 << 30,
+    space=space(10 << 30),
     policies={"haproxy": Policy(None, "3.0"), "docker.io": Policy(None, "26.1")},
     has_package_lists=True,
     broken_packages=(),
@@ -128,7 +143,6 @@ CASES: list[tuple[dict[str, Any], str]] = [
         "Docker's network ably-sandbox, made by release 0.1.0: found containers web on it, expected none but sessions",
     ),
     ({"gateway_kind": "no bridge"}, "interface ably-gateway: found one that is no bridge, expected none"),
-    ({"free_bytes": 1 << 30}, "disk space in /var/lib: found 1024 MiB, expected 2048 MiB"),
 ]
 
 
@@ -155,7 +169,6 @@ FINE: list[dict[str, Any]] = [
     {"ids": (IdRange("/etc/passwd", "eve", 60616), IdRange("/etc/group", "eve", 60598))},
     {"ids": (IdRange("/etc/passwd", "eve", 60591), IdRange("/etc/group", "ably-sandbox", 60591))},
     {"ids": (IdRange("/etc/passwd", "ably-sandbox-proxy", 60599),)},
-    {"free_bytes": 300 << 20, "level": 1},
     {"modules": ModuleFacts(MODULES, has_folder=False, has_configuration=False, is_sealed=True)},
     {"modules": replace(THERE, closed={"bridge": "`blacklist bridge` in /etc/modprobe.d/x.conf"})},
     {"has_apparmor": False},
@@ -231,11 +244,11 @@ def test_going_down_is_refused_unless_it_is_asked_for(level: int) -> None:
 
 
 def test_level_0_asks_for_nothing() -> None:
-    assert said(replace(FACTS, has_seccomp=False, free_bytes=0), make_needs(level=0)) == []
+    assert said(replace(FACTS, has_seccomp=False, space=space(0)), make_needs(level=0)) == []
 
 
 def test_all_problems_come_in_one_report() -> None:
-    report = render_report(find_problems(replace(FACTS, free_bytes=0, is_root=False), NEEDS))
+    report = render_report(find_problems(replace(FACTS, space=space(0), is_root=False), NEEDS))
     assert report.splitlines()[0] == "2 problems on this host. Nothing was changed."
     assert [line[:2] for line in report.splitlines()[1:]] == ["1.", "2."]
 

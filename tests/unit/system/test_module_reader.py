@@ -76,7 +76,7 @@ def test_nothing_is_asked_where_all_are_loaded(tmp_path: Path, modprobe: Modprob
 @pytest.mark.parametrize(
     ("path", "content"),
     [
-        ("/proc/config.gz", gzip.compress(BUILT_IN.encode())),
+        ("/proc/config.gz", gzip.compress(BUILT_IN.encode(), mtime=0)),
         (f"/boot/config-{KERNEL}", f"# Linux\nCONFIG_EXT4_FS=m\n{BUILT_IN}"),
         (f"/boot/config-{KERNEL}", BUILT_IN.replace("\n", "\r\n").rstrip()),
     ],

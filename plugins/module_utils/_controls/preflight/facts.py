@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..._formats.dpkg import Policy
@@ -11,6 +11,7 @@ from ..._formats.proc_net import Listener, Route
 from ..._formats.subids import IdRange
 from ..kernel.items import NOTHING, KernelFacts
 from .modules import ModuleFacts
+from .space import Space
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class HostFacts:
     `on_trial`: the control that waits to be confirmed, empty when none does. `unproven`: since when the host has been
     changed without a session having been opened on it. `has_docker_network`: release 0.1.0 has made the sessions'
     network in Docker. `gateway_kind`: of the interface that has the name of our bridge, `bridge` or `no bridge`, empty
-    where there is none. `closed_items`: of `kernel_items`, those that we have closed.
+    where there is none. `closed_items`: of `kernel_items`, those that we have closed. `space`: where
+    each of what a run may bring comes to lie.
     """
 
     distribution: Distribution
@@ -59,7 +61,7 @@ class HostFacts:
     docker: DockerFacts
     routes: tuple[Route, ...]
     listeners: tuple[Listener, ...]
-    free_bytes: int
+    space: Mapping[str, Sequence[Space]]
     policies: Mapping[str, Policy]
     has_package_lists: bool
     broken_packages: tuple[str, ...]

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ..._formats.dpkg import find_not_installed
+from ..image.descriptor import IMAGE as IMAGE_CONTROL
 from ..problem import Problem
 from ..searches import SEARCHES, searches_of
 from .facts import HostFacts
 from .modules import find_problems_in_modules
 from .needs import Needs
 from .selection import EVERYTHING, Selection, find_misselected
+from .space import ARCHIVES, COPY, IMAGE, KEPT, PACKAGES, find_problems_in_space
 
 TESTED = {("debian", "13")}
 UNTESTED = {("debian", "12"), ("ubuntu", "22.04"), ("ubuntu", "24.04")}
 OLDEST_PYTHON = (3, 9)
 CONTROLLERS = ("cpu", "memory", "pids")
 NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "uts")
-_MIB = 1024 * 1024
 
 
 def find_problems(facts: HostFacts, needs: Needs, selection: Selection = EVERYTHING) -> tuple[Problem, ...]:
@@ -103,12 +105,16 @@ def _in_kernel(facts: HostFacts) -> Iterator[Problem]:
 
 
 def _in_disk(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
-    """A host at level 1 has its packages and its image; on the way to level 2 the image is there three times."""
-    is_there = facts.level >= min(needs.level, 2)
-    all_of_it = needs.integer("sandbox_preflight_disk_mib")
-    wanted = all_of_it if facts.level == 0 else all_of_it // (8 if is_there else 2)
-    if facts.free_bytes < wanted * _MIB:
-        yield Problem("disk space in /var/lib", f"{facts.free_bytes // _MIB} MiB", f"{wanted} MiB", "make room")
+    """Room for what this run still brings: on the way to level 2 the image is there three times."""
+    brought = []
+    if find_not_installed(needs.names("sandbox_docker_packages"), facts.policies):
+        brought += [ARCHIVES, PACKAGES]
+    if IMAGE_CONTROL.owner.control not in facts.applied:
+        brought.append(IMAGE)
+    if facts.level < 2 <= needs.level:
+        brought += [KEPT, COPY]
+    has_docker, all_of_it = facts.docker.version is not None, needs.integer("sandbox_preflight_disk_mib")
+    return find_problems_in_space(brought, has_docker, facts.space, all_of_it)
 
 
 def render_report(problems: Sequence[Problem]) -> str:
