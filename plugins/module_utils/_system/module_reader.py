@@ -37,7 +37,8 @@ class ModuleReader:
         loaded = {name.replace("-", "_") for name in self._reader.names("/sys/module")}
         there = [name for name in MODULES if name in built_in | file_systems | loaded]
         open_still = [name for name in MODULES if name not in there]
-        options = parse_built_in_options(self._configuration()) if open_still else frozenset()
+        configuration = self._configuration() if open_still else ""
+        options = parse_built_in_options(configuration)
         there += [name for name in open_still if OPTIONS[name] in options]
         wanted = [name for name in open_still if name not in there]
         return ModuleFacts(
@@ -45,7 +46,7 @@ class ModuleReader:
             loadable=_loadable(wanted),
             closed=self._closed(wanted),
             has_folder=has_folder,
-            has_configuration=bool(options),
+            has_configuration=bool(configuration),
             is_sealed=self._reader.text("/proc/sys/kernel/modules_disabled").strip() == "1",
         )
 

@@ -98,6 +98,8 @@ def test_a_kernel_that_says_it_lacks_one(tmp_path: Path, modprobe: Modprobe) -> 
     facts = read(tmp_path)
     assert set(MODULES) - set(facts.there) == {"veth"}
     assert facts.has_configuration
+    write(tmp_path, f"/boot/config-{KERNEL}", BUILT_IN.replace("=y", "=m"))
+    assert read(tmp_path) == ModuleFacts([], has_folder=False)
 
 
 @pytest.mark.parametrize(

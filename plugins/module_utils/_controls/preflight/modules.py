@@ -52,7 +52,7 @@ def find_problems_in_modules(facts: ModuleFacts, kernel: str) -> Iterator[Proble
         observed = f"no {names}, and kernel.modules_disabled is 1"
         yield Problem("kernel modules", observed, "them loaded", next_step, spares_working_hosts=True)
     for name in (name for name in can_be if name in facts.closed):
-        next_step = f"take that line out, or have {name} loaded at boot by a file in /etc/modules-load.d"
+        next_step = f"take that line out: the sandbox needs {name}"
         yield Problem(
             f"kernel module {name}", facts.closed[name], "that it can be loaded", next_step, spares_working_hosts=True
         )
