@@ -13,27 +13,28 @@ from .._controls.egress.control import has_docker_network
 from .._controls.egress.policy import DOCKER_NETWORK
 from .._controls.egress.preflight import takes_gateway
 from .._controls.names import BRIDGE
+from .._controls.preflight.asked import Asked
 from .._controls.preflight.facts import DockerFacts, HostFacts
 from .._controls.preflight.problems import MODULES
 from .._controls.registry import find_lacking, level_reached
-from .._controls.userns.control import RANGE_TABLES, REMAP_KEY
+from .._controls.userns.control import REMAP_KEY
 from .._engine.errors import SandboxError
 from .._engine.ledger import fold
 from .._formats.daemon_json import parse_object
 from .._formats.docker_objects import (
     attached_containers,
     container_name,
+    network_subnets,
     open_sessions,
     others_containers,
     parse_docker_version,
-    parse_network,
 )
 from .._formats.dpkg import QUERY_FORMAT, Policy, parse_policies, parse_query
 from .._formats.kmod import parse_module_names
 from .._formats.os_release import parse_os_release
-from .._formats.proc_net import Listener, parse_listeners, parse_routes
-from .._formats.subids import IdRange, find_malformed_lines, parse_accounts, parse_ranges
+from .._formats.proc_net import Listener, parse_listeners
 from .._formats.systemd import parse_exec_start
+from .account_reader import AccountReader
 from .commands import run_command
 from .docker_api import DockerApi
 from .files import read_bytes
@@ -41,6 +42,7 @@ from .kernel_reader import KernelReader
 from .outside import Outside
 from .programs import find_program
 from .reading import Reader
+from .route_reader import RouteReader
 from .store import LedgerStore
 
 _SETTLED = ("installed", "not-installed", "config-files")
@@ -54,8 +56,10 @@ class HostReader:
         self._outside = outside
         self._reader = Reader(outside)
 
-    def read(self, packages: Sequence[str]) -> HostFacts:
+    def read(self, packages: Sequence[str], asked: Asked) -> HostFacts:
         """All of it. `packages` are those whose availability matters."""
+        accounts = AccountReader(self._outside).read(asked)
+        network = RouteReader(self._outside).read(asked.address)
         ledger = fold(LedgerStore(self._outside).read())
         kernel = platform.release()
         states = self._package_states()
@@ -76,14 +80,19 @@ class HostReader:
             user_namespaces=int(self._reader.text("/proc/sys/user/max_user_namespaces").strip() or "0"),
             has_apparmor=self._reader.text("/sys/module/apparmor/parameters/enabled").strip() == "Y",
             docker=self._docker(states),
-            routes=parse_routes(self._reader.text("/proc/net/route")),
+            routes=network.routes,
+            rules=network.rules,
+            addresses=network.addresses,
+            chosen_route=network.chosen,
             listeners=self._listeners(),
             free_bytes=self._free_bytes("/var/lib"),
             policies=_policies(packages),
             has_package_lists=any("Packages" in name for name in self._reader.names("/var/lib/apt/lists")),
             broken_packages=tuple(sorted(name for name, state in states.items() if state not in _SETTLED)),
-            ids=self._ids(),
-            malformed_ids=self._malformed_ids(),
+            ids=accounts.ids,
+            malformed_ids=accounts.malformed,
+            accounts=accounts.accounts,
+            unasked_ranges=accounts.unasked_ranges,
             kernel_items=items.read(),
             closed_items=items.closed_items(ledger),
             level=level_reached(ledger.applied),
@@ -118,9 +127,7 @@ class HostReader:
         if properties.get("ActiveState") != "active":
             return DockerFacts(version, packages, flags=flags, config_error=config_error, remapped_to=remapped_to)
         api = DockerApi(self._outside.path("/run/docker.sock"))
-        networks = {
-            found["Name"]: (subnet,) for found in api.get("/networks") if (subnet := parse_network(found).subnet)
-        }
+        networks = {found["Name"]: network_subnets(found) for found in api.get("/networks")}
         names = list(map(container_name, api.get("/containers/json")))
         return DockerFacts(
             version,
@@ -172,15 +179,6 @@ class HostReader:
         loaded = {name.replace("-", "_") for name in self._reader.names("/sys/module")}
         file_systems = set(self._reader.text("/proc/filesystems").split())
         return tuple(name for name in MODULES if name not in known | loaded | file_systems)
-
-    def _ids(self) -> tuple[IdRange, ...]:
-        accounts = [parse_accounts(self._reader.text(path), path) for path in ("/etc/passwd", "/etc/group")]
-        ranges = [parse_ranges(self._reader.text(path), path) for path in RANGE_TABLES]
-        return tuple(taken for table in (*accounts, *ranges) for taken in table)
-
-    def _malformed_ids(self) -> tuple[str, ...]:
-        tables = {path: self._reader.text(path) for path in RANGE_TABLES}
-        return tuple(line for path, text in tables.items() for line in find_malformed_lines(text, path))
 
     def _package_states(self) -> dict[str, str]:
         result = run_command(("dpkg-query", "--show", f"--showformat={QUERY_FORMAT}"), accept=(0, 1))
