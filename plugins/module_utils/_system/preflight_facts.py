@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from .._controls.docker.control import DAEMON_JSON
 from .._controls.docker.preflight import DOCKER_PACKAGES
@@ -58,8 +59,6 @@ class HostReader:
 
     def read(self, packages: Sequence[str], asked: Asked) -> HostFacts:
         """All of it. `packages` are those whose availability matters."""
-        accounts = AccountReader(self._outside).read(asked)
-        network = RouteReader(self._outside).read(asked.address)
         ledger = fold(LedgerStore(self._outside).read())
         kernel = platform.release()
         states = self._package_states()
@@ -80,19 +79,11 @@ class HostReader:
             user_namespaces=int(self._reader.text("/proc/sys/user/max_user_namespaces").strip() or "0"),
             has_apparmor=self._reader.text("/sys/module/apparmor/parameters/enabled").strip() == "Y",
             docker=self._docker(states),
-            routes=network.routes,
-            rules=network.rules,
-            addresses=network.addresses,
-            chosen_route=network.chosen,
             listeners=self._listeners(),
             free_bytes=self._free_bytes("/var/lib"),
             policies=_policies(packages),
             has_package_lists=any("Packages" in name for name in self._reader.names("/var/lib/apt/lists")),
             broken_packages=tuple(sorted(name for name, state in states.items() if state not in _SETTLED)),
-            ids=accounts.ids,
-            malformed_ids=accounts.malformed,
-            accounts=accounts.accounts,
-            unasked_ranges=accounts.unasked_ranges,
             kernel_items=items.read(),
             closed_items=items.closed_items(ledger),
             level=level_reached(ledger.applied),
@@ -103,7 +94,22 @@ class HostReader:
             unproven=ledger.unproven,
             has_docker_network=has_docker_network(ledger),
             gateway_kind=self._gateway_kind(),
+            **self._others(asked),
         )
+
+    def _others(self, asked: Asked) -> dict[str, Any]:
+        """Fields of the facts: what others have of ids and of the network."""
+        accounts, network = AccountReader(self._outside).read(asked), RouteReader(self._outside).read(asked.address)
+        return {
+            "ids": accounts.ids,
+            "malformed_ids": accounts.malformed,
+            "accounts": accounts.accounts,
+            "unasked_ranges": accounts.unasked_ranges,
+            "routes": network.routes,
+            "rules": network.rules,
+            "addresses": network.addresses,
+            "chosen_route": network.chosen,
+        }
 
     def _gateway_kind(self) -> str:
         folder = f"/sys/class/net/{BRIDGE}"
