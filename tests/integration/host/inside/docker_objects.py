@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.ranges import find_taken_range
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.wishes import footprint, package, unit
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Control, Resource, Wish
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State, present
-from ansible_collections.ably.sandbox.plugins.module_utils._system.outside import Outside
-from ansible_collections.ably.sandbox.plugins.module_utils._system.route_reader import RouteReader
 from ansible_collections.ably.sandbox.tests.integration.host.inside.archives import make_archive
 from ansible_collections.ably.sandbox.tests.integration.host.inside.damage import (
     die_before_the_end,
@@ -158,19 +153,6 @@ def make_a_network() -> None:
     assert apply(control("egress", changed)) == ["docker_network ably-test"]
 
 
-def judge_others_networks() -> None:
-    """A driver that gives no addresses has 0.0.0.0/0, which takes no range from anybody."""
-    say("docker", "network", "create", "--subnet", "192.168.7.0/24", "some")
-    say("docker", "network", "create", "--ipam-driver", "null", "nothing")
-    reader = RouteReader(Outside())
-    there = replace(reader.read("10.213.0.254"), networks=reader.networks())
-    assert there.networks["nothing"] == ("0.0.0.0/0",), there.networks
-    found = {problem.observed for problem in find_taken_range(there, IPv4Network("192.168.7.0/24"))}
-    assert "Docker's network some has 192.168.7.0/24" in found, found
-    assert list(find_taken_range(there, IPv4Network("10.213.0.0/24"))) == []
-    say("docker", "network", "rm", "some", "nothing")
-
-
 def leave_what_a_container_uses(identity: str) -> None:
     say("docker", "create", "--name", "others", IMAGE)
     (outcome,) = roll_back("image")
@@ -207,7 +189,6 @@ if __name__ == "__main__":
     pull_and_go_back()
     apply(loaded(wanted))
     make_a_network()
-    judge_others_networks()
     leave_what_a_container_uses(wanted)
     roll_back("egress")
     roll_back("image")
