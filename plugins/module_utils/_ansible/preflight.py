@@ -11,7 +11,7 @@ from .._controls.preflight.needs import Needs
 from .._controls.preflight.problems import find_notes, find_problems
 from .._controls.preflight.selection import Selection
 from .._controls.problem import Problem
-from .._controls.searches import searches_of
+from .._controls.searches import asked_of, searches_of
 from .._system.outside import Outside
 from .._system.preflight_facts import HostReader
 
@@ -28,7 +28,7 @@ class Report:
 def examine(variables: Mapping[str, Any], tags: Sequence[str], skipped: Sequence[str]) -> Report:
     """Raises SandboxError when a variable is missing, or a file of the host cannot be read."""
     needs = needs_of(variables)
-    facts = HostReader(Outside()).read(needs.names("sandbox_docker_packages"))
+    facts = HostReader(Outside()).read(needs.names("sandbox_docker_packages"), asked_of(needs))
     selection = Selection(tuple(tags), tuple(skipped))
     return Report(find_problems(facts, needs, selection), find_notes(facts, needs), _facts_for_roles(facts))
 

@@ -26,6 +26,12 @@ def parse_network(inspected: Mapping[str, Any]) -> DockerNetworkFacts:
     )
 
 
+def network_subnets(inspected: Mapping[str, Any]) -> tuple[str, ...]:
+    """Of all its pools, as Docker writes them: host bits may be in them."""
+    pools = (inspected.get("IPAM") or {}).get("Config") or ()
+    return tuple(pool["Subnet"] for pool in pools if pool.get("Subnet"))
+
+
 def render_network(name: str, facts: DockerNetworkFacts) -> dict[str, Any]:
     """The body of `POST /networks/create`."""
     pool = {key: value for key, value in (("Subnet", facts.subnet), ("Gateway", facts.gateway)) if value}

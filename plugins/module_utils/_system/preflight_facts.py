@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from .._controls.container.whose import open_sessions, others_containers
 from .._controls.docker.control import DAEMON_JSON
@@ -14,22 +15,23 @@ from .._controls.egress.control import has_docker_network
 from .._controls.egress.policy import DOCKER_NETWORK
 from .._controls.egress.preflight import takes_gateway
 from .._controls.names import BRIDGE
+from .._controls.preflight.asked import Asked
 from .._controls.preflight.facts import DockerFacts, HostFacts
 from .._controls.registry import find_lacking, level_reached
-from .._controls.userns.control import RANGE_TABLES, REMAP_KEY
+from .._controls.userns.control import REMAP_KEY
 from .._engine.errors import SandboxError
 from .._engine.ledger import fold
 from .._formats.daemon_json import parse_object
 from .._formats.docker_objects import (
     list_attached,
+    network_subnets,
     parse_docker_version,
-    parse_network,
 )
 from .._formats.dpkg import QUERY_FORMAT, Policy, find_not_installed, parse_policies, parse_query
 from .._formats.os_release import Distribution, parse_os_release
-from .._formats.proc_net import Listener, parse_listeners, parse_routes
-from .._formats.subids import IdRange, find_malformed_lines, parse_accounts, parse_ranges
+from .._formats.proc_net import Listener, parse_listeners
 from .._formats.systemd import parse_exec_start
+from .account_reader import AccountReader
 from .commands import run_command
 from .docker_api import DockerApi
 from .files import read_bytes
@@ -38,6 +40,7 @@ from .module_reader import ModuleReader
 from .outside import Outside
 from .programs import find_program
 from .reading import Reader
+from .route_reader import RouteReader
 from .space_reader import SpaceReader
 from .store import LedgerStore
 
@@ -52,7 +55,7 @@ class HostReader:
         self._outside = outside
         self._reader = Reader(outside)
 
-    def read(self, packages: Sequence[str]) -> HostFacts:
+    def read(self, packages: Sequence[str], asked: Asked) -> HostFacts:
         """All of it. `packages` are those whose availability matters."""
         ledger = fold(LedgerStore(self._outside).read())
         kernel = platform.release()
@@ -74,14 +77,11 @@ class HostReader:
             user_namespaces=int(self._reader.text("/proc/sys/user/max_user_namespaces").strip() or "0"),
             has_apparmor=self._reader.text("/sys/module/apparmor/parameters/enabled").strip() == "Y",
             docker=docker,
-            routes=parse_routes(self._reader.text("/proc/net/route")),
             listeners=self._listeners(),
             space=SpaceReader(self._outside).read(docker, bool(find_not_installed(packages, policies))),
             policies=policies,
             has_package_lists=any("Packages" in name for name in self._reader.names("/var/lib/apt/lists")),
             broken_packages=tuple(sorted(name for name, state in states.items() if state not in _SETTLED)),
-            ids=self._ids(),
-            malformed_ids=self._malformed_ids(),
             kernel_items=items.read(),
             closed_items=items.closed_items(ledger),
             level=level_reached(ledger.applied),
@@ -92,11 +92,26 @@ class HostReader:
             unproven=ledger.unproven,
             has_docker_network=has_docker_network(ledger),
             gateway_kind=self._gateway_kind(),
+            **self._others(asked),
         )
 
     def _distribution(self) -> Distribution:
         """The second place is where the first one usually leads; see os-release(5)."""
         return parse_os_release(self._reader.text("/etc/os-release") or self._reader.text("/usr/lib/os-release"))
+
+    def _others(self, asked: Asked) -> dict[str, Any]:
+        """Fields of the facts: what others have of ids and of the network."""
+        accounts, network = AccountReader(self._outside).read(asked), RouteReader(self._outside).read(asked.address)
+        return {
+            "ids": accounts.ids,
+            "malformed_ids": accounts.malformed,
+            "accounts": accounts.accounts,
+            "unasked_ranges": accounts.unasked_ranges,
+            "routes": network.routes,
+            "rules": network.rules,
+            "addresses": network.addresses,
+            "chosen_route": network.chosen,
+        }
 
     def _gateway_kind(self) -> str:
         folder = f"/sys/class/net/{BRIDGE}"
@@ -120,9 +135,7 @@ class HostReader:
         if properties.get("ActiveState") != "active":
             return DockerFacts(version, packages, flags=flags, config_error=config_error, remapped_to=remapped_to)
         api = DockerApi(self._outside.path("/run/docker.sock"))
-        networks = {
-            found["Name"]: (subnet,) for found in api.get("/networks") if (subnet := parse_network(found).subnet)
-        }
+        networks = {found["Name"]: network_subnets(found) for found in api.get("/networks")}
         listed = api.get("/containers/json")
         return DockerFacts(
             version,
@@ -165,14 +178,6 @@ class HostReader:
     def _has_socket(self, folder: str, link: str) -> bool:
         return any(self._reader.link(f"{folder}/{name}") == link for name in self._reader.names(folder))
 
-    def _ids(self) -> tuple[IdRange, ...]:
-        accounts = [parse_accounts(self._reader.text(path), path) for path in ("/etc/passwd", "/etc/group")]
-        ranges = [parse_ranges(self._reader.text(path), path) for path in RANGE_TABLES]
-        return tuple(taken for table in (*accounts, *ranges) for taken in table)
-
-    def _malformed_ids(self) -> tuple[str, ...]:
-        tables = {path: self._reader.text(path) for path in RANGE_TABLES}
-        return tuple(line for path, text in tables.items() for line in find_malformed_lines(text, path))
 
     def _package_states(self) -> dict[str, str]:
         result = run_command(("dpkg-query", "--show", f"--showformat={QUERY_FORMAT}"), accept=(0, 1))

@@ -145,7 +145,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("sandbox_container_command", [], "command: expected a program and its arguments"),
     ("sandbox_container_environment", {"A B": "1"}, "env: expected the name of an environment variable"),
     ("sandbox_container_environment", {"A": 1}, "env.A: expected a non-empty text"),
-    ("sandbox_container_users", ["root wheel"], "names of accounts"),
+    ("sandbox_container_users", ["root,wheel"], "names of accounts"),
     ("sandbox_container_binds", [{"source": "/x/docker.sock", "target": "/x"}], "binds[0].source: expected neither a"),
     ("sandbox_container_binds", [{"source": "/x", "target": "x"}], "binds[0].target: expected an absolute path"),
     ("sandbox_image_pull", "registry/name:1", "a name with a digest, name@sha256:"),
@@ -191,6 +191,7 @@ FINE: list[dict[str, Any]] = [
     {"sandbox_container_total_memory": "100%"},
     {"sandbox_container_total_memory": 1 << 33},
     {"sandbox_container_users": ["terminal", "www-data"]},
+    {"sandbox_container_users": ["john.doe", "DOM\\user", "john@corp.example"]},
     {"sandbox_container_environment": {"DAY": date(2026, 1, 1)}},
     {"sandbox_container_binds": [{"source": "/srv/docs", "target": "/docs"}]},
 ]

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..._formats.dpkg import Policy
+from ..._formats.ip_route import Address, Rule
 from ..._formats.os_release import Distribution
 from ..._formats.proc_net import Listener, Route
 from ..._formats.subids import IdRange
@@ -35,14 +36,26 @@ class DockerFacts:
 
 
 @dataclass(frozen=True)
+class AccountFacts:
+    """Ids that somebody has or may be given; lines of tables that are none; what HostFacts says of the other two."""
+
+    ids: tuple[IdRange, ...] = ()
+    malformed: tuple[str, ...] = ()
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    unasked_ranges: str = ""
+
+
+@dataclass(frozen=True)
 class HostFacts:
     """All that preflight reads.
 
     `on_trial`: the control that waits to be confirmed, empty when none does. `unproven`: since when the host has been
     changed without a session having been opened on it. `has_docker_network`: release 0.1.0 has made the sessions'
     network in Docker. `gateway_kind`: of the interface that has the name of our bridge, `bridge` or `no bridge`, empty
-    where there is none. `closed_items`: of `kernel_items`, those that we have closed. `space`: where
-    each of what a run may bring comes to lie.
+    where there is none. `chosen_route`: by which the kernel now sends to a session. `accounts`: those of the names that
+    were asked for, each with the name that NSS has for it. `unasked_ranges`: why subordinate ids that others may have
+    could not be asked for. `closed_items`: of `kernel_items`, those that we have closed. `space`: where each of what a
+    run may bring comes to lie.
     """
 
     distribution: Distribution
@@ -75,5 +88,10 @@ class HostFacts:
     unfinished: tuple[str, ...] = ()
     on_trial: str = ""
     unproven: str = ""
+    rules: tuple[Rule, ...] = ()
+    addresses: tuple[Address, ...] = ()
+    chosen_route: Route | None = None
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    unasked_ranges: str = ""
     has_docker_network: bool = False
     gateway_kind: str = ""

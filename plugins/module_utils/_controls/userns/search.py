@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..search import Search
 from .control import REMAP_KEY
 from .descriptor import SUBIDS, USERNS
-from .preflight import find_notes, find_problems_in_docker, find_problems_in_ids
+from .preflight import ask, find_notes, find_problems_in_docker, find_problems_in_ids
 from .variables import CHECKS
 
 SEARCHES = (
@@ -13,6 +13,7 @@ SEARCHES = (
         SUBIDS,
         checks=CHECKS,
         problems=find_problems_in_ids,
+        asks=ask,
         reads=(
             "sandbox_userns_uid",
             "sandbox_userns_first_id",
