@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from .._controls.egress.control import NETWORK_FRAGMENT, TEXTS, egress_control, tables_of
-from .._controls.egress.policy import POLICY_ARGUMENTS, EgressPolicy, parse_policy
+from .._controls.egress.policy import DOCKER_NETWORK, POLICY_ARGUMENTS, EgressPolicy, parse_policy
 from .._controls.egress.preflight import find_taken_uid
 from .._controls.egress.ranges import find_taken_range
 from .._controls.egress.units import PROXY_USER
