@@ -1,4 +1,4 @@
-"""From the parameters of `image_archive` to the archive: on a build machine as a module, on the controller in Ansible."""
+"""From the parameters of `image_archive` to the archive: by a module elsewhere, by Ansible itself on the controller."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from .._controls.image.spec import ImageSpec
 from .._formats.image_archive import ArchivedImage
-from .._system.image_builder import build_once, built_image
+from .._system.image_builder import build_once, built_image, digest_inputs
 
 _LISTS = ("packages", "programs", "npm_packages", "certificates", "command")
 _SCALARS = ("name", "architecture", "epoch", "suite", "mirror", "npm_project")
@@ -49,6 +49,12 @@ def result_of(path: str, changed: bool, image: ArchivedImage | None) -> dict[str
         "image_id": image.image_id if image else None,
         "manifest": image.manifest if image else None,
     }
+
+
+def digest_of_variables(values: Mapping[str, Any]) -> str:
+    """Of what the role `image` builds from its variables, of which it gives those of the parameters' names."""
+    given = {name: values.get(f"sandbox_image_{name}", option.get("default")) for name, option in ARGUMENTS.items()}
+    return digest_inputs(spec_of({**given, "mirror": given["mirror"] or None}))
 
 
 def spec_of(given: Mapping[str, Any]) -> ImageSpec:

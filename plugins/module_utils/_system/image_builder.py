@@ -33,7 +33,6 @@ from .._engine.errors import SandboxError
 from .._formats.image_archive import ArchivedImage, ArchiveError, ImageConfig, blob_path, render_members
 from .commands import run_command
 from .image_tar import read_image, write_archive, write_layer
-from .programs import find_program
 
 CLI_FOLDER = "usr/lib/ably-cli"
 _AUTHORITIES = "usr/share/ca-certificates/"
@@ -68,9 +67,17 @@ def built_image(spec: ImageSpec, destination: Path) -> ArchivedImage | None:
     return image if image.labels.get(INPUTS_LABEL) == digest_inputs(spec) else None
 
 
+def built_inputs(destination: Path) -> str:
+    """The digest of what the image in the archive at `destination` was built from; empty where there is none."""
+    try:
+        return read_image(destination).labels.get(INPUTS_LABEL, "")
+    except (OSError, ArchiveError):
+        return ""
+
+
 def missing_programs() -> tuple[str, ...]:
-    """What a build runs, and this machine does not have."""
-    return tuple(name for name in PROGRAMS if find_program(name) is None)
+    """What a build runs, and whoever runs this does not have in PATH."""
+    return tuple(name for name in PROGRAMS if shutil.which(name) is None)
 
 
 def build_once(spec: ImageSpec, destination: Path, packed: bool, again: bool) -> tuple[bool, ArchivedImage]:

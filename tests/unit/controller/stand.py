@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,31 +17,38 @@ from ansible_collections.ably.sandbox.tests.unit.checkout import REPO
 
 _INNER = Path(__file__).resolve().parent / "inner"
 _BIN = Path(sys.executable).parent
-HOST = "ansible_connection=local ansible_python_interpreter=/usr/bin/python3 sandbox_level=1"
-# What is stood in for, by the folder of plugins.
-_STAND_INS = {"action": ("preflight_info",), "modules": ("image",)}
+LEVEL = "[sandbox:vars]\nsandbox_level=1"
+HOST = "ansible_connection=local ansible_python_interpreter=/usr/bin/python3"
+TOOLS = ("mmdebstrap", "npm")
+# Preflight finds nothing, and no host gets an image.
+STAND_INS: Mapping[str, Sequence[str]] = {"action": ("preflight_info",), "modules": ("image",)}
 
 
 class Controller:
-    def __init__(self, folder: Path) -> None:
+    """`tools`: those for a build that are there. `stand_ins`: by the folder of plugins."""
+
+    def __init__(
+        self, folder: Path, tools: Sequence[str] = TOOLS, stand_ins: Mapping[str, Sequence[str]] = STAND_INS
+    ) -> None:
         self._folder = folder
         self.log = folder / "log"
         self.tools = folder / "tools"
         self.tools.mkdir()
-        for name in ("mmdebstrap", "npm", "sudo"):
+        for name in (*tools, "sudo"):
             (self.tools / name).symlink_to(_INNER / name)
         # What Ansible and the stand-ins need besides; nothing of this machine that builds.
         for name in ("env", "mkdir", "python3", "rm", "sh", "sleep", "uname"):
             (self.tools / name).symlink_to(f"/usr/bin/{name}")
-        self._link_collection(folder / "collections/ansible_collections/ably/sandbox")
+        self._link_collection(folder / "collections/ansible_collections/ably/sandbox", stand_ins)
 
-    def _link_collection(self, top: Path) -> None:
+    def _link_collection(self, top: Path, stand_ins: Mapping[str, Sequence[str]]) -> None:
         plugins = top / "plugins"
-        for folder in _STAND_INS:
-            (plugins / folder).mkdir(parents=True)
+        plugins.mkdir(parents=True)
+        for folder in stand_ins:
+            (plugins / folder).mkdir()
         _link_all(REPO, top)
         _link_all(REPO / "plugins", plugins)
-        for folder, names in _STAND_INS.items():
+        for folder, names in stand_ins.items():
             for name in names:
                 (plugins / folder / f"{name}.py").symlink_to(_INNER / folder / f"{name}.py")
             _link_all(REPO / "plugins" / folder, plugins / folder)
@@ -51,7 +58,7 @@ class Controller:
     ) -> tuple[int, str]:
         """The status of a run over these lines of an inventory, and what it told, on one line."""
         inventory = self._folder / "hosts"
-        inventory.write_text("\n".join(["[sandbox]", *(f"{line} {HOST}" for line in hosts), ""]))
+        inventory.write_text("\n".join(["[sandbox]", *(f"{line} {HOST}" for line in hosts), LEVEL, ""]))
         (self._folder / "ansible.cfg").touch()
         settings = {
             "ANSIBLE_CONFIG": str(self._folder / "ansible.cfg"),

@@ -55,3 +55,26 @@ def test_an_archive_holds_one_image(tmp_path: Path) -> None:
     assert "npm error 404" in output
     assert [image["reference"] for image in controller.logged("image")] == ["ably-sandbox/session:1"]
     assert not (tmp_path / "c.tar.gz").exists()
+
+
+def test_what_the_controller_lacks_is_found_before_a_host_is_changed(tmp_path: Path) -> None:
+    """By the hosts that build, in check mode, and told to all; a host at level 0 and one that pulls ask for nothing."""
+    controller = Controller(tmp_path, tools=("npm",), stand_ins={"modules": ("preflight_info",)})
+    shared = tmp_path / "shared.tar.gz"
+    hosts = [
+        f"a sandbox_image_source=pull sandbox_image_pull={PULLED}",
+        host("b", "first", shared),
+        host("c", "second", shared),
+        f"d sandbox_image_source=archive sandbox_image_archive={tmp_path}/none.tar",
+        host("e", "third", tmp_path / "e.tar", "sandbox_level=0"),
+    ]
+    status, output = controller.play(hosts, "--check", "--tags", "always", ANSIBLE_STRATEGY="linear")
+    assert status == 0, output
+    told = controller.logged("preflight_info")
+    assert len(told) == len(hosts)
+    for problems in told:
+        assert problems == [
+            "program mmdebstrap: it for the image of b, c",
+            f"archive {tmp_path}/none.tar: the image archive of d",
+            f"archive {shared}: one",
+        ]

@@ -1,4 +1,3 @@
-#!/usr/bin/python
 """Writes down what it was asked for."""
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 
 def main() -> None:
-    options = dict.fromkeys(("pull", "archive", "reference", "id"), {"type": "str"})
+    options = {name: {"type": "str"} for name in ("pull", "archive", "reference", "id")}
     module = AnsibleModule(options, supports_check_mode=True)
     with open(os.environ["STAND_LOG"], "a", encoding="utf-8") as log:
         log.write(json.dumps(["image", module.params]) + "\n")
