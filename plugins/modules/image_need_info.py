@@ -1,6 +1,6 @@
 #!/usr/bin/python
 # Apache License 2.0 (see LICENSE)
-"""Which image archive a host asks of the controller, told by the action of the same name. Nothing is asked of the host."""
+"""Which image archive a host asks of the controller, told by the action of the same name."""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ from ansible_collections.ably.sandbox.tests.unit.checkout import REPO
 
 _INNER = Path(__file__).resolve().parent / "inner"
 _BIN = Path(sys.executable).parent
-LEVEL = "[sandbox:vars]\nsandbox_level=1"
-HOST = "ansible_connection=local ansible_python_interpreter=/usr/bin/python3"
+ALL = "[sandbox:vars]\nsandbox_level=1\nansible_python_interpreter=/usr/bin/python3"
+HOST = "ansible_connection=local"
 TOOLS = ("mmdebstrap", "npm")
 # Preflight finds nothing, and no host gets an image.
 STAND_INS: Mapping[str, Sequence[str]] = {"action": ("preflight_info",), "modules": ("image",)}
@@ -58,7 +58,7 @@ class Controller:
     ) -> tuple[int, str]:
         """The status of a run over these lines of an inventory, and what it told, on one line."""
         inventory = self._folder / "hosts"
-        inventory.write_text("\n".join(["[sandbox]", *(f"{line} {HOST}" for line in hosts), LEVEL, ""]))
+        inventory.write_text("\n".join(["[sandbox]", *(f"{line} {HOST}" for line in hosts), ALL, ""]))
         (self._folder / "ansible.cfg").touch()
         settings = {
             "ANSIBLE_CONFIG": str(self._folder / "ansible.cfg"),

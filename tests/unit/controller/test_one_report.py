@@ -46,5 +46,5 @@ def test_ten_problems_at_once(tmp_path: Path) -> None:
     assert re.findall(r" (\d+)\. ", report) == [str(number) for number in range(1, len(found) + 1)]
     ours = [line for line in found if not line.startswith(OF_THIS_MACHINE)]
     assert len(ours) == len(TEN), "\n".join(ours)
-    for line, text in zip(ours, TEN):
+    for line, text in zip(ours, TEN, strict=True):
         assert line.startswith(text)

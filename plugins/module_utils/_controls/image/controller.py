@@ -14,8 +14,8 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True)
 class ImageNeed:
-    """`host` gets the image in the archive at `path`. `inputs`: the digest of what it is built from before, UNKNOWN where
-    that makes no sense yet; empty where the archive has to be there.
+    """`host` gets the image in the archive at `path`. `inputs`: the digest of what it is built from before, UNKNOWN
+    where that makes no sense yet; empty where the archive has to be there.
     """
 
     host: str
