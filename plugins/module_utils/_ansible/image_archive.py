@@ -12,7 +12,7 @@ from .._system.image_builder import build_once, built_image, digest_inputs
 
 _LISTS = ("packages", "programs", "npm_packages", "certificates", "command")
 _SCALARS = ("name", "architecture", "epoch", "suite", "mirror", "npm_project")
-ARGUMENTS = {
+ARGUMENTS: dict[str, dict[str, Any]] = {
     "path": {"type": "path", "required": True},
     "name": {"type": "str", "required": True},
     "npm_packages": {"type": "list", "elements": "str", "default": []},
