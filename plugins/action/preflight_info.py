@@ -20,19 +20,16 @@ from ansible_collections.ably.sandbox.plugins.plugin_utils.variables import (
 class ActionModule(FirstContactAction):
     """One module execution, which is told what is wrong with the variables and reports it with all the rest."""
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        super().run(tmp, task_vars)
-        given = {**(task_vars or {}), **self._given()}
+    def more_arguments(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        given = {**task_vars, **self._given()}
         variables = read_variables(self._templar, self._loader, given, self._task.args.get("required", []))
-        arguments = {
-            **self._task.args,
+        return {
             "tags": list(context.CLIARGS.get("tags") or ["all"]),
             "skip_tags": list(context.CLIARGS.get("skip_tags") or []),
             "variables": choose_variables(variables.typed, variables.problems, load_options()),
             "variable_problems": [asdict(problem) for problem in variables.problems],
             "variable_notes": list(variables.notes),
         }
-        return self.execute(arguments, task_vars or {})
 
     def _given(self) -> Mapping[str, Any]:
         """Those of the task itself."""

@@ -16,13 +16,18 @@ _ASK = "import sys; print('%d.%d.%d' % sys.version_info[:3])"
 
 
 class FirstContactAction(ActionBase):  # type: ignore[misc]  # ansible-core ships no types
-    """Runs the module of the same name."""
+    """Runs the module of the same name, once."""
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
-        return self.execute(dict(self._task.args), task_vars or {})
+        known = task_vars or {}
+        return self._execute({**self._task.args, **self.more_arguments(known)}, known)
 
-    def execute(self, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+    def more_arguments(self, _task_vars: dict[str, Any]) -> dict[str, Any]:
+        """What the module is given besides the task's own."""
+        return {}
+
+    def _execute(self, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         """What the module answers; where its Python could not even read what Ansible puts around it, why."""
         result: dict[str, Any] = self._execute_module(
             module_name=self._task.action, module_args=arguments, task_vars=task_vars
