@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from ..._formats.dpkg import find_not_installed
 from ..image.descriptor import IMAGE as IMAGE_CONTROL
-from ..problem import Problem
+from ..problem import Found, Problem
 from ..searches import SEARCHES, searches_of
 from .facts import HostFacts
 from .modules import find_problems_in_modules
 from .needs import Needs
-from .selection import EVERYTHING, Selection, find_misselected
+from .selection import EVERYTHING, Selection, find_misselected, is_selected
 from .space import ARCHIVES, COPY, IMAGE, KEPT, PACKAGES, find_problems_in_space
 
 TESTED = {("debian", "13")}
@@ -19,11 +19,16 @@ UNTESTED = {("debian", "12"), ("ubuntu", "22.04"), ("ubuntu", "24.04")}
 OLDEST_PYTHON = (3, 9)
 CONTROLLERS = ("cpu", "memory", "pids")
 NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "uts")
+NOTHING = Found()
 
 
-def find_problems(facts: HostFacts, needs: Needs, selection: Selection = EVERYTHING) -> tuple[Problem, ...]:
-    """What keeps this host from the level, all of it. Level 0 asks for nothing but leave to go back."""
-    found = _find_all(facts, needs, selection)
+def find_problems(
+    facts: HostFacts, needs: Needs, selection: Selection = EVERYTHING, before: Found = NOTHING
+) -> tuple[Problem, ...]:
+    """What keeps this host from the level, all of it: with what was found before it was looked at. Level 0 asks for
+    nothing of the host but leave to go back.
+    """
+    found = _find_all(facts, needs, selection, before)
     return tuple(problem for problem in found if not (problem.spares_working_hosts and is_working(facts, needs)))
 
 
@@ -32,10 +37,13 @@ def is_working(facts: HostFacts, needs: Needs) -> bool:
     return facts.level >= needs.level and not facts.lacking and not facts.unfinished
 
 
-def _find_all(facts: HostFacts, needs: Needs, selection: Selection) -> Iterator[Problem]:
+def _find_all(facts: HostFacts, needs: Needs, selection: Selection, before: Found) -> Iterator[Problem]:
+    yield from before.variables
     if needs.level == 0:
-        return _in_direction(facts, needs)
+        yield from _in_direction(facts, needs)
+        return
     searches = (
+        before.controller if is_selected(IMAGE_CONTROL, selection) else (),
         find_misselected(selection, needs.level, facts.applied),
         _in_direction(facts, needs),
         _in_platform(facts),
@@ -43,10 +51,10 @@ def _find_all(facts: HostFacts, needs: Needs, selection: Selection) -> Iterator[
         _in_disk(facts, needs),
         *(search.problems(facts, needs) for search in searches_of(needs.level) if search.problems),
     )
-    return (problem for search in searches for problem in search)
+    yield from (problem for search in searches for problem in search)
 
 
-def find_notes(facts: HostFacts, needs: Needs) -> tuple[str, ...]:
+def find_notes(facts: HostFacts, needs: Needs, before: Found = NOTHING) -> tuple[str, ...]:
     """What does not keep the host from the level, but should be known."""
     notes = []
     if (facts.distribution.id, facts.distribution.version) in UNTESTED:
@@ -56,7 +64,8 @@ def find_notes(facts: HostFacts, needs: Needs) -> tuple[str, ...]:
     if facts.unfinished:
         notes.append(f"an earlier run was cut off in {', '.join(facts.unfinished)}; this one finishes it first")
     if is_working(facts, needs):
-        notes.extend(str(problem) for problem in _find_all(facts, needs, EVERYTHING) if problem.spares_working_hosts)
+        found = _find_all(facts, needs, EVERYTHING, before)
+        notes.extend(str(problem) for problem in found if problem.spares_working_hosts)
     return (*notes, *(note for search in SEARCHES if search.notes for note in search.notes(facts, needs)))
 
 
