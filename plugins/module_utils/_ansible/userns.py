@@ -8,6 +8,7 @@ from typing import Any
 
 from .._controls.image.control import IMAGE_FRAGMENT, pulled_images
 from .._controls.image.descriptor import IMAGE
+from .._controls.names import DOCKER_SOCKET
 from .._controls.userns.control import (
     RANGE_TABLES,
     REMAP_USER,
@@ -24,7 +25,7 @@ from .._engine.resources import Control, Wish
 from .._engine.states import State
 from .._formats.resource_facts import DockerImageFacts, facts_of
 from .._formats.subids import IdRange, check_free, parse_accounts
-from .._system.docker_api import DOCKER_SOCKET, DockerApi
+from .._system.docker_api import DockerApi
 from .._system.docker_presence import has_docker_run, read_data_root
 from .._system.files import read_bytes
 from .._system.outside import Outside
