@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._system.commands impo
     run_command,
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._system.programs import find_program
+from ansible_collections.ably.sandbox.tests.unit.checkout import REPO
 
 
 def test_answers() -> None:
@@ -100,3 +102,10 @@ def test_what_a_command_makes_can_be_read_by_others(tmp_path: Path) -> None:
     finally:
         os.umask(mask)
     assert (tmp_path / "made").stat().st_mode & 0o777 == 0o644
+
+
+def test_no_command_is_run_past_this_environment() -> None:
+    """Nor by Ansible's own `run_command`, which adds to the connection's."""
+    starts = re.compile(r"\b(subprocess|os\.(system|popen|exec\w+|spawn\w+|posix_spawn\w*))\b|module\.run_command")
+    found = {path.name for path in (REPO / "plugins").rglob("*.py") if starts.search(path.read_text(encoding="utf-8"))}
+    assert found == {"commands.py"}
