@@ -28,7 +28,7 @@ from .._formats.docker_objects import (
     parse_docker_version,
     parse_network,
 )
-from .._formats.dpkg import QUERY_FORMAT, Policy, parse_policies, parse_query
+from .._formats.dpkg import QUERY_FORMAT, Policy, find_half_done, parse_policies, parse_query
 from .._formats.kmod import parse_module_names
 from .._formats.os_release import parse_os_release
 from .._formats.proc_net import Listener, parse_listeners, parse_routes
@@ -39,11 +39,11 @@ from .docker_api import DockerApi
 from .files import read_bytes
 from .kernel_reader import KernelReader
 from .outside import Outside
+from .package_locks import PackageLocks
 from .programs import find_program
 from .reading import Reader
 from .store import LedgerStore
 
-_SETTLED = ("installed", "not-installed", "config-files")
 _PROTOCOLS = ("tcp", "tcp6", "udp", "udp6")
 
 
@@ -58,7 +58,11 @@ class HostReader:
         """All of it. `packages` are those whose availability matters."""
         ledger = fold(LedgerStore(self._outside).read())
         kernel = platform.release()
+        locks = PackageLocks(self._outside)
+        # Before and after: what dpkg says while another is at work is not what there will be.
+        holder = locks.find_holder()
         states = self._package_states()
+        holder = holder or locks.find_holder()
         items = KernelReader(self._outside)
         return HostFacts(
             distribution=parse_os_release(self._reader.text("/etc/os-release")),
@@ -81,7 +85,8 @@ class HostReader:
             free_bytes=self._free_bytes("/var/lib"),
             policies=_policies(packages),
             has_package_lists=any("Packages" in name for name in self._reader.names("/var/lib/apt/lists")),
-            broken_packages=tuple(sorted(name for name, state in states.items() if state not in _SETTLED)),
+            broken_packages=find_half_done(states),
+            package_holder=holder,
             ids=self._ids(),
             malformed_ids=self._malformed_ids(),
             kernel_items=items.read(),
@@ -158,12 +163,9 @@ class HostReader:
 
     def _program_of(self, inode: int) -> str:
         for process in self._reader.names("/proc"):
-            if process.isdigit() and self._has_socket(f"/proc/{process}/fd", f"socket:[{inode}]"):
+            if process.isdigit() and self._reader.has_open(process, f"socket:[{inode}]"):
                 return self._reader.text(f"/proc/{process}/comm").strip()
         return ""
-
-    def _has_socket(self, folder: str, link: str) -> bool:
-        return any(self._reader.link(f"{folder}/{name}") == link for name in self._reader.names(folder))
 
     def _missing_modules(self, kernel: str) -> tuple[str, ...]:
         folder = f"/lib/modules/{kernel}"

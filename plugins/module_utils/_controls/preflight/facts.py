@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from ..._formats.dpkg import Policy
+from ..._formats.dpkg import LockHolder, Policy
 from ..._formats.os_release import Distribution
 from ..._formats.proc_net import Listener, Route
 from ..._formats.subids import IdRange
@@ -39,7 +39,8 @@ class HostFacts:
     `on_trial`: the control that waits to be confirmed, empty when none does. `unproven`: since when the host has been
     changed without a session having been opened on it. `has_docker_network`: release 0.1.0 has made the sessions'
     network in Docker. `gateway_kind`: of the interface that has the name of our bridge, `bridge` or `no bridge`, empty
-    where there is none. `closed_items`: of `kernel_items`, those that we have closed.
+    where there is none. `closed_items`: of `kernel_items`, those that we have closed. `package_holder`: who is at work
+    on packages, so that `broken_packages`, `policies` and `has_package_lists` are in between.
     """
 
     distribution: Distribution
@@ -64,6 +65,7 @@ class HostFacts:
     has_package_lists: bool
     broken_packages: tuple[str, ...]
     ids: tuple[IdRange, ...]
+    package_holder: LockHolder | None = None
     malformed_ids: tuple[str, ...] = ()
     kernel_items: KernelFacts = NOTHING
     closed_items: Collection[str] = ()
