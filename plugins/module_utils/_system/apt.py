@@ -114,15 +114,15 @@ class Apt:
 
     def install(self, names: Sequence[str]) -> None:
         """In one transaction of apt, which may bring other packages along but remove none."""
-        self._with_presets(lambda: self._install_with_fresh_lists(names))
+        self._insist(lambda: self._with_presets(lambda: self._install_with_fresh_lists(names)))
 
     def purge(self, names: Collection[str]) -> None:
         """With their configuration files. Their services are stopped."""
-        self._change(_QUIET, "purge", *sorted(names))
+        self._insist(lambda: self._change(_QUIET, "purge", *sorted(names)))
 
     def remove(self, names: Collection[str]) -> None:
         """Their configuration files stay."""
-        self._change(_QUIET, "remove", *sorted(names))
+        self._insist(lambda: self._change(_QUIET, "remove", *sorted(names)))
 
     def finish_interrupted(self) -> None:
         """What a killed dpkg left half unpacked or unconfigured is brought to an end. Does nothing where nothing is."""
@@ -130,7 +130,7 @@ class Apt:
         self.wait_for_others(may_pause=True)
         audit = run_command(("dpkg", "--audit"), accept=(0, 1)).out
         if audit.strip() or _has_entries(self._outside.path(_INTERRUPTED)):
-            self._with_presets(self._finish)
+            self._insist(lambda: self._with_presets(self._finish))
         self._drop_preset()
 
     def reload_systemd(self) -> None:
@@ -157,18 +157,24 @@ class Apt:
         finally:
             self._states = None
 
-    def _run(self, environment: Mapping[str, str], *command: str, accept: Sequence[int] = (0,)) -> None:
-        """Another may be at work since we have looked, and again: a refused apt has done nothing."""
-        whole = {**_proxies(), **environment}
+    def _insist(self, work: Callable[[], None]) -> None:
+        """Another may be at work since we have looked, and again: a refused apt has done nothing.
+
+        The work is begun anew as a whole: while another installs, our preset must not lie there.
+        """
         while True:
             try:
-                self._outside.run(command, accept=accept, timeout=_PATIENCE, environment=whole)
+                work()
             except CommandError as error:
                 if error.result is None or not is_locked_out(error.result.err):
                     raise
             else:
                 return
             self._locks.wait_after_refusal()
+
+    def _run(self, environment: Mapping[str, str], *command: str, accept: Sequence[int] = (0,)) -> None:
+        whole = {**_proxies(), **environment}
+        self._outside.run(command, accept=accept, timeout=_PATIENCE, environment=whole)
 
     def _simulate(self, *arguments: str) -> Simulation:
         command = ("apt-get", "--simulate", "--option=Debug::NoLocking=1", _NO_MORE, *arguments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ def programs(tmp_path: Path, locks: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
         (folder / name).write_text(text)
         (folder / name).chmod(0o755)
     (folder / "dpkg-query.states").write_text("base\tinstalled\t1\n")
-    (locks / "run").mkdir()
+    (locks / "run/systemd").mkdir(parents=True)
     monkeypatch.setitem(ENVIRONMENT, "PATH", f"{folder}:/usr/bin:/bin")
     monkeypatch.setattr(package_locks, "_RETRY", 0.1)
     return folder
@@ -78,6 +79,19 @@ def test_a_lock_that_was_taken_meanwhile_is_waited_for(programs: Path, locks: Pa
     (programs / "apt-get.refused").write_text("12")
     make_apt(locks).install(["haproxy"])
     assert len((programs / "apt-get.log").read_text().splitlines()) == 3
+
+
+def test_while_another_installs_our_preset_is_not_there(
+    programs: Path, locks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its new services are enabled as ever."""
+    (programs / "apt-get.refused").write_text("1")
+    seen: list[list[str]] = []
+    there = locks / "run/systemd"
+    monkeypatch.setattr(PackageLocks, "wait_after_refusal", lambda _self: seen.append(os.listdir(there)))
+    make_apt(locks).install(["haproxy"])
+    assert seen == [[]]
+    assert not (locks / "run/systemd/system-preset").exists()
 
 
 def test_a_lock_that_is_never_let_go_ends_in_an_error(programs: Path, locks: Path) -> None:
