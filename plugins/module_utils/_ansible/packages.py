@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,7 @@ from .._system.local_host import LocalHost
 from .._system.outside import Outside
 from .._system.package_locks import PackageLocks, StillBusyError
 from .._system.providers.package import PackageProvider, PackageSetProvider
+from .._system.providers.provider import Provider
 from .._system.store import LedgerStore
 from .control_module import guard
 
@@ -23,10 +24,11 @@ _A_MINUTE = 60
 
 def install_packages(module: AnsibleModule) -> None:
     locks = locks_of(module.params, Outside())
-    kinds = {"package": PackageProvider, "package_set": PackageSetProvider}
-    engine = Engine(
-        LocalHost(providers={name: partial(kind, locks=locks) for name, kind in kinds.items()}), LedgerStore()
-    )
+    providers: Mapping[str, Callable[[Outside], Provider]] = {
+        "package": partial(PackageProvider, locks=locks),
+        "package_set": partial(PackageSetProvider, locks=locks),
+    }
+    engine = Engine(LocalHost(providers=providers), LedgerStore())
     control = packages_control(module.params["names"])
 
     def run() -> list[Outcome]:
