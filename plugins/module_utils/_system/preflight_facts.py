@@ -28,7 +28,7 @@ from .._formats.docker_objects import (
     parse_docker_version,
     parse_network,
 )
-from .._formats.dpkg import QUERY_FORMAT, Policy, find_half_done, parse_policies, parse_query
+from .._formats.dpkg import QUERY_FORMAT, LockHolder, Policy, find_half_done, parse_policies, parse_query
 from .._formats.kmod import parse_module_names
 from .._formats.os_release import parse_os_release
 from .._formats.proc_net import Listener, parse_listeners, parse_routes
@@ -58,12 +58,7 @@ class HostReader:
         """All of it. `packages` are those whose availability matters."""
         ledger = fold(LedgerStore(self._outside).read())
         kernel = platform.release()
-        locks = PackageLocks(self._outside)
-        # Before and after: what dpkg says while another is at work is not what there will be.
-        holder = locks.find_holder()
-        states = self._package_states()
-        holder = holder or locks.find_holder()
-        items = KernelReader(self._outside)
+        states, holder = self._packages()
         return HostFacts(
             distribution=parse_os_release(self._reader.text("/etc/os-release")),
             architecture=platform.machine(),
@@ -89,8 +84,8 @@ class HostReader:
             package_holder=holder,
             ids=self._ids(),
             malformed_ids=self._malformed_ids(),
-            kernel_items=items.read(),
-            closed_items=items.closed_items(ledger),
+            kernel_items=KernelReader(self._outside).read(),
+            closed_items=KernelReader(self._outside).closed_items(ledger),
             level=level_reached(ledger.applied),
             lacking=find_lacking(ledger.applied),
             applied=tuple(owner.control for owner in ledger.applied if owner not in ledger.applying),
@@ -183,6 +178,12 @@ class HostReader:
     def _malformed_ids(self) -> tuple[str, ...]:
         tables = {path: self._reader.text(path) for path in RANGE_TABLES}
         return tuple(line for path, text in tables.items() for line in find_malformed_lines(text, path))
+
+    def _packages(self) -> tuple[dict[str, str], LockHolder | None]:
+        """Their states, and who is at work on them: before or after, for then the states are not what there will be."""
+        locks = PackageLocks(self._outside)
+        before = locks.find_holder()
+        return self._package_states(), before or locks.find_holder()
 
     def _package_states(self) -> dict[str, str]:
         result = run_command(("dpkg-query", "--show", f"--showformat={QUERY_FORMAT}"), accept=(0, 1))
