@@ -8,6 +8,7 @@ from typing import Any
 
 from .._controls.image.control import IMAGE_FRAGMENT, pulled_images
 from .._controls.image.descriptor import IMAGE
+from .._controls.names import DOCKER_SOCKET
 from .._controls.preflight.asked import Asked
 from .._controls.problem import Problem
 from .._controls.userns.control import (
@@ -29,7 +30,7 @@ from .._formats.accounts import build_range_line
 from .._formats.resource_facts import DockerImageFacts, facts_of
 from .._formats.subids import ACCOUNT_TABLES, RANGE_SIZE, IdRange, check_free, parse_accounts
 from .._system.account_reader import AccountReader
-from .._system.docker_api import DOCKER_SOCKET, DockerApi
+from .._system.docker_api import DockerApi
 from .._system.docker_presence import has_docker_run, read_data_root
 from .._system.files import read_bytes
 from .._system.outside import Outside

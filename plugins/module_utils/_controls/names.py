@@ -13,6 +13,8 @@ RUNTIME_FOLDER = "/run/ably-sandbox"
 SESSION_SOCKET = f"{RUNTIME_FOLDER}/session.sock"
 # Its members open sessions.
 GROUP = "ably-sandbox"
+# Where the host's Docker answers: what a daemon elsewhere says is of no use here.
+DOCKER_SOCKET = "/run/docker.sock"
 # All sessions together. systemd reads the dash as a step down from the slice above, and makes that.
 PARENT_SLICE = "ably.slice"
 SLICE = "ably-sandbox.slice"

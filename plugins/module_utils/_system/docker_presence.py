@@ -6,7 +6,7 @@ import json
 import os
 
 from .._controls.docker.control import DAEMON_JSON
-from .docker_api import DOCKER_SOCKET
+from .._controls.names import DOCKER_SOCKET
 from .outside import Outside
 from .programs import find_program
 

@@ -31,7 +31,7 @@ from .._controls.image.tree import (
 )
 from .._engine.errors import SandboxError
 from .._formats.image_archive import ArchivedImage, ArchiveError, ImageConfig, blob_path, render_members
-from .commands import run_command
+from .commands import SYSTEM_PATH, run_command
 from .image_tar import read_image, write_archive, write_layer
 
 CLI_FOLDER = "usr/lib/ably-cli"
@@ -157,7 +157,7 @@ def _bootstrap(spec: ImageSpec, work: Path) -> Path:
     # packages, so no shell and no package manager, and nothing that differs from one run to the next.
     packages = ",".join(spec.packages)
     command = ("mmdebstrap", "--variant=extract", f"--architectures={spec.architecture}", f"--include={packages}")
-    environment = {"SOURCE_DATE_EPOCH": str(spec.epoch)}
+    environment = {**_callers_environment(), "SOURCE_DATE_EPOCH": str(spec.epoch)}
     mirror = (spec.mirror,) if spec.mirror else ()
     run_command((*command, spec.suite, str(rootfs), *mirror), timeout=_SECONDS, environment=environment)
     return rootfs
@@ -174,8 +174,13 @@ def _install_modules(spec: ImageSpec, work: Path) -> Path:
         # What the packages depend on floats: up to the image's own time stamp, so that a later build gets the same.
         before = f"--before={_moment(spec.epoch)}"
         command = ("npm", "install", "--prefix", str(project), before, "--no-package-lock", *_NPM_QUIET)
-    run_command(command, timeout=_SECONDS)
+    run_command(command, timeout=_SECONDS, environment=_callers_environment())
     return project
+
+
+def _callers_environment() -> dict[str, str]:
+    """On this machine the caller is at home: where npm is, and its way to the registries, stands in the environment."""
+    return {**os.environ, "PATH": f"{os.environ.get('PATH', '')}:{SYSTEM_PATH}".lstrip(":"), "LC_ALL": "C"}
 
 
 def _debian_entries(spec: ImageSpec, tree: tarfile.TarFile) -> list[Entry]:

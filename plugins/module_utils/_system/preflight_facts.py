@@ -27,7 +27,15 @@ from .._formats.docker_objects import (
     network_subnets,
     parse_docker_version,
 )
-from .._formats.dpkg import QUERY_FORMAT, Policy, find_not_installed, parse_policies, parse_query
+from .._formats.dpkg import (
+    QUERY_FORMAT,
+    LockHolder,
+    Policy,
+    find_half_done,
+    find_not_installed,
+    parse_policies,
+    parse_query,
+)
 from .._formats.os_release import Distribution, parse_os_release
 from .._formats.proc_net import Listener, parse_listeners
 from .._formats.systemd import parse_exec_start
@@ -38,13 +46,13 @@ from .files import read_bytes
 from .kernel_reader import KernelReader
 from .module_reader import ModuleReader
 from .outside import Outside
+from .package_locks import PackageLocks
 from .programs import find_program
 from .reading import Reader
 from .route_reader import RouteReader
 from .space_reader import SpaceReader
 from .store import LedgerStore
 
-_SETTLED = ("installed", "not-installed", "config-files")
 _PROTOCOLS = ("tcp", "tcp6", "udp", "udp6")
 
 
@@ -59,7 +67,7 @@ class HostReader:
         """All of it. `packages` are those whose availability matters."""
         ledger = fold(LedgerStore(self._outside).read())
         kernel = platform.release()
-        states = self._package_states()
+        states, holder = self._packages()
         items = KernelReader(self._outside)
         docker, policies = self._docker(states), _policies(packages)
         return HostFacts(
@@ -81,7 +89,8 @@ class HostReader:
             space=SpaceReader(self._outside).read(docker, bool(find_not_installed(packages, policies))),
             policies=policies,
             has_package_lists=any("Packages" in name for name in self._reader.names("/var/lib/apt/lists")),
-            broken_packages=tuple(sorted(name for name, state in states.items() if state not in _SETTLED)),
+            broken_packages=find_half_done(states),
+            package_holder=holder,
             kernel_items=items.read(),
             closed_items=items.closed_items(ledger),
             level=level_reached(ledger.applied),
@@ -171,13 +180,15 @@ class HostReader:
 
     def _program_of(self, inode: int) -> str:
         for process in self._reader.names("/proc"):
-            if process.isdigit() and self._has_socket(f"/proc/{process}/fd", f"socket:[{inode}]"):
+            if process.isdigit() and self._reader.has_open(process, f"socket:[{inode}]"):
                 return self._reader.text(f"/proc/{process}/comm").strip()
         return ""
 
-    def _has_socket(self, folder: str, link: str) -> bool:
-        return any(self._reader.link(f"{folder}/{name}") == link for name in self._reader.names(folder))
-
+    def _packages(self) -> tuple[dict[str, str], LockHolder | None]:
+        """Their states, and who is at work on them: before or after, for then the states are not what there will be."""
+        locks = PackageLocks(self._outside)
+        before = locks.find_holder()
+        return self._package_states(), before or locks.find_holder()
 
     def _package_states(self) -> dict[str, str]:
         result = run_command(("dpkg-query", "--show", f"--showformat={QUERY_FORMAT}"), accept=(0, 1))

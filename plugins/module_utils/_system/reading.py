@@ -52,6 +52,11 @@ class Reader:
             _raise_unless_gone(path, error)
             return ""
 
+    def has_open(self, process: str, link: str) -> bool:
+        """Whether one of a process's descriptors leads there."""
+        folder = f"/proc/{process}/fd"
+        return any(self.link(f"{folder}/{name}") == link for name in self.names(folder))
+
     def exists(self, path: str) -> bool:
         return os.path.exists(self._outside.path(path))
 

@@ -28,7 +28,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.s
     PACKAGES,
     Space,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._formats.dpkg import Policy
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.dpkg import LockHolder, Policy
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.os_release import Distribution
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.proc_net import Listener, Route
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.subids import IdRange
@@ -66,6 +66,7 @@ FACTS = HostFacts(
     broken_packages=(),
     ids=(IdRange("/etc/passwd", "root", 0), IdRange("/etc/subuid", "admin", 100000, 65536)),
 )
+HOLDER = LockHolder("/var/lib/dpkg/lock-frontend", 4127, "unattended-upgrade")
 USED = replace(NOTHING, uses={"ipsec": ("module esp4 has 2 users",)})
 NEEDS = make_needs()
 LEVEL_2 = make_needs(level=2)
@@ -166,6 +167,7 @@ FINE: list[dict[str, Any]] = [
     {"docker": DockerFacts(flags=("-H", "fd://", "--containerd=/run/containerd/containerd.sock"))},
     {"policies": {}, "has_package_lists": False},
     {"broken_packages": ("docker.io",), "unfinished": ("packages (phase 1)",)},
+    {"broken_packages": ("docker.io",), "policies": {}, "package_holder": HOLDER},
     {"ids": (IdRange("/etc/passwd", "eve", 60616), IdRange("/etc/group", "eve", 60598))},
     {"ids": (IdRange("/etc/passwd", "eve", 60591), IdRange("/etc/group", "ably-sandbox", 60591))},
     {"ids": (IdRange("/etc/passwd", "ably-sandbox-proxy", 60599),)},
@@ -284,3 +286,21 @@ def test_flags_that_say_the_same_as_a_key_are_found(
     flags: tuple[str, ...], keys: tuple[str, ...], conflicts: tuple[str, ...]
 ) -> None:
     assert find_flag_conflicts(flags, keys) == conflicts
+
+
+def test_another_at_work_on_packages_is_told_with_its_name() -> None:
+    (note,) = find_notes(replace(FACTS, broken_packages=("libc6",), package_holder=HOLDER), NEEDS)
+    assert note == (
+        "process 4127 (unattended-upgrade) is at work on packages, by its lock on /var/lib/dpkg/lock-frontend; "
+        "where something has to be installed, it is waited for, 600 s at most (sandbox_packages_lock_wait)"
+    )
+    assert find_notes(replace(FACTS, package_holder=HOLDER), make_needs(level=0)) == ()
+
+
+def test_a_host_that_works_is_told_of_a_package_that_is_half_done() -> None:
+    facts = replace(FACTS, level=1, broken_packages=("some-tool",))
+    assert said(facts) == []
+    assert "dpkg: found half done: some-tool, expected nothing half done; run dpkg --configure -a" in find_notes(
+        facts, NEEDS
+    )
+    assert said(replace(facts, level=0)) != []

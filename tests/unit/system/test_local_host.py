@@ -13,6 +13,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources imp
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State, present
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.steps import Change
 from ansible_collections.ably.sandbox.plugins.module_utils._system import local_host
+from ansible_collections.ably.sandbox.plugins.module_utils._system.commands import ENVIRONMENT
 from ansible_collections.ably.sandbox.plugins.module_utils._system.local_host import LocalHost
 from ansible_collections.ably.sandbox.plugins.module_utils._system.outside import Outside
 from ansible_collections.ably.sandbox.plugins.module_utils._system.providers.provider import PlainProvider
@@ -41,7 +42,7 @@ def systemctl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Systemctl:
     for name, text in (("systemctl", SYSTEMCTL), ("journalctl", JOURNALCTL)):
         (programs / name).write_text(text)
         (programs / name).chmod(0o755)
-    monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
+    monkeypatch.setitem(ENVIRONMENT, "PATH", f"{programs}:/usr/bin:/bin")
 
     def set_up(state: str, breaks: str = "") -> Callable[[], list[str]]:
         (programs / "systemctl.state").write_text(

@@ -75,11 +75,25 @@ def find_notes_on_docker(facts: HostFacts, needs: Needs) -> Iterator[str]:
 
 
 def find_problems_in_packages(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
+    """While another is at work on packages there is nothing to judge: the control waits, and looks before it begins."""
+    if facts.package_holder:
+        return
     if facts.broken_packages and not facts.unfinished:
         found = f"half done: {', '.join(facts.broken_packages)}"
-        yield Problem("dpkg", found, "nothing half done", "run dpkg --configure -a")
+        # Ours to mind only where something is to be installed; the control refuses it then.
+        yield Problem("dpkg", found, "nothing half done", "run dpkg --configure -a", spares_working_hosts=True)
     for name in needs.names("sandbox_docker_packages") if facts.has_package_lists else ():
         policy = facts.policies.get(name)
         if policy is None or (policy.installed is None and policy.candidate is None):
             next_step = "run apt-get update, or add the source"
             yield Problem(f"package {name}", "in no package source", "available", next_step)
+
+
+def find_notes_on_packages(facts: HostFacts, needs: Needs) -> Iterator[str]:
+    """Of no use to a host that goes down: nothing is installed there."""
+    holder = facts.package_holder
+    if holder and needs.level:
+        yield (
+            f"{holder} is at work on packages, by its lock on {holder.path}; where something has to be installed, "
+            f"it is waited for, {needs.integer('sandbox_packages_lock_wait')} s at most (sandbox_packages_lock_wait)"
+        )

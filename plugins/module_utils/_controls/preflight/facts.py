@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..._formats.dpkg import Policy
+from ..._formats.dpkg import LockHolder, Policy
 from ..._formats.ip_route import Address, Rule
 from ..._formats.os_release import Distribution
 from ..._formats.proc_net import Listener, Route
@@ -55,7 +55,8 @@ class HostFacts:
     where there is none. `chosen_route`: by which the kernel now sends to a session. `accounts`: those of the names that
     were asked for, each with the name that NSS has for it. `unasked_ranges`: why subordinate ids that others may have
     could not be asked for. `closed_items`: of `kernel_items`, those that we have closed. `space`: where each of what a
-    run may bring comes to lie.
+    run may bring comes to lie. `package_holder`: who is at work on packages, so that
+    `broken_packages`, `policies` and `has_package_lists` are in between.
     """
 
     distribution: Distribution
@@ -79,6 +80,7 @@ class HostFacts:
     has_package_lists: bool
     broken_packages: tuple[str, ...]
     ids: tuple[IdRange, ...]
+    package_holder: LockHolder | None = None
     malformed_ids: tuple[str, ...] = ()
     kernel_items: KernelFacts = NOTHING
     closed_items: Collection[str] = ()

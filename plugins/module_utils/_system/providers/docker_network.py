@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._controls.container.whose import open_sessions, others_containers
+from ..._controls.names import DOCKER_SOCKET
 from ..._engine.errors import Kept, RefusedError
 from ..._engine.resources import Traits
 from ..._engine.states import ABSENT, State
 from ..._engine.steps import Change
 from ..._formats.docker_objects import attached_containers, list_attached, parse_network, render_network
 from ..._formats.resource_facts import DockerNetworkFacts, facts_of
-from ..docker_api import DOCKER_SOCKET, DockerApi
+from ..docker_api import DockerApi
 from ..docker_presence import has_docker_run
 from ..outside import Outside
 from .provider import PlainProvider
