@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
-from .._controls.docker.control import DAEMON_JSON
 from .._controls.docker.preflight import DOCKER_PACKAGES
 from .._controls.egress.control import has_docker_network
 from .._controls.egress.policy import DOCKER_NETWORK
@@ -17,15 +18,12 @@ from .._controls.preflight.facts import DockerFacts, HostFacts
 from .._controls.preflight.problems import MODULES
 from .._controls.registry import find_lacking, level_reached
 from .._controls.userns.control import RANGE_TABLES, REMAP_KEY
-from .._engine.errors import SandboxError
 from .._engine.ledger import fold
-from .._formats.daemon_json import parse_object
 from .._formats.docker_objects import (
     attached_containers,
     container_name,
     open_sessions,
     others_containers,
-    parse_docker_version,
     parse_network,
 )
 from .._formats.dpkg import QUERY_FORMAT, Policy, parse_policies, parse_query
@@ -33,13 +31,11 @@ from .._formats.kmod import parse_module_names
 from .._formats.os_release import parse_os_release
 from .._formats.proc_net import Listener, parse_listeners, parse_routes
 from .._formats.subids import IdRange, find_malformed_lines, parse_accounts, parse_ranges
-from .._formats.systemd import parse_exec_start
 from .commands import run_command
-from .docker_api import DockerApi
-from .files import read_bytes
+from .docker_api import DOCKER_SOCKET, DockerApi, DockerUnreachableError
+from .docker_start import ANSWER_TIMEOUT, StartReader, can_be_asked
 from .kernel_reader import KernelReader
 from .outside import Outside
-from .programs import find_program
 from .reading import Reader
 from .store import LedgerStore
 
@@ -54,8 +50,8 @@ class HostReader:
         self._outside = outside
         self._reader = Reader(outside)
 
-    def read(self, packages: Sequence[str]) -> HostFacts:
-        """All of it. `packages` are those whose availability matters."""
+    def read(self, packages: Sequence[str], daemon_keys: Mapping[str, Any]) -> HostFacts:
+        """All of it. `packages` are those whose availability matters, `daemon_keys` what Docker shall be told."""
         ledger = fold(LedgerStore(self._outside).read())
         kernel = platform.release()
         states = self._package_states()
@@ -75,7 +71,7 @@ class HostReader:
             namespaces=frozenset(self._reader.names("/proc/self/ns")),
             user_namespaces=int(self._reader.text("/proc/sys/user/max_user_namespaces").strip() or "0"),
             has_apparmor=self._reader.text("/sys/module/apparmor/parameters/enabled").strip() == "Y",
-            docker=self._docker(states),
+            docker=self._docker(states, daemon_keys),
             routes=parse_routes(self._reader.text("/proc/net/route")),
             listeners=self._listeners(),
             free_bytes=self._free_bytes("/var/lib"),
@@ -102,49 +98,26 @@ class HostReader:
             return ""
         return "bridge" if self._reader.exists(f"{folder}/bridge") else "no bridge"
 
-    def _docker(self, states: dict[str, str]) -> DockerFacts:
-        packages = tuple(name for name in DOCKER_PACKAGES if states.get(name) == "installed")
-        config_error, remapped_to = self._daemon_json()
-        if find_program("dockerd") is None:
-            return DockerFacts(packages=packages, config_error=config_error, remapped_to=remapped_to)
-        version = parse_docker_version(run_command(("dockerd", "--version")).out)
-        shown = run_command(
-            ("systemctl", "show", "--property=MainPID,ActiveState,ExecStart", "docker.service"), accept=(0, 1)
+    def _docker(self, states: dict[str, str], daemon_keys: Mapping[str, Any]) -> DockerFacts:
+        reader = StartReader(self._outside)
+        service = reader.read_service()
+        start = reader.read_files(service)
+        remapped_to = start.values.get(REMAP_KEY)
+        docker = DockerFacts(
+            start.version,
+            tuple(name for name in DOCKER_PACKAGES if states.get(name) == "installed"),
+            is_running=service.is_active and start.version is not None,
+            remapped_to=None if remapped_to is None else str(remapped_to),
         )
-        properties = dict(line.split("=", 1) for line in shown.out.splitlines() if "=" in line)
-        running = self._reader.text(f"/proc/{properties.get('MainPID', '0')}/cmdline").split("\0")
-        # Those of the unit as well: they count from the next start on, which may be ours.
-        flags = tuple(dict.fromkeys((*running[1:], *parse_exec_start(properties.get("ExecStart", ""))[1:])))
-        if properties.get("ActiveState") != "active":
-            return DockerFacts(version, packages, flags=flags, config_error=config_error, remapped_to=remapped_to)
-        api = DockerApi(self._outside.path("/run/docker.sock"))
-        networks = {
-            found["Name"]: (subnet,) for found in api.get("/networks") if (subnet := parse_network(found).subnet)
-        }
-        names = list(map(container_name, api.get("/containers/json")))
-        return DockerFacts(
-            version,
-            packages,
-            is_running=True,
-            flags=flags,
-            config_error=config_error,
-            networks=networks,
-            containers=others_containers(names),
-            sessions=open_sessions(names),
-            beside_sessions=others_containers(
-                attached_containers(api.find(f"/networks/{DOCKER_NETWORK}") or {}).values()
-            ),
-            remapped_to=remapped_to,
-        )
-
-    def _daemon_json(self) -> tuple[str, str | None]:
-        """What is wrong with it, and the user whose ids Docker shall remap to."""
-        try:
-            found = parse_object(read_bytes(self._outside, DAEMON_JSON) or b"", "daemon.json")
-        except SandboxError as error:
-            return error.message, None
-        remapped_to = found.values.get(REMAP_KEY)
-        return "", None if remapped_to is None else str(remapped_to)
+        info = None
+        if can_be_asked(service, start):
+            api = DockerApi(self._outside.path(DOCKER_SOCKET), ANSWER_TIMEOUT)
+            try:
+                info = api.get("/info")
+                docker = _with_objects(docker, api)
+            except DockerUnreachableError as error:
+                docker = replace(docker, silence=error.message)
+        return replace(docker, start=reader.validate(start, daemon_keys, info))
 
     def _listeners(self) -> tuple[Listener, ...]:
         """Those that matter here, with their programs' names: finding a name means looking at every process."""
@@ -189,6 +162,19 @@ class HostReader:
     def _free_bytes(self, path: str) -> int:
         found = os.statvfs(self._outside.path(path))
         return found.f_bavail * found.f_frsize
+
+
+def _with_objects(docker: DockerFacts, api: DockerApi) -> DockerFacts:
+    networks = {found["Name"]: (subnet,) for found in api.get("/networks") if (subnet := parse_network(found).subnet)}
+    names = list(map(container_name, api.get("/containers/json")))
+    old_network = api.find(f"/networks/{DOCKER_NETWORK}") or {}
+    return replace(
+        docker,
+        networks=networks,
+        containers=others_containers(names),
+        sessions=open_sessions(names),
+        beside_sessions=others_containers(attached_containers(old_network).values()),
+    )
 
 
 def _named(listener: Listener, program: str) -> Listener:

@@ -37,7 +37,7 @@ def list_files() -> list[tuple[str, int]]:
 
 
 def find() -> set[str]:
-    facts = HostReader(Outside()).read(ASKED.names("sandbox_docker_packages"))
+    facts = HostReader(Outside()).read(ASKED.names("sandbox_docker_packages"), ASKED.daemon_keys)
     assert facts.distribution.id == "debian"
     assert facts.first_process == "systemd"
     assert facts.level == 0
