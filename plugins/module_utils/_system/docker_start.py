@@ -24,7 +24,7 @@ from .commands import last_lines, run_command
 from .docker_api import DOCKER_SOCKET, DockerApi
 from .docker_command import read_docker_command
 from .files import read_bytes
-from .outside import Outside
+from .outside import Outside, explained
 from .programs import find_program
 from .reading import Reader
 
@@ -120,12 +120,12 @@ class StartReader:
         )
 
     def _read_as_docker(self) -> bytes | None:
-        """Through a link as well. None where there is nothing to read."""
-        try:
-            with open(self._outside.path(DAEMON_JSON), "rb") as file:
-                return file.read()
-        except OSError:
+        """Through a link as well. None where there is nothing to read, or a pipe that nobody writes to."""
+        path = self._outside.path(DAEMON_JSON)
+        if not os.path.isfile(path):
             return None
+        with explained("read", DAEMON_JSON), open(path, "rb") as file:
+            return file.read()
 
     def _with_flags(self, start: StartFacts, running: tuple[str, ...]) -> StartFacts:
         try:

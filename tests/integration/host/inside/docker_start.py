@@ -167,6 +167,8 @@ def go_there_and_back_on_another_data_root() -> None:
         roll_back("docker")
         assert say("docker", "info", "--format", "{{.DockerRootDir}}").strip() == "/data/docker"
     restart()
+    # Docker mounts its folder over itself, and leaves it so.
+    say("umount", "/data/docker")
     say("rm", "-rf", "/data")
 
 
