@@ -30,12 +30,11 @@ def find_oddity(content: bytes, path: str) -> Oddity | None:
     if content.strip() == b"null":
         return Oddity("null", "write {} in its place", "an object", is_read=True)
     try:
-        parse_object(content, "")
+        parse_object(content, "daemon.json")
     except JsonTextError as error:
-        found = error.message.lstrip(": ")
-        if "is there twice" in found:
-            return Oddity(found, "leave one of the two; Docker goes by the last", "each key once", is_read=True)
-        return Oddity(found, "mend it")
+        if "is there twice" in error.message:
+            return Oddity(error.message, "leave one of the two; Docker goes by the last", "each key once", is_read=True)
+        return Oddity(error.message, "mend it")
     return None
 
 

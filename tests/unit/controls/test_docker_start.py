@@ -185,6 +185,12 @@ def test_of_an_odd_file_only_what_is_true_is_said(content: bytes, facts: dict[st
     assert words.lower() in found.lower()
 
 
+def test_flags_are_told_beside_an_odd_file() -> None:
+    odd = find_oddity(b"{,}", "/etc/docker/daemon.json")
+    found = said(with_flags("--userns-remap=default", oddity=odd, refused="invalid character"), REMAP)
+    assert [text.partition(":")[0] for text in found] == ["dockerd's command line", "/etc/docker/daemon.json"]
+
+
 def test_a_working_host_is_told_and_not_refused() -> None:
     facts = replace(FACTS, level=1, docker=DockerFacts((26, 1), start=replace(FIT, values={**ASKED, **CGROUPFS})))
     assert find_problems(facts, make_needs()) == ()

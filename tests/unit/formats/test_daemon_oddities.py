@@ -22,9 +22,9 @@ def test_what_can_be_changed_is_not_odd(content: bytes) -> None:
         ("{}".encode("utf-16"), "text in UTF-16", f"iconv -f UTF-16 -t UTF-8 {PATH}", None),
         (b"\xfe\xff\0{\0}", "text in UTF-16", "iconv", None),
         (b"null\n", "null", "write {} in its place", True),
-        (b'{"a": 1, "a": 2}', "line 1 column 10: the key 'a' is there twice", "goes by the last", True),
-        (b"{,}", "line 1 column 2: expected a key", "mend it", None),
-        (b'{"a": "\xff"}', "byte 8 is not UTF-8", "mend it", None),
+        (b'{"a": 1, "a": 2}', "daemon.json: line 1 column 10: the key 'a' is there twice", "goes by the last", True),
+        (b"{,}", "daemon.json: line 1 column 2: expected a key", "mend it", None),
+        (b'{"a": "\xff"}', "daemon.json: byte 8 is not UTF-8", "mend it", None),
     ],
 )
 def test_what_is_odd_is_named(content: bytes, found: str, next_step: str, is_read: bool | None) -> None:

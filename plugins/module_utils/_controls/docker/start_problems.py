@@ -29,6 +29,7 @@ def find_problems_in_start(start: StartFacts, asked: Mapping[str, Any]) -> Itera
         yield _newer(COMMAND_LINE, start.unknown_flags, "dockerd and its flags", next_step)
         return
     yield from _in_sockets(start, asked)
+    yield from _in_flags(start, asked)
     if start.oddity:
         yield _of_oddity(start)
         return
@@ -82,12 +83,16 @@ def _in_file(start: StartFacts) -> Iterator[Problem]:
         yield _newer(_place_of(fault, start), fault.found, fault.expected, _WITHOUT_US)
 
 
-def _in_merged(start: StartFacts, asked: Mapping[str, Any]) -> Iterator[Problem]:
-    """What only comes by what is asked for."""
-    conflicts = find_flag_conflicts(start.flags, [key for key in asked if key not in start.values])
-    for key in conflicts:
+def _in_flags(start: StartFacts, asked: Mapping[str, Any]) -> Iterator[Problem]:
+    """What only comes by what is asked for, as far as the flags tell."""
+    for key in find_flag_conflicts(start.flags, [key for key in asked if key not in start.values]):
         next_step = f"{_OUT}; Docker does not start with both"
         yield Problem(COMMAND_LINE, f"--{FLAG_OF.get(key, key)}", f"{key} in daemon.json alone", next_step)
+
+
+def _in_merged(start: StartFacts, asked: Mapping[str, Any]) -> Iterator[Problem]:
+    """What only comes by what is asked for, as far as the file tells."""
+    conflicts = find_flag_conflicts(start.flags, asked)
     next_step = "take it out there, or change sandbox_docker_daemon_config"
     for key, value in asked.items():
         if isinstance(value, Mapping) and not isinstance(start.values.get(key, {}), Mapping):
