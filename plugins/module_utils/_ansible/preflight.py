@@ -28,7 +28,8 @@ class Report:
 def examine(variables: Mapping[str, Any], tags: Sequence[str], skipped: Sequence[str], before: Found) -> Report:
     """Raises SandboxError when a variable is missing, or a file of the host cannot be read."""
     needs = needs_of(variables)
-    facts = HostReader(Outside()).read(needs.names("sandbox_docker_packages"), asked_of(needs))
+    packages = needs.names("sandbox_docker_packages")
+    facts = HostReader(Outside()).read(packages, asked_of(needs), needs.daemon_keys)
     selection = Selection(tuple(tags), tuple(skipped))
     notes = find_notes(facts, needs, before)
     return Report(find_problems(facts, needs, selection, before), notes, _facts_for_roles(facts))
@@ -36,8 +37,10 @@ def examine(variables: Mapping[str, Any], tags: Sequence[str], skipped: Sequence
 
 def needs_of(variables: Mapping[str, Any]) -> Needs:
     needs = Needs(variables)
-    keys = (key for search in searches_of(needs.level) for key in search.daemon_keys)
-    return Needs(variables, (*needs.names("sandbox_docker_daemon_config"), *keys))
+    keys = needs.table("sandbox_docker_daemon_config")
+    for search in searches_of(needs.level):
+        keys = {**keys, **search.daemon_keys}
+    return Needs(variables, keys)
 
 
 def _facts_for_roles(facts: HostFacts) -> Mapping[str, Any]:

@@ -19,8 +19,8 @@ class Search:
     """`checks`: variable to what its value has to be. `malformed`: what is wrong with values that each make sense,
     asked with all of them. `problems` and `notes`: what keeps a host from the control, and what should be known;
     `asks`: what they ask a host for by name or number; `reads`: the variables that these look at. `data`: what
-    `malformed` reads besides, the role's own, from its `vars`. `daemon_keys`: of Docker's daemon.json, set whatever the
-    variables say.
+    `malformed` reads besides, the role's own, from its `vars`. `daemon_keys`: of Docker's daemon.json, with the values
+    that are set whatever the variables say.
     """
 
     control: Descriptor
@@ -31,4 +31,4 @@ class Search:
     asks: Callable[[Needs], Asked] | None = None
     reads: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
-    daemon_keys: tuple[str, ...] = ()
+    daemon_keys: Mapping[str, Any] = field(default_factory=dict)

@@ -5,28 +5,16 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._controls.container.whose import open_sessions, others_containers
-from .._controls.docker.control import DAEMON_JSON
-from .._controls.docker.preflight import DOCKER_PACKAGES
 from .._controls.egress.control import has_docker_network
-from .._controls.egress.policy import DOCKER_NETWORK
 from .._controls.egress.preflight import takes_gateway
 from .._controls.names import BRIDGE
 from .._controls.preflight.asked import Asked
-from .._controls.preflight.facts import DockerFacts, HostFacts
+from .._controls.preflight.facts import HostFacts
 from .._controls.registry import find_lacking, level_reached
-from .._controls.userns.control import REMAP_KEY
-from .._engine.errors import SandboxError
 from .._engine.ledger import fold
-from .._formats.daemon_json import parse_object
-from .._formats.docker_objects import (
-    list_attached,
-    network_subnets,
-    parse_docker_version,
-)
 from .._formats.dpkg import (
     QUERY_FORMAT,
     LockHolder,
@@ -38,16 +26,13 @@ from .._formats.dpkg import (
 )
 from .._formats.os_release import Distribution, parse_os_release
 from .._formats.proc_net import Listener, parse_listeners
-from .._formats.systemd import parse_exec_start
 from .account_reader import AccountReader
 from .commands import run_command
-from .docker_api import DockerApi
-from .files import read_bytes
+from .docker_reader import DockerReader
 from .kernel_reader import KernelReader
 from .module_reader import ModuleReader
 from .outside import Outside
 from .package_locks import PackageLocks
-from .programs import find_program
 from .reading import Reader
 from .route_reader import RouteReader
 from .space_reader import SpaceReader
@@ -63,13 +48,13 @@ class HostReader:
         self._outside = outside
         self._reader = Reader(outside)
 
-    def read(self, packages: Sequence[str], asked: Asked) -> HostFacts:
-        """All of it. `packages` are those whose availability matters."""
+    def read(self, packages: Sequence[str], asked: Asked, daemon_keys: Mapping[str, Any]) -> HostFacts:
+        """All of it. `packages` are those whose availability matters, `daemon_keys` what Docker shall be told."""
         ledger = fold(LedgerStore(self._outside).read())
         kernel = platform.release()
         states, holder = self._packages()
         items = KernelReader(self._outside)
-        docker, policies = self._docker(states), _policies(packages)
+        docker, policies = DockerReader(self._outside).read(states, daemon_keys), _policies(packages)
         return HostFacts(
             distribution=self._distribution(),
             architecture=platform.machine(),
@@ -86,7 +71,7 @@ class HostReader:
             has_apparmor=self._reader.text("/sys/module/apparmor/parameters/enabled").strip() == "Y",
             docker=docker,
             listeners=self._listeners(),
-            space=SpaceReader(self._outside).read(docker, bool(find_not_installed(packages, policies))),
+            space=SpaceReader(self._outside).read(docker.start, bool(find_not_installed(packages, policies))),
             policies=policies,
             has_package_lists=any("Packages" in name for name in self._reader.names("/var/lib/apt/lists")),
             broken_packages=find_half_done(states),
@@ -127,46 +112,6 @@ class HostReader:
         if not self._reader.exists(folder):
             return ""
         return "bridge" if self._reader.exists(f"{folder}/bridge") else "no bridge"
-
-    def _docker(self, states: dict[str, str]) -> DockerFacts:
-        packages = tuple(name for name in DOCKER_PACKAGES if states.get(name) == "installed")
-        config_error, remapped_to = self._daemon_json()
-        if find_program("dockerd") is None:
-            return DockerFacts(packages=packages, config_error=config_error, remapped_to=remapped_to)
-        version = parse_docker_version(run_command(("dockerd", "--version")).out)
-        shown = run_command(
-            ("systemctl", "show", "--property=MainPID,ActiveState,ExecStart", "docker.service"), accept=(0, 1)
-        )
-        properties = dict(line.split("=", 1) for line in shown.out.splitlines() if "=" in line)
-        running = self._reader.text(f"/proc/{properties.get('MainPID', '0')}/cmdline").split("\0")
-        # Those of the unit as well: they count from the next start on, which may be ours.
-        flags = tuple(dict.fromkeys((*running[1:], *parse_exec_start(properties.get("ExecStart", ""))[1:])))
-        if properties.get("ActiveState") != "active":
-            return DockerFacts(version, packages, flags=flags, config_error=config_error, remapped_to=remapped_to)
-        api = DockerApi(self._outside.path("/run/docker.sock"))
-        networks = {found["Name"]: network_subnets(found) for found in api.get("/networks")}
-        listed = api.get("/containers/json")
-        return DockerFacts(
-            version,
-            packages,
-            is_running=True,
-            flags=flags,
-            config_error=config_error,
-            networks=networks,
-            containers=others_containers(listed),
-            sessions=open_sessions(listed),
-            beside_sessions=others_containers(list_attached(api.find(f"/networks/{DOCKER_NETWORK}") or {}, listed)),
-            remapped_to=remapped_to,
-        )
-
-    def _daemon_json(self) -> tuple[str, str | None]:
-        """What is wrong with it, and the user whose ids Docker shall remap to."""
-        try:
-            found = parse_object(read_bytes(self._outside, DAEMON_JSON) or b"", "daemon.json")
-        except SandboxError as error:
-            return error.message, None
-        remapped_to = found.values.get(REMAP_KEY)
-        return "", None if remapped_to is None else str(remapped_to)
 
     def _listeners(self) -> tuple[Listener, ...]:
         """Those that matter here, with their programs' names: finding a name means looking at every process."""

@@ -6,24 +6,12 @@ import os
 import posixpath
 import shlex
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-from .._controls.docker.control import DAEMON_JSON
-from .._controls.docker.places import (
-    CONTAINERD_ROOT,
-    DATA_ROOT,
-    configured_root,
-    image_stores,
-    parse_containerd_root,
-)
-from .._controls.preflight.facts import DockerFacts
+from .._controls.docker.places import CONTAINERD_ROOT, data_roots, image_stores, parse_containerd_root
+from .._controls.docker.start import StartFacts
 from .._controls.preflight.space import ARCHIVES, COPY, IMAGE, KEPT, PACKAGES, Space
 from .._controls.userns.control import ARCHIVE_FOLDER
-from .._engine.errors import SandboxError
-from .._formats.daemon_json import parse_object
 from .commands import run_command
-from .docker_api import DOCKER_SOCKET, DockerApi
-from .files import read_bytes
 from .outside import Outside, explained
 from .programs import find_program
 
@@ -31,28 +19,19 @@ _ARCHIVES = "/var/cache/apt/archives"
 
 
 class SpaceReader:
-    """File systems under the outside's root; commands and sockets are this machine's own."""
+    """File systems under the outside's root; commands are this machine's own."""
 
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
 
-    def read(self, docker: DockerFacts, needs_packages: bool) -> dict[str, tuple[Space, ...]]:
-        values = self._daemon_json()
-        info = DockerApi(self._outside.path(DOCKER_SOCKET)).get("/info") if docker.is_running else {}
-        configured, reported = configured_root(docker.flags, values), str(info.get("DockerRootDir", ""))
-        roots = [root for root in (configured, reported) if root] or [DATA_ROOT]
-        in_docker, in_containerd = image_stores(docker.version, info, values)
+    def read(self, start: StartFacts, needs_packages: bool) -> dict[str, tuple[Space, ...]]:
+        """`start`: how Docker runs, and starts next. `needs_packages`: whether some have to be installed."""
+        roots = data_roots(start)
+        in_docker, in_containerd = image_stores(start)
         images = [*(roots if in_docker else ()), *([_containerd_root()] if in_containerd else [])]
         packages = {ARCHIVES: [_apt_archives()], PACKAGES: ["/usr"]} if needs_packages else {}
         folders: Mapping[str, Iterable[str]] = {**packages, IMAGE: images, KEPT: [ARCHIVE_FOLDER], COPY: roots[:1]}
         return {what: tuple(map(self._measure, places)) for what, places in folders.items()}
-
-    def _daemon_json(self) -> dict[str, Any]:
-        """Nothing where it cannot be read, which is a finding of its own."""
-        try:
-            return parse_object(read_bytes(self._outside, DAEMON_JSON) or b"", DAEMON_JSON).values
-        except SandboxError:
-            return {}
 
     def _measure(self, folder: str) -> Space:
         """Of the nearest folder that is there: what is below it comes to lie on the same file system."""

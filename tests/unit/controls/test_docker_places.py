@@ -1,4 +1,4 @@
-"""Where Docker puts images: from its command line, daemon.json, what it says itself, and containerd's configuration."""
+"""Where images come to lie: how Docker starts next, what it says itself, and containerd's configuration."""
 
 from __future__ import annotations
 
@@ -8,52 +8,62 @@ import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.docker.places import (
     CONTAINERD_ROOT,
-    configured_root,
+    data_roots,
     image_stores,
     parse_containerd_root,
 )
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.docker.start import (
+    Configuration,
+    RunningDocker,
+    StartFacts,
+)
 
-CONTAINERD = {"Driver": "overlayfs", "DriverStatus": [["driver-type", "io.containerd.snapshotter.v1"]]}
-GRAPH = {"Driver": "overlay2", "DriverStatus": [["Backing Filesystem", "extfs"], ["Supports d_type", "true"]]}
+GRAPH = RunningDocker()
+CONTAINERD = RunningDocker(storage_driver="overlayfs", has_snapshotter=True)
 
 
 @pytest.mark.parametrize(
     ("flags", "values", "root"),
     [
-        ((), {}, ""),
+        ((), {}, "/var/lib/docker"),
         ((), {"data-root": "/data/docker"}, "/data/docker"),
         ((), {"graph": "/old"}, "/old"),
-        ((), {"data-root": 7}, ""),
+        ((), {"data-root": 7}, "/var/lib/docker"),
         (("-H", "fd://", "--data-root=/data"), {}, "/data"),
-        (("--data-root", "/data", "-H", "fd://"), {"data-root": "/file"}, "/data"),
+        (("--data-root", "/data", "-H", "fd://"), {"debug": True}, "/data"),
         (("-g/data",), {}, "/data"),
         (("-g", "/data"), {}, "/data"),
         (("--graph=/data", "--data-root-of=/other"), {}, "/data"),
-        (("--data-root=$DOCKER_ROOT", "--group=docker"), {}, ""),
+        (("--data-root=", "--group=docker"), {}, "/var/lib/docker"),
     ],
 )
 def test_the_data_folder_as_configured(flags: tuple[str, ...], values: dict[str, Any], root: str) -> None:
-    assert configured_root(flags, values) == root
+    assert Configuration(values, flags).data_root == root
+
+
+def test_the_data_folder_of_the_next_start_and_that_of_what_runs() -> None:
+    assert data_roots(StartFacts(data_root="/data")) == ("/data",)
+    assert data_roots(StartFacts(data_root="/data", running=RunningDocker("/data"))) == ("/data",)
+    assert data_roots(StartFacts(data_root="/data", running=RunningDocker())) == ("/data", "/var/lib/docker")
 
 
 @pytest.mark.parametrize(
-    ("version", "info", "values", "stores"),
+    ("version", "running", "values", "stores"),
     [
-        (None, {}, {}, (True, False)),
-        ((26, 1), {}, {}, (True, False)),
-        ((29, 0), {}, {}, (True, True)),
-        ((29, 0), {}, {"features": {"containerd-snapshotter": False}}, (True, False)),
-        ((26, 1), {}, {"features": {"containerd-snapshotter": True}}, (False, True)),
-        ((26, 1), {}, {"features": []}, (True, False)),
+        (None, None, {}, (True, False)),
+        ((26, 1), None, {}, (True, False)),
+        ((29, 0), None, {}, (True, True)),
+        ((29, 0), None, {"features": {"containerd-snapshotter": False}}, (True, False)),
+        ((26, 1), None, {"features": {"containerd-snapshotter": True}}, (False, True)),
+        ((26, 1), None, {"features": []}, (True, False)),
         ((29, 0), GRAPH, {}, (True, False)),
         ((26, 1), CONTAINERD, {"features": {"containerd-snapshotter": False}}, (False, True)),
-        ((26, 1), {"DriverStatus": None}, {}, (True, False)),
     ],
 )
 def test_whose_folder_images_lie_in(
-    version: tuple[int, int] | None, info: dict[str, Any], values: dict[str, Any], stores: tuple[bool, bool]
+    version: tuple[int, int] | None, running: RunningDocker | None, values: dict[str, Any], stores: tuple[bool, bool]
 ) -> None:
-    assert image_stores(version, info, values) == stores
+    assert image_stores(StartFacts(version, values=values, running=running)) == stores
 
 
 @pytest.mark.parametrize(

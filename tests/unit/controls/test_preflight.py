@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.docker.preflight import find_flag_conflicts
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.docker.start import StartFacts
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.kernel.items import NOTHING
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.facts import DockerFacts, HostFacts
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.modules import MODULES, ModuleFacts
@@ -114,8 +114,8 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ({"has_seccomp": False}, "seccomp: found none"),
     ({"namespaces": frozenset({"mnt", "net", "pid", "ipc", "uts"})}, "namespaces: found no cgroup"),
     ({"docker": DockerFacts(version=(19, 3))}, "Docker: found 19.3, expected 20.10 or newer"),
-    ({"docker": DockerFacts(config_error="line 2: no")}, "/etc/docker/daemon.json: found line 2: no"),
-    ({"docker": DockerFacts(flags=("--live-restore",))}, "dockerd's command line: found --live-restore"),
+    ({"docker": DockerFacts(start=StartFacts(flags=("--live-restore",)))}, "dockerd's command line: found --live-re"),
+    ({"docker": replace(RUNNING, silence="docker: no answer")}, "Docker: found docker: no answer, expected an answer"),
     ({"docker": DockerFacts(packages=("docker-ce",))}, "Docker's package: found docker-ce, expected docker.io"),
     ({"broken_packages": ("libc6",)}, "dpkg: found half done: libc6"),
     ({"policies": {"haproxy": Policy(None, "3")}}, "package docker.io: found in no package source"),
@@ -164,7 +164,7 @@ FINE: list[dict[str, Any]] = [
     },
     {"routes": (Route(IPv4Network("10.213.0.0/24"), "ably-sandbox0"),)},
     {"docker": replace(RUNNING, networks={"ably-sandbox": ("10.213.0.0/24",)}), "has_docker_network": True},
-    {"docker": DockerFacts(flags=("-H", "fd://", "--containerd=/run/containerd/containerd.sock"))},
+    {"docker": DockerFacts(start=StartFacts(flags=("-H", "fd://", "--containerd=/run/containerd/containerd.sock")))},
     {"policies": {}, "has_package_lists": False},
     {"broken_packages": ("docker.io",), "unfinished": ("packages (phase 1)",)},
     {"broken_packages": ("docker.io",), "policies": {}, "package_holder": HOLDER},
@@ -269,23 +269,6 @@ def test_what_should_be_known_is_a_note(changes: dict[str, Any], expected: str) 
     notes = find_notes(replace(FACTS, **changes), NEEDS)
     assert len(notes) == 1
     assert notes[0].startswith(expected)
-
-
-@pytest.mark.parametrize(
-    ("flags", "keys", "conflicts"),
-    [
-        (("--log-opt=max-size=1m",), ("log-opts",), ("log-opts",)),
-        (("-H", "tcp://0.0.0.0"), ("hosts",), ("hosts",)),
-        (("-Hfd://",), ("hosts",), ("hosts",)),
-        (("--log-opt", "a=b"), ("log-level",), ()),
-        (("--userland-proxy=false",), ("userland-proxy", "icc"), ("userland-proxy",)),
-        ((), ("icc",), ()),
-    ],
-)
-def test_flags_that_say_the_same_as_a_key_are_found(
-    flags: tuple[str, ...], keys: tuple[str, ...], conflicts: tuple[str, ...]
-) -> None:
-    assert find_flag_conflicts(flags, keys) == conflicts
 
 
 def test_another_at_work_on_packages_is_told_with_its_name() -> None:

@@ -12,7 +12,6 @@ from ansible_collections.ably.sandbox.plugins.module_utils._formats.kmod import 
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.os_release import Distribution, parse_os_release
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.proc_net import Route, parse_listeners, parse_routes
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.subids import IdRange, parse_accounts, parse_ranges
-from ansible_collections.ably.sandbox.plugins.module_utils._formats.systemd import parse_exec_start
 from ansible_collections.ably.sandbox.tests.unit.cases import read_case
 
 
@@ -97,10 +96,3 @@ def test_docker_s_version_is_read() -> None:
     assert parse_docker_version("Docker version 20.10.24+dfsg1, build 297e128") == (20, 10)
     with pytest.raises(SandboxError, match="expected a version"):
         parse_docker_version("not docker")
-
-
-def test_docker_s_command_line_is_read() -> None:
-    assert parse_exec_start(read_case("host/exec-start-257.txt")) == (
-        "/usr/sbin/dockerd", "-H", "fd://", "--containerd=/run/containerd/containerd.sock", "$DOCKER_OPTS",
-    )  # fmt: skip
-    assert parse_exec_start("ExecStart=\n") == ()

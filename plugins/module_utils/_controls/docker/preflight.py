@@ -2,56 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from ..preflight.facts import HostFacts
 from ..preflight.needs import Needs
 from ..problem import Problem
-from .control import DAEMON_JSON
+from .start_problems import find_problems_in_start
 
 OLDEST_DOCKER = (20, 10)
 # Debian's own, and Docker's own.
 DOCKER_PACKAGES = ("docker.io", "docker-ce")
-# Where a key of daemon.json and the flag of the same meaning are spelt differently. From dockerd's own conflict check.
-_FLAG_OF = {
-    "hosts": "host",
-    "dns-opts": "dns-opt",
-    "exec-opts": "exec-opt",
-    "log-opts": "log-opt",
-    "storage-opts": "storage-opt",
-    "labels": "label",
-    "runtimes": "add-runtime",
-    "default-ulimits": "default-ulimit",
-    "default-address-pools": "default-address-pool",
-    "registry-mirrors": "registry-mirror",
-    "insecure-registries": "insecure-registry",
-    "authorization-plugins": "authorization-plugin",
-}
-_SHORT_FLAGS = {
-    "-H": "host",
-    "-D": "debug",
-    "-G": "group",
-    "-b": "bridge",
-    "-g": "data-root",
-    "-l": "log-level",
-    "-s": "storage-driver",
-}
 
 
 def find_problems_in_docker(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
     docker, packages = facts.docker, needs.names("sandbox_docker_packages")
     if docker.version is not None and docker.version < OLDEST_DOCKER:
         yield Problem("Docker", f"{docker.version[0]}.{docker.version[1]}", "20.10 or newer", "upgrade Docker")
-    if docker.config_error:
-        next_step = "mend it; Docker cannot start with it either"
-        yield Problem(DAEMON_JSON, docker.config_error, "a JSON object", next_step)
-    for key in find_flag_conflicts(docker.flags, needs.daemon_keys):
+    if docker.silence:
         yield Problem(
-            "dockerd's command line",
-            f"--{_FLAG_OF.get(key, key)}",
-            f"{key} in daemon.json alone",
-            "take the flag out of docker.service and /etc/default/docker; Docker does not start with both",
+            "Docker", docker.silence, "an answer", "look at journalctl -u docker.service; systemctl restart it"
         )
+    yield from find_problems_in_start(docker.start, needs.daemon_keys)
     foreign = [name for name in DOCKER_PACKAGES if name in docker.packages and name not in packages]
     wanted = [name for name in DOCKER_PACKAGES if name in packages]
     if foreign and wanted:
@@ -59,14 +30,6 @@ def find_problems_in_docker(facts: HostFacts, needs: Needs) -> Iterator[Problem]
             f"name {foreign[0]} in sandbox_docker_packages instead of {wanted[0]}; what is there is kept and used"
         )
         yield Problem("Docker's package", foreign[0], wanted[0], next_step)
-
-
-def find_flag_conflicts(flags: Sequence[str], keys: Sequence[str]) -> tuple[str, ...]:
-    """Keys of daemon.json that stand on dockerd's command line as well."""
-    given = {
-        _SHORT_FLAGS.get(flag[:2], "") if flag[:2] in _SHORT_FLAGS else flag.lstrip("-").split("=")[0] for flag in flags
-    }
-    return tuple(key for key in keys if _FLAG_OF.get(key, key) in given)
 
 
 def find_notes_on_docker(facts: HostFacts, needs: Needs) -> Iterator[str]:

@@ -10,6 +10,7 @@ from ..._formats.ip_route import Address, Rule
 from ..._formats.os_release import Distribution
 from ..._formats.proc_net import Listener, Route
 from ..._formats.subids import IdRange
+from ..docker.start import NO_START, StartFacts
 from ..kernel.items import NOTHING, KernelFacts
 from .modules import ModuleFacts
 from .space import Space
@@ -20,19 +21,20 @@ class DockerFacts:
     """What there is of Docker Engine. `networks`, `containers` (others'), `sessions` and `beside_sessions` (others' on
     the network that release 0.1.0 made for sessions) are known only while it runs.
 
-    `remapped_to`: the value of `userns-remap` in daemon.json, None when it is not there.
+    `remapped_to`: the value of `userns-remap` in daemon.json, None when it is not there. `start`: how it starts next.
+    `silence`: why a Docker that runs does not tell any of this.
     """
 
     version: tuple[int, int] | None = None
     packages: Collection[str] = ()
     is_running: bool = False
-    flags: tuple[str, ...] = ()
-    config_error: str = ""
     networks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     containers: tuple[str, ...] = ()
     sessions: tuple[str, ...] = ()
     beside_sessions: tuple[str, ...] = ()
     remapped_to: str | None = None
+    start: StartFacts = NO_START
+    silence: str = ""
 
 
 @dataclass(frozen=True)

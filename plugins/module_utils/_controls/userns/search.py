@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..search import Search
-from .control import REMAP_KEY
+from .control import REMAP_KEY, REMAP_USER
 from .descriptor import SUBIDS, USERNS
 from .preflight import ask, find_notes, find_problems_in_docker, find_problems_in_ids
 from .variables import CHECKS
@@ -27,6 +27,6 @@ SEARCHES = (
         problems=find_problems_in_docker,
         notes=find_notes,
         reads=("sandbox_preflight_allow_containers",),
-        daemon_keys=(REMAP_KEY,),
+        daemon_keys={REMAP_KEY: REMAP_USER},
     ),
 )

@@ -16,6 +16,7 @@ from ..._engine.states import ABSENT, State
 from ..._engine.steps import Change
 from ..._formats.resource_facts import FileFacts
 from ..docker_remap import find_data_root
+from ..docker_start import NO_VOLUMES
 from ..outside import explained
 from .provider import PlainProvider
 
@@ -28,9 +29,7 @@ _NETWORK_NAME = re.compile(rb'"name":"([^"]+)"')
 _SESSION = re.compile(rf"{re.escape(container_name_of(''))}[0-9a-f]{{12}}")
 # The label of the network that release 0.1.0 made.
 _OUR_NETWORK = b'"io.ably.sandbox":"network"'
-# Docker's own book-keeping in the folder of volumes.
 _ID = r"[0-9a-f]{64}"
-_NO_VOLUMES = ("metadata.db", "backingFsBlockDev")
 
 
 class DockerRootProvider(PlainProvider):
@@ -58,7 +57,7 @@ class DockerRootProvider(PlainProvider):
 def find_others_things(folder: Path) -> Iterator[str]:
     """Containers, volumes, images, plugins and networks that are not ours. What cannot be read counts as somebody's."""
     yield from (f"container {name}" for name in _others_containers(folder))
-    yield from (f"volume {name}" for name in _names_in(folder / "volumes") if name not in _NO_VOLUMES)
+    yield from (f"volume {name}" for name in _names_in(folder / "volumes") if name not in NO_VOLUMES)
     yield from (f"plugin {name[:12]}" for name in _names_in(folder / "plugins") if re.fullmatch(_ID, name))
     yield from (f"swarm state {name}" for name in _names_in(folder / "swarm"))
     for store in folder.glob("image/*"):

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.asked import Asked
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.wishes import footprint, package
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.changes import Outcome
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.engine import Engine
@@ -105,9 +106,9 @@ def see_another_at_work() -> None:
     assert halves != before
     status.write_text(halves, encoding="utf-8")
     with lock_held() as holder:
-        facts = HostReader(Outside()).read(())
+        facts = HostReader(Outside()).read((), Asked(), {})
     assert facts.package_holder == LockHolder(LOCKS[0], holder.pid, "python3")
-    facts = HostReader(Outside()).read(())
+    facts = HostReader(Outside()).read((), Asked(), {})
     assert (facts.package_holder, facts.broken_packages) == (None, ("cron",))
     with refused("package haproxy: dpkg: found half done: cron", "dpkg --configure -a"):
         apply(control("packages", package("haproxy")))

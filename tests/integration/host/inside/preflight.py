@@ -49,7 +49,8 @@ def list_files() -> list[tuple[str, int]]:
 
 
 def find() -> set[str]:
-    facts = HostReader(Outside()).read(ASKED.names("sandbox_docker_packages"), asked_of(ASKED))
+    packages = ASKED.names("sandbox_docker_packages")
+    facts = HostReader(Outside()).read(packages, asked_of(ASKED), ASKED.daemon_keys)
     assert facts.distribution.id == "debian"
     assert facts.first_process == "systemd"
     assert facts.level == 0
