@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from .._controls.egress.ranges import Surroundings
+from .._controls.names import DOCKER_SOCKET
 from .._formats.docker_objects import network_subnets
 from .._formats.ip_route import parse_addresses, parse_route_list, parse_rules
 from .._formats.proc_net import parse_routes
 from .commands import run_command
-from .docker_api import DOCKER_SOCKET, DockerApi
+from .docker_api import DockerApi
 from .outside import Outside
 from .programs import find_program
 from .reading import Reader
