@@ -104,6 +104,11 @@ def test_it_is_known_whether_the_file_alone_is_refused(
     assert (start.refused, start.refused_with_ours) == (alone, "no")
 
 
+def test_without_systemd_no_docker_runs(outside: CountingOutside, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ENVIRONMENT, "PATH", "/nowhere")
+    assert StartReader(outside).read_service() == STOPPED
+
+
 def test_one_that_cannot_validate_is_not_asked(root: Path, outside: CountingOutside, dockerd: Dockerd) -> None:
     shown = dockerd(version="20.10")
     reader = StartReader(outside)
