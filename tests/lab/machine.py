@@ -22,18 +22,23 @@ CLEAN = "clean"
 
 
 def up(settings: Settings, image: str) -> None:
-    """Bring up `image` in its clean state; after a power cut instead boot the disk as the cut left it."""
+    """Bring up `image` in its clean state; after a power cut instead boot the disk as the cut left it.
+
+    What another of the lab's machines has shared since is preferred to what this one has come to.
+    """
     build = images.ensure(settings)
     identity = _identity(settings, build, image)
+    is_behind = sharing.is_behind(settings, image, identity)
     if busy := state.find_running(settings):
         state.refuse_foreign(busy)
-        if (busy.image, busy.identity, busy.owner) == (image, identity, str(REPOSITORY)) and busy.world:
+        is_it = (busy.image, busy.identity, busy.owner) == (image, identity, str(REPOSITORY))
+        if is_it and busy.world and not is_behind:
             say(f"`{image}` is running already")
             _renew_world(settings, busy)
             return
         down(settings)
     found = state.load(settings, image)
-    if found is None or found.identity != identity:
+    if not found or found.identity != identity or (is_behind and found.power != CUT):
         found = sharing.adopt(settings, image, identity) or found
     if found and found.identity == identity and found.world:
         if found.power == CUT:
@@ -92,6 +97,7 @@ def _fresh(settings: Settings, build: Build, machine: Machine) -> Machine:
     image = machine.image
     settings.machine(image).mkdir(exist_ok=True)
     settings.disk(image).unlink(missing_ok=True)
+    settings.mark(image).unlink(missing_ok=True)
     settings.console_log(image).unlink(missing_ok=True)
     run(("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", build.disk(image), settings.disk(image)))
     return machine

@@ -77,6 +77,10 @@ class Settings:
     def disk(self, image: str) -> Path:
         return self.machine(image) / "disk.qcow2"
 
+    def mark(self, image: str) -> Path:
+        """Which sharing the machine comes of."""
+        return self.machine(image) / "shared"
+
     def console_log(self, image: str) -> Path:
         return self.machine(image) / "console.log"
 

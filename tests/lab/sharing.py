@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -22,10 +23,25 @@ def share(settings: Settings) -> None:
     with hold(shared.lock):
         monitor.execute(settings.monitor, "stop")
         try:
+            settings.mark(machine.image).write_text(secrets.token_hex(8))
             _copy(settings.machine(machine.image), shared.machine(machine.image))
         finally:
             monitor.execute(settings.monitor, "cont")
     say(f"`{machine.image}` is shared")
+
+
+def is_behind(settings: Settings, image: str, identity: str) -> bool:
+    """Whether another machine, whose snapshots load here, has come to something that was not copied here since."""
+    shared = replace(settings, place=SHARED)
+    with hold(shared.lock):
+        theirs = state.load(shared, image)
+        return theirs is not None and theirs.identity == identity and _mark(shared, image) != _mark(settings, image)
+
+
+def _mark(settings: Settings, image: str) -> str:
+    """The same in all copies of what was shared once; empty in a machine that comes of none."""
+    path = settings.mark(image)
+    return path.read_text() if path.exists() else ""
 
 
 def adopt(settings: Settings, image: str, identity: str) -> Machine | None:

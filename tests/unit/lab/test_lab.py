@@ -93,6 +93,19 @@ def test_a_machine_begins_with_the_shared_one_only_when_that_is_the_same(setting
         assert found is None
 
 
+def test_a_machine_is_behind_until_it_has_what_was_shared_last(settings: Settings) -> None:
+    shared = replace(settings, place=SHARED)
+    assert not sharing.is_behind(settings, "ready", "identity")
+    shared.machine("ready").mkdir(parents=True)
+    state.save(shared, machine("gone", state.Process.of(os.getpid())))
+    for sharing_of in ("once", "and once more"):
+        shared.mark("ready").write_text(sharing_of)
+        assert sharing.is_behind(settings, "ready", "identity")
+        assert not sharing.is_behind(settings, "ready", "another")
+        assert sharing.adopt(settings, "ready", "identity")
+        assert not sharing.is_behind(settings, "ready", "identity")
+
+
 def test_nothing_is_shared_at_first(settings: Settings) -> None:
     assert sharing.adopt(settings, "ready", "identity") is None
 
