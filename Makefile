@@ -45,6 +45,7 @@ lint: ready ## style, types, Python 3.9, YAML, Ansible, shell
 	mypy $(TYPED)
 	PYTHONPATH=.cache/collections lint-imports --no-cache --no-logo
 	vermin --quiet --no-tips --violations --target=3.9- $(ON_HOSTS)
+	vermin --quiet --no-tips --violations --target=3.7- plugins/module_utils/_ansible/__init__.py
 	yamllint --strict .
 	ansible-lint -q
 	antsibull-changelog lint

@@ -19,7 +19,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no t
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         variables = read_variables(self._templar, self._loader, task_vars or {}, self._task.args.get("required", []))
-        found = {"problems": list(map(asdict, variables.problems)), "notes": list(variables.notes)}
-        if variables.problems:
-            return {"failed": True, "msg": render_report(variables.problems), **found}
-        return {"changed": False, "warnings": list(variables.notes), **found}
+        # A finding that a working host is spared is one of something that is not applied here.
+        refused = [problem for problem in variables.problems if not problem.spares_working_hosts]
+        notes = [*variables.notes, *(str(one) for one in variables.problems if one.spares_working_hosts)]
+        found = {"problems": list(map(asdict, refused)), "notes": notes}
+        if refused:
+            return {"failed": True, "msg": render_report(refused), **found}
+        return {"changed": False, "warnings": notes, **found}

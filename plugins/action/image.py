@@ -31,7 +31,15 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no t
             image = read_image(Path(source))
         except SandboxError as error:
             raise AnsibleActionFail(str(error)) from error
-        arguments.update(reference=_reference_of(image.tags, source), id=image.image_id)
+        except OSError as error:
+            raise AnsibleActionFail(f"{source}: cannot be read: {error.strerror}; choose another archive") from error
+        wanted = arguments.get("id") or image.image_id
+        if wanted != image.image_id:
+            raise AnsibleActionFail(
+                f"{source}: expected the image {wanted}, which this host's variables build, found {image.image_id}; "
+                "hosts whose images differ need a sandbox_image_archive each"
+            )
+        arguments.update(reference=_reference_of(image.tags, source), id=wanted)
         result = self._execute(arguments, task_vars)
         return self._send(source, arguments, task_vars) if result.get(_LACKING) else result
 

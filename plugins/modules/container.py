@@ -32,7 +32,7 @@ options:
     elements: str
     default: []
   users:
-    description: Accounts that may open sessions. Root always may.
+    description: Accounts that may open sessions, each as C(getent passwd) prints its name. Root always may.
     type: list
     elements: str
     default: []

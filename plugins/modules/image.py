@@ -23,7 +23,7 @@ options:
     description: The image's name and tag. Set from the archive.
     type: str
   id:
-    description: The image's id. Set from the archive.
+    description: The image's id. Set from the archive; where it is given, an archive of another image is refused.
     type: str
 """
 

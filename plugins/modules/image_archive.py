@@ -14,7 +14,10 @@ description:
     as one archive in the format of C(docker load). There is no shell, no package manager and nothing set-user-id in it.
   - The same inputs give the same image id. What Debian's mirror has at the time is an input; name a snapshot
     in O(mirror) to pin it.
-  - Runs where packages can be had, usually with C(delegate_to=localhost) and C(run_once). Needs no root.
+  - Runs where packages can be had. Needs no root.
+  - With C(delegate_to=localhost) it runs on the controller as the user that runs Ansible, in Ansible's own Python,
+    whatever the host's variables say of become, connection and interpreter. Each host of a play may then ask for an
+    image of its own without C(run_once); what is asked for twice is built once.
 requirements: [mmdebstrap, npm]
 attributes:
   check_mode:
@@ -103,7 +106,6 @@ EXAMPLES = r"""
     npm_packages: ["@ably/cli@{{ version }}"]
     epoch: 1760000000
   delegate_to: localhost
-  run_once: true
 """
 
 RETURN = r"""
@@ -121,63 +123,21 @@ manifest:
   returned: always
 """
 
-from pathlib import Path
-from typing import Any
-
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.ably.sandbox.plugins.module_utils._ansible.control_module import guarded
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.image.spec import ImageSpec
-from ansible_collections.ably.sandbox.plugins.module_utils._formats.image_archive import ArchivedImage
-from ansible_collections.ably.sandbox.plugins.module_utils._system.image_builder import build_image, built_image
-
-_LISTS = ("packages", "programs", "npm_packages", "certificates", "command")
-_SCALARS = ("name", "architecture", "epoch", "suite", "mirror", "npm_project")
-ARGUMENTS = {
-    "path": {"type": "path", "required": True},
-    "name": {"type": "str", "required": True},
-    "npm_packages": {"type": "list", "elements": "str", "default": []},
-    "npm_project": {"type": "path"},
-    "packages": {"type": "list", "elements": "str", "default": ["base-files", "ca-certificates", "nodejs", "tzdata"]},
-    "programs": {"type": "list", "elements": "str", "default": ["node"]},
-    "suite": {"type": "str", "default": "trixie"},
-    "mirror": {"type": "str"},
-    "architecture": {"type": "str", "choices": ["amd64", "arm64"], "default": "amd64"},
-    "certificates": {"type": "list", "elements": "path", "default": []},
-    "command": {"type": "list", "elements": "str", "default": ["ably", "interactive"]},
-    "environment": {"type": "dict", "default": {}},
-    "epoch": {"type": "int", "required": True},
-    "compress": {"type": "bool", "default": True},
-    "force": {"type": "bool", "default": False},
-}
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.image_archive import (
+    ARGUMENTS,
+    ensure_image,
+    result_of,
+)
 
 
 def main() -> None:
     """Build when the archive at the path was not built from these inputs."""
     module = AnsibleModule(ARGUMENTS, supports_check_mode=True)
-    changed, image = guarded(module, lambda: _ensure(module.params, module.check_mode))
-    module.exit_json(
-        changed=changed,
-        path=module.params["path"],
-        image_id=image.image_id if image else None,
-        manifest=image.manifest if image else None,
-    )
-
-
-def _ensure(given: dict[str, Any], only_tell: bool) -> tuple[bool, ArchivedImage | None]:
-    spec = _read_spec(given)
-    path = Path(given["path"])
-    image = None if given["force"] else built_image(spec, path)
-    if image or only_tell:
-        return image is None, image
-    return True, build_image(spec, path, packed=given["compress"])
-
-
-def _read_spec(given: dict[str, Any]) -> ImageSpec:
-    inputs = {name: given[name] for name in _SCALARS}
-    inputs.update({name: tuple(given[name]) for name in _LISTS})
-    environment = {name: str(value) for name, value in given["environment"].items()}
-    return ImageSpec(environment=environment, **inputs).checked()
+    changed, image = guarded(module, lambda: ensure_image(module.params, module.check_mode))
+    module.exit_json(**result_of(module.params["path"], changed, image))
 
 
 if __name__ == "__main__":

@@ -20,15 +20,31 @@ options:
     type: list
     elements: str
     required: true
+  lock_wait:
+    description:
+      - For how many seconds, in all, another package manager is waited for that holds one of dpkg's or apt's locks.
+        Nobody is waited for where all the packages are there.
+    type: int
+    required: true
+  waited:
+    description:
+      - For how many of these seconds it has been waited already. The module then ends after a minute, with RV(held_by)
+        if nothing has been changed by then. Set by the controller's half, which says who holds it, and calls again.
+    type: int
 """
 
 EXAMPLES = r"""
 - name: Install the packages of level 1
   ably.sandbox.packages:
     names: [docker.io, haproxy, dnsmasq-base, nftables, catatonit]
+    lock_wait: 600
 """
 
 RETURN = r"""
+held_by:
+  description: The process that holds one of the locks. Nothing was done, and there is patience left.
+  type: str
+  returned: while O(waited) is below O(lock_wait)
 plan:
   description: What was changed, or would be, one sentence a resource.
   type: list
@@ -36,14 +52,19 @@ plan:
   returned: success
 """
 
-from ansible_collections.ably.sandbox.plugins.module_utils._ansible.control_module import run_control
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.docker.control import packages_control
+from ansible.module_utils.basic import AnsibleModule
 
-ARGUMENTS = {"names": {"type": "list", "elements": "str", "required": True}}
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.packages import install_packages
+
+ARGUMENTS = {
+    "names": {"type": "list", "elements": "str", "required": True},
+    "lock_wait": {"type": "int", "required": True},
+    "waited": {"type": "int"},
+}
 
 
 def main() -> None:
-    run_control(ARGUMENTS, lambda params: packages_control(params["names"]))
+    install_packages(AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True))
 
 
 if __name__ == "__main__":

@@ -41,6 +41,11 @@ options:
     type: list
     elements: dict
     default: []
+  controller_problems:
+    description: What the controller lacks for session images, as M(ably.sandbox.controller_info) finds it.
+    type: list
+    elements: dict
+    default: []
   variable_notes:
     description: What of the variables does no harm, but should be known. Set by the controller's half of this module.
     type: list
@@ -82,7 +87,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.ably.sandbox.plugins.module_utils._ansible.control_module import guarded
 from ansible_collections.ably.sandbox.plugins.module_utils._ansible.preflight import examine
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.problems import render_report
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.problem import Problem
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.problem import Found, Problem
 
 ARGUMENTS = {
     "variables": {"type": "dict", "default": {}},
@@ -90,14 +95,20 @@ ARGUMENTS = {
     "tags": {"type": "list", "elements": "str", "default": ["all"]},
     "skip_tags": {"type": "list", "elements": "str", "default": []},
     "variable_problems": {"type": "list", "elements": "dict", "default": []},
+    "controller_problems": {"type": "list", "elements": "dict", "default": []},
     "variable_notes": {"type": "list", "elements": "str", "default": []},
 }
 
 
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
-    report = guarded(module, lambda: examine(*(module.params[name] for name in ("variables", "tags", "skip_tags"))))
-    problems = [*(Problem(**problem) for problem in module.params["variable_problems"]), *report.problems]
+    given = module.params
+    of_variables, of_controller = (
+        [Problem(**problem) for problem in given[name]] for name in ("variable_problems", "controller_problems")
+    )
+    before = Found(of_variables, of_controller)
+    report = guarded(module, lambda: examine(given["variables"], given["tags"], given["skip_tags"], before))
+    problems = report.problems
     notes = [*module.params["variable_notes"], *report.notes]
     found = {"problems": [asdict(problem) for problem in problems], "notes": notes}
     if problems:

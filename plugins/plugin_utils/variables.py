@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ _TYPES = {
     "list": "a list",
     "dict": "a table",
 }
+_WORD = re.compile(r"\w+")
 # Python takes a number with a line break for one; a template would have both.
 _NUMBERS = ("int", "float", "bool")
 _ROLES = Path(__file__).resolve().parents[2] / "roles"
@@ -72,7 +74,16 @@ def read_variables(templar: Any, loader: Any, given: Mapping[str, Any], required
             problems.append(wrong_variable(name, str(error), "a template that can be rendered", "correct it"))
     typed, wrong = check_types(values, options)
     malformed = find_malformed({**load_data(), **defaults_of(options), **typed})
-    return Variables(options, typed, (*find_missing(ours, required), *problems, *wrong, *malformed), tuple(notes))
+    found = drop_consequences((*problems, *wrong, *malformed), ours)
+    return Variables(options, typed, (*find_missing(ours, required), *found), tuple(notes))
+
+
+def drop_consequences(problems: Collection[Problem], given: Mapping[str, Any]) -> list[Problem]:
+    """Without those of variables whose template reads one that is wrong as it was written: nothing is wrong there."""
+    templates = {name: value for name, value in given.items() if isinstance(value, str) and "{{" in value}
+    causes = {problem.variable for problem in problems} - {"", *templates}
+    words = {name: set(_WORD.findall(text)) for name, text in templates.items()}
+    return [problem for problem in problems if causes.isdisjoint(words.get(problem.variable, ()))]
 
 
 def choose_variables(

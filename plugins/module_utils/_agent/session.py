@@ -15,11 +15,11 @@ from pathlib import Path
 
 from .._controls.container.create import PAUSE_TARGET, SessionIds, render_session_files
 from .._controls.container.spec import SessionSpec
-from .._controls.names import FRAGMENTS, RUNTIME_FOLDER
+from .._controls.names import DOCKER_SOCKET, FRAGMENTS, RUNTIME_FOLDER
 from .._controls.registry import find_missing, find_missing_in_process
 from .._controls.seccomp.keys import Seccomp
 from .._engine.errors import SandboxError
-from .._system.docker_api import DOCKER_SOCKET, DockerApi, DockerApiError, DockerUnreachableError
+from .._system.docker_api import DockerApi, DockerApiError, DockerUnreachableError
 from . import container, kernel, memory, network, statuses
 from .journal import send_event
 from .pump import Ending, Program, Pump

@@ -10,8 +10,8 @@ from .._controls.preflight.facts import HostFacts
 from .._controls.preflight.needs import Needs
 from .._controls.preflight.problems import find_notes, find_problems
 from .._controls.preflight.selection import Selection
-from .._controls.problem import Problem
-from .._controls.searches import searches_of
+from .._controls.problem import Found, Problem
+from .._controls.searches import asked_of, searches_of
 from .._system.outside import Outside
 from .._system.preflight_facts import HostReader
 
@@ -25,18 +25,22 @@ class Report:
     facts: Mapping[str, Any]
 
 
-def examine(variables: Mapping[str, Any], tags: Sequence[str], skipped: Sequence[str]) -> Report:
+def examine(variables: Mapping[str, Any], tags: Sequence[str], skipped: Sequence[str], before: Found) -> Report:
     """Raises SandboxError when a variable is missing, or a file of the host cannot be read."""
     needs = needs_of(variables)
-    facts = HostReader(Outside()).read(needs.names("sandbox_docker_packages"))
+    packages = needs.names("sandbox_docker_packages")
+    facts = HostReader(Outside()).read(packages, asked_of(needs), needs.daemon_keys)
     selection = Selection(tuple(tags), tuple(skipped))
-    return Report(find_problems(facts, needs, selection), find_notes(facts, needs), _facts_for_roles(facts))
+    notes = find_notes(facts, needs, before)
+    return Report(find_problems(facts, needs, selection, before), notes, _facts_for_roles(facts))
 
 
 def needs_of(variables: Mapping[str, Any]) -> Needs:
     needs = Needs(variables)
-    keys = (key for search in searches_of(needs.level) for key in search.daemon_keys)
-    return Needs(variables, (*needs.names("sandbox_docker_daemon_config"), *keys))
+    keys = needs.table("sandbox_docker_daemon_config")
+    for search in searches_of(needs.level):
+        keys = {**keys, **search.daemon_keys}
+    return Needs(variables, keys)
 
 
 def _facts_for_roles(facts: HostFacts) -> Mapping[str, Any]:

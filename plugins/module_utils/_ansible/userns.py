@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .._controls.image.control import IMAGE_FRAGMENT, pulled_images
 from .._controls.image.descriptor import IMAGE
+from .._controls.names import DOCKER_SOCKET
+from .._controls.preflight.asked import Asked
+from .._controls.problem import Problem
 from .._controls.userns.control import (
     RANGE_TABLES,
     REMAP_USER,
@@ -18,17 +21,21 @@ from .._controls.userns.control import (
     subids_control,
     userns_control,
 )
+from .._controls.userns.preflight import find_taken_range, find_taken_uid, find_unasked
 from .._engine.errors import SandboxError
 from .._engine.ledger import Ledger, fold
 from .._engine.resources import Control, Wish
 from .._engine.states import State
+from .._formats.accounts import build_range_line
 from .._formats.resource_facts import DockerImageFacts, facts_of
-from .._formats.subids import IdRange, check_free, parse_accounts
-from .._system.docker_api import DOCKER_SOCKET, DockerApi
+from .._formats.subids import ACCOUNT_TABLES, RANGE_SIZE, IdRange, check_free, parse_accounts
+from .._system.account_reader import AccountReader
+from .._system.docker_api import DockerApi
 from .._system.docker_presence import has_docker_run, read_data_root
 from .._system.files import read_bytes
 from .._system.outside import Outside
 from .._system.store import LedgerStore
+from .findings import read_account, read_text, refuse
 
 ARGUMENTS: dict[str, Any] = {
     "first_id": {"type": "int", "required": True},
@@ -42,13 +49,30 @@ def subids_of(params: Mapping[str, Any]) -> Control:
     outside, first = Outside(), params["first_id"]
     ledger = _ledger(outside)
     refuse_another_range(first, ledger)
-    texts = {path: _text(outside, path) for path in RANGE_TABLES}
+    texts = {path: read_text(outside, path) for path in RANGE_TABLES}
     accounts: list[IdRange] = []
-    for path in ("/etc/passwd", "/etc/group"):
-        accounts.extend(parse_accounts(_text(outside, path), path))
+    for path in ACCOUNT_TABLES:
+        accounts.extend(parse_accounts(read_text(outside, path), path))
     check_free(texts, accounts, REMAP_USER, first)
+    refuse(find_taken(params, texts, outside))
     archive = _archive(read_session_image(outside), ledger, outside)
     return subids_control(params["uid"], first, read_data_root(outside), archive)
+
+
+def find_taken(params: Mapping[str, Any], texts: Mapping[str, str], outside: Outside) -> Iterator[Problem]:
+    """By others than the tables name; only what is not ours yet is asked for."""
+    first, uid = params["first_id"], params["uid"]
+    ours = build_range_line(REMAP_USER, first, RANGE_SIZE)
+    has_range = all(ours in text.splitlines() for text in texts.values())
+    has_uid = read_account(outside, "/etc/passwd", REMAP_USER)[0] == uid
+    if has_range and has_uid:
+        return
+    found = AccountReader(outside).read(Asked((uid, first, first + RANGE_SIZE - 1)))
+    if not has_range:
+        yield from find_unasked(found.unasked_ranges)
+        yield from find_taken_range(found.ids, first)
+    if not has_uid:
+        yield from find_taken_uid(found.ids, uid)
 
 
 def userns_of(params: Mapping[str, Any]) -> Control:
@@ -108,7 +132,3 @@ def _is_image(state: State, image: str) -> bool:
 
 def _ledger(outside: Outside) -> Ledger:
     return fold(LedgerStore(outside).read())
-
-
-def _text(outside: Outside, path: str) -> str:
-    return (read_bytes(outside, path) or b"").decode("utf-8", "surrogateescape")

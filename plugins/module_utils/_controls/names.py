@@ -13,6 +13,8 @@ RUNTIME_FOLDER = "/run/ably-sandbox"
 SESSION_SOCKET = f"{RUNTIME_FOLDER}/session.sock"
 # Its members open sessions.
 GROUP = "ably-sandbox"
+# Where the host's Docker answers: what a daemon elsewhere says is of no use here.
+DOCKER_SOCKET = "/run/docker.sock"
 # All sessions together. systemd reads the dash as a step down from the slice above, and makes that.
 PARENT_SLICE = "ably.slice"
 SLICE = "ably-sandbox.slice"
@@ -20,5 +22,11 @@ SLICE_PATH = f"/{PARENT_SLICE}/{SLICE}"
 # The gateway's, to which each session has one wire, and how the host's end of such a wire is named.
 BRIDGE = "ably-gateway"
 PORT_PREFIX = "ably-slot-"
+
+
+def is_ours_alone(folder: str) -> bool:
+    """Whether it, or one above it, has our name: in all others there are files of others too."""
+    return "ably-sandbox" in folder.split("/")
+
 
 NAMES = {name.lower(): value for name, value in dict(globals()).items() if name.isupper() and isinstance(value, str)}

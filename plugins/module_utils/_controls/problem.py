@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _SHOWN = 60
@@ -25,6 +26,16 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.what}: found {self.observed}, expected {self.expected}; {self.next_step}"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is wrong before a host is looked at: with its `variables`, and with the `controller`, which lacks something
+    for the session images.
+    """
+
+    variables: Sequence[Problem] = ()
+    controller: Sequence[Problem] = ()
 
 
 def wrong_variable(

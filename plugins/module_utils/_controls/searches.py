@@ -9,6 +9,8 @@ from .docker.search import SEARCHES as DOCKER
 from .egress.search import SEARCHES as EGRESS
 from .image.search import SEARCHES as IMAGE
 from .kernel.search import SEARCHES as KERNEL
+from .preflight.asked import Asked
+from .preflight.needs import Needs
 from .search import Search
 from .seccomp.search import SEARCHES as SECCOMP
 from .userns.search import SEARCHES as USERNS
@@ -33,3 +35,13 @@ ROLE_DATA = tuple(name for search in SEARCHES for name in search.data)
 def searches_of(level: int) -> tuple[Search, ...]:
     """Those of the controls that a host at this level has."""
     return tuple(search for search in SEARCHES if search.control.owner.phase <= level)
+
+
+def asked_of(needs: Needs) -> Asked:
+    """What the controls of this level ask of a host by name and number."""
+    each = [search.asks(needs) for search in searches_of(needs.level) if search.asks]
+    return Asked(
+        tuple(dict.fromkeys(number for asked in each for number in asked.ids)),
+        tuple(dict.fromkeys(name for asked in each for name in asked.names)),
+        next((asked.address for asked in each if asked.address), ""),
+    )

@@ -35,5 +35,16 @@ class VerificationError(SandboxError):
     """What was written is not what is there, or the service is not healthy."""
 
 
+class DownError(SandboxError):
+    """What ran before does not run any more. `first`: the sentence that says so, and how to start it again."""
+
+    def __init__(self, first: str, message: str, hint: str | None = None) -> None:
+        super().__init__(message, hint)
+        self.first = first
+
+    def __str__(self) -> str:
+        return f"{self.first} {super().__str__()}"
+
+
 class Kept(SandboxError):
     """A rollback left this resource alone, because somebody else's things are in it."""

@@ -8,7 +8,7 @@ from functools import partial
 
 from .changes import Plan
 from .diffs import describe_mismatch
-from .errors import SandboxError, VerificationError
+from .errors import DownError, SandboxError, VerificationError
 from .ledger import Ledger, Memory, records_of
 from .records import Applied, Applying, Forgotten, Pending, Record, Remembered, TrialEnded, Withdrawn, Wrote
 from .resources import Activation, Control, Owner, Resource, Reversibility
@@ -133,13 +133,11 @@ class WayUp:
                 # The host is as it was, and as proven. An agent that is back may be of a release without that record.
                 run.store.replace(records_of(replace(run.ledger, unproven=self._before.unproven)))
         except (SandboxError, OSError) as second:
-            return SandboxError(
-                f"{owner}: {error}; undoing it failed as well: {second}",
-                "mend what is named, then run again: the ledger knows what is open",
-            )
+            return _both(owner, error, second)
         restored = _list([change.resource for change in changes if change.resource not in kept])
         left = "".join(f"; left: {reason}" for reason in kept.values())
-        return SandboxError(f"{owner}: {error}", f"restored as they were: {restored}{left}")
+        what = error.message if isinstance(error, DownError) else str(error)
+        return SandboxError(f"{owner}: {what}", f"restored as they were: {restored}{left}")
 
     @property
     def _is_exact(self) -> bool:
@@ -203,6 +201,15 @@ class WayUp:
             if resource in before.memories and not is_ours(before.memories[resource], there)
         }
         return [memory for memory in memories if memory.resource not in (before.memories if was_applied else theirs)]
+
+
+def _both(owner: Owner, error: Exception, second: Exception) -> SandboxError:
+    """What is down stands first, once: until somebody starts it nothing else matters."""
+    hint = "mend what is named, then run again: the ledger knows what is open"
+    first, again = (one.message if isinstance(one, DownError) else str(one) for one in (error, second))
+    message = f"{owner}: {first}; undoing it failed as well: {again}"
+    down = next((one for one in (second, error) if isinstance(one, DownError)), None)
+    return DownError(down.first, message, hint) if down else SandboxError(message, hint)
 
 
 def _list(resources: Sequence[Resource]) -> str:

@@ -12,6 +12,8 @@ from .._engine.errors import SandboxError
 
 # Debian's useradd takes these without being forced; 32 is what utmp and the shadow suite can hold.
 _NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
+_SPLITS = frozenset(",:")
+MEMBER = "no comma, no colon, nothing that cannot be printed, neither a blank at an end nor - or + in front"
 _LARGEST_ID = 2**32 - 2
 # Table -> number of fields.
 _FIELDS = {"passwd": 7, "shadow": 9, "group": 4, "gshadow": 4, "subuid": 3, "subgid": 3}
@@ -35,11 +37,12 @@ def build_shadow_line(name: str, changed_day: int) -> str:
 
 
 def build_group_line(name: str, gid: int, members: Sequence[str] = ()) -> str:
-    return _join("group", _name(name), "x", _id(gid), ",".join(map(_name, members)))
+    r"""`members`: as NSS has them, which may come from a directory, such as `DOM\user` or `john.doe`."""
+    return _join("group", _name(name), "x", _id(gid), ",".join(map(_member, members)))
 
 
 def build_gshadow_line(name: str, members: Sequence[str] = ()) -> str:
-    return _join("gshadow", _name(name), "!", "", ",".join(map(_name, members)))
+    return _join("gshadow", _name(name), "!", "", ",".join(map(_member, members)))
 
 
 def build_range_line(name: str, first: int, count: int) -> str:
@@ -82,6 +85,13 @@ def remove_entry(content: bytes, name: str, path: str) -> bytes:
     if former is None:
         return content
     return b"\n".join(other for other in content.split(b"\n") if other != former)
+
+
+def parse_entry(line: bytes) -> tuple[int | None, tuple[str, ...]]:
+    """The id and, of a group, the members of a line of passwd or group. None for what is no number."""
+    fields = line.decode("utf-8", "surrogateescape").split(":")
+    number = int(fields[2]) if len(fields) > 2 and fields[2].isdigit() else None
+    return number, tuple(filter(None, fields[3].split(","))) if len(fields) == _FIELDS["group"] else ()
 
 
 def find_other_with_id(content: bytes, line: bytes, path: str) -> str | None:
@@ -135,6 +145,17 @@ def _join(table: str, *fields: str) -> str:
 def _name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise TableError(f"{name!r} is no account name", "lower case letters, digits, - and _, at most 32")
+    return name
+
+
+def _member(name: str) -> str:
+    """What the C library reads back as it was written: it splits at commas, and takes blanks off the beginning.
+
+    A sign in front is how compat mode marks what is not an account.
+    """
+    is_plain = name == name.strip() and name.isprintable() and not name.startswith(("-", "+"))
+    if not name or not is_plain or not _SPLITS.isdisjoint(name):
+        raise TableError(f"{name!r} is no account name", MEMBER)
     return name
 
 

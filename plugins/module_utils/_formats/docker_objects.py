@@ -10,7 +10,6 @@ from .._engine.errors import SandboxError
 from .resource_facts import DockerImageFacts, DockerNetworkFacts
 
 _DOCKER_VERSION = re.compile(r"version (\d+)\.(\d+)")
-_SESSION_MARK = "ably-sandbox-"
 
 
 def parse_network(inspected: Mapping[str, Any]) -> DockerNetworkFacts:
@@ -25,6 +24,12 @@ def parse_network(inspected: Mapping[str, Any]) -> DockerNetworkFacts:
         labels=dict(inspected.get("Labels") or {}),
         ipv6=bool(inspected.get("EnableIPv6")),
     )
+
+
+def network_subnets(inspected: Mapping[str, Any]) -> tuple[str, ...]:
+    """Of all its pools, as Docker writes them: host bits may be in them."""
+    pools = (inspected.get("IPAM") or {}).get("Config") or ()
+    return tuple(pool["Subnet"] for pool in pools if pool.get("Subnet"))
 
 
 def render_network(name: str, facts: DockerNetworkFacts) -> dict[str, Any]:
@@ -48,19 +53,15 @@ def attached_containers(inspected: Mapping[str, Any]) -> dict[str, str]:
     return {identity: str(endpoint.get("Name", identity)) for identity, endpoint in endpoints.items()}
 
 
+def list_attached(inspected: Mapping[str, Any], listed: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The same as entries of `GET /containers/json`, of which `listed` are all; by its name what is no container."""
+    by_id = {entry["Id"]: entry for entry in listed}
+    return [by_id.get(one, {"Id": one, "Names": [name]}) for one, name in attached_containers(inspected).items()]
+
+
 def container_name(listed: Mapping[str, Any]) -> str:
     """From an entry of `GET /containers/json`; its id where it has lost its name."""
     return str((listed.get("Names") or [listed["Id"]])[0]).lstrip("/")
-
-
-def open_sessions(names: Iterable[str]) -> tuple[str, ...]:
-    """The ids of the sessions that these containers are."""
-    return tuple(sorted(name[len(_SESSION_MARK) :] for name in names if name.startswith(_SESSION_MARK)))
-
-
-def others_containers(names: Iterable[str]) -> tuple[str, ...]:
-    """Those that are no session's."""
-    return tuple(sorted(name for name in names if not name.startswith(_SESSION_MARK)))
 
 
 def parse_image(inspected: Mapping[str, Any]) -> DockerImageFacts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from .._engine.errors import SandboxError
@@ -12,10 +12,11 @@ from .resource_facts import PackageFacts
 # One line a package: name, state, version. `db:Status-Status` is one of dpkg's words for how far a package has come.
 QUERY_FORMAT = "${Package}\\t${db:Status-Status}\\t${Version}\\n"
 
+_SETTLED = ("installed", "not-installed", "config-files")
 _NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")
 _STEP = re.compile(r"^(?P<verb>Inst|Remv|Purg|Conf) (?P<name>[^ :]+)\S*(?P<old> \[[^\]]*\])?", re.MULTILINE)
 _POLICY = re.compile(r"^(?P<name>[^ \n:]+)\S*:\n  Installed: (?P<there>.*)\n  Candidate: (?P<next>.*)$", re.MULTILINE)
-_LOCKED_OUT = re.compile(r"Unable to (acquire|lock)|Could not get lock|frontend lock was locked")
+_LOCKED_OUT = re.compile(r"Unable to (acquire|lock)|Could not get lock|(frontend|database) lock was locked")
 _ARCHIVE_GONE = re.compile(
     r"(404\s+Not Found|Unable to fetch some archives|has no installation candidate|Unable to locate)"
 )
@@ -28,6 +29,20 @@ class Simulation:
     installed: frozenset[str] = frozenset()
     upgraded: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class LockHolder:
+    """Who holds a lock of dpkg's or apt's. `process`: 0 where nobody can say; `program`: empty where it is gone."""
+
+    path: str
+    process: int
+    program: str = ""
+
+    def __str__(self) -> str:
+        if not self.process:
+            return "another process"
+        return f"process {self.process} ({self.program})" if self.program else f"process {self.process}"
 
 
 @dataclass(frozen=True)
@@ -60,6 +75,11 @@ def find_package(name: str, states: Mapping[str, str]) -> PackageFacts | None:
     return None if status == "not-installed" else PackageFacts(installed=status == "installed")
 
 
+def find_half_done(states: Mapping[str, str]) -> tuple[str, ...]:
+    """The packages on which dpkg has not come to an end, sorted."""
+    return tuple(sorted(name for name, state in states.items() if state not in _SETTLED))
+
+
 def installed_of(states: Mapping[str, str]) -> frozenset[str]:
     return frozenset(name for name, status in states.items() if status != "not-installed")
 
@@ -80,6 +100,10 @@ def parse_policies(text: str) -> dict[str, Policy]:
     }
 
 
+def find_not_installed(names: Sequence[str], policies: Mapping[str, Policy]) -> tuple[str, ...]:
+    return tuple(name for name in names if name not in policies or policies[name].installed is None)
+
+
 def _version(text: str) -> str | None:
     return None if text == "(none)" else text
 
@@ -87,12 +111,6 @@ def _version(text: str) -> str | None:
 def is_locked_out(stderr: str) -> bool:
     """True when apt or dpkg gave up because another process holds their lock. Which one, they do not always say."""
     return bool(_LOCKED_OUT.search(stderr))
-
-
-def parse_lock_holder(locks: str, inode: int) -> int | None:
-    """The process that holds a lock on a file, from /proc/locks."""
-    rows = [line.split() for line in locks.splitlines()]
-    return next((int(row[4]) for row in rows if len(row) > 5 and row[5].endswith(f":{inode}")), None)
 
 
 def is_archive_gone(text: str) -> bool:

@@ -16,6 +16,16 @@ class Distribution:
 
 
 def parse_os_release(text: str) -> Distribution:
-    words = shlex.split(text, comments=True)
-    values = dict(word.split("=", 1) for word in words if "=" in word)
+    """Line by line: one that no shell could read, such as a title with a lone apostrophe, spoils no other."""
+    lines = (line.strip() for line in text.lstrip("\ufeff").splitlines())
+    named = (line.partition("=") for line in lines if "=" in line and not line.startswith("#"))
+    values = {name: _unquote(value) for name, _, value in named}
     return Distribution(values.get("ID", "linux"), values.get("VERSION_ID", ""), values.get("PRETTY_NAME", "unknown"))
+
+
+def _unquote(value: str) -> str:
+    """As a shell would read it; where none could, without the quotes around it."""
+    try:
+        return " ".join(shlex.split(value, comments=True))
+    except ValueError:
+        return value.strip("\"'")

@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv4Network, ip_address
 _TCP_LISTEN = "0A"
 _UDP_UNCONNECTED = "07"
 _ROUTE_UP = 0x1
+MAIN = "main"
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,12 @@ class Listener:
 
 @dataclass(frozen=True)
 class Route:
+    """`device` is empty where packets go nowhere. `kind`: as in ip-route(8), such as `unicast` or `blackhole`."""
+
     network: IPv4Network
     device: str
+    table: str = MAIN
+    kind: str = "unicast"
 
 
 def parse_routes(text: str) -> tuple[Route, ...]:

@@ -11,6 +11,16 @@ from .._engine.errors import SandboxError
 # A name, or an id in its place; then the first id and how many there are. See subuid(5).
 _LINE = re.compile(r"[^:\s]+:[0-9]{1,10}:[0-9]{1,10}")
 RANGE_SIZE = 65536
+# From 2**31 on ids are negative numbers to some programs.
+_LAST_FIRST = 2**31 - RANGE_SIZE
+# Where ids come from, with the command by which a person sees them.
+ACCOUNT_TABLES = ("/etc/passwd", "/etc/group")
+NSS_USERS, NSS_GROUPS = "NSS (getent passwd)", "NSS (getent group)"
+NSS_SUBUIDS, NSS_SUBGIDS = "NSS (getsubids)", "NSS (getsubids -g)"
+_OF_USERS = ("/etc/passwd", "/etc/subuid", NSS_USERS, NSS_SUBUIDS)
+_TABLES = (*ACCOUNT_TABLES, "/etc/subuid", "/etc/subgid")
+# `0: alice 100000 65536`, from getsubids of the shadow suite; a name may have blanks in it.
+_LISTED = re.compile(r"\d+: (.+) (\d+) (\d+)")
 
 
 @dataclass(frozen=True)
@@ -24,6 +34,15 @@ class IdRange:
 
     def overlaps(self, first: int, count: int) -> bool:
         return self.first < first + count and first < self.first + self.count
+
+    @property
+    def may_be_groups(self) -> bool:
+        return self.path not in _OF_USERS
+
+    @property
+    def is_in_table(self) -> bool:
+        """In a file that release 0.1.0 read as well."""
+        return self.path in _TABLES
 
     def __str__(self) -> str:
         """As errors name it: `eve has 60601 in /etc/passwd`, `eve has 100000 to 165535 in /etc/subuid`."""
@@ -42,6 +61,16 @@ def find_malformed_lines(text: str, path: str) -> Iterator[str]:
 def find_taken(ranges: Sequence[IdRange], owner: str, first: int) -> Iterator[IdRange]:
     """Those of others that overlap the range of RANGE_SIZE ids from `first` on."""
     return (taken for taken in ranges if taken.name != owner and taken.overlaps(first, RANGE_SIZE))
+
+
+def find_free(ranges: Sequence[IdRange], owner: str, first: int) -> int | None:
+    """The first id after `first` of a range that nobody has, as Docker wants it; None where there is none."""
+    others = sorted((taken for taken in ranges if taken.name != owner), key=lambda taken: taken.first)
+    free = first
+    for taken in others:
+        if taken.overlaps(free, RANGE_SIZE):
+            free = -(-(taken.first + taken.count) // RANGE_SIZE) * RANGE_SIZE
+    return free if first < free <= _LAST_FIRST else None
 
 
 def check_free(texts: Mapping[str, str], accounts: Sequence[IdRange], owner: str, first: int) -> None:
@@ -68,7 +97,13 @@ def check_free(texts: Mapping[str, str], accounts: Sequence[IdRange], owner: str
 def parse_accounts(text: str, path: str) -> tuple[IdRange, ...]:
     """The ids of /etc/passwd or /etc/group: the third field of both. Lines that are no entry are nobody's."""
     rows = [line.split(":") for line in text.splitlines()]
-    return tuple(IdRange(path, row[0], int(row[2])) for row in rows if len(row) > 2 and row[2].isdigit())
+    return tuple(IdRange(path, row[0], int(row[2])) for row in rows if len(row) > 2 and row[2].isdecimal())
+
+
+def parse_subid_list(text: str, path: str) -> tuple[IdRange, ...]:
+    """From `getsubids NAME`."""
+    found = (_LISTED.fullmatch(line.strip()) for line in text.splitlines())
+    return tuple(IdRange(path, row[1], int(row[2]), int(row[3])) for row in found if row)
 
 
 def parse_ranges(text: str, path: str) -> tuple[IdRange, ...]:
@@ -78,5 +113,5 @@ def parse_ranges(text: str, path: str) -> tuple[IdRange, ...]:
     return tuple(
         IdRange(path, row[0], int(row[1]), int(row[2]))
         for row in rows
-        if len(row) == 3 and row[1].isdigit() and row[2].isdigit()
+        if len(row) == 3 and row[1].isdecimal() and row[2].isdecimal()
     )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .._engine.errors import SandboxError
 from .resource_facts import UnitFacts
 
-_EXEC_ARGV = re.compile(r"argv\[\]=(?P<argv>.*?) ;")
 # Asked for in one call for all units. Id comes first in no release: the order is systemd's own.
 PROPERTIES = (
     "Id",
@@ -116,9 +114,3 @@ def _enabling(before: UnitStatus, enabled: str | None) -> list[tuple[str, ...]]:
         return [("mask", before.name)]
     lifted: list[tuple[str, ...]] = [("unmask", before.name)] if there == "masked" else []
     return [*lifted, ("enable" if enabled == "enabled" else "disable", before.name)]
-
-
-def parse_exec_start(text: str) -> tuple[str, ...]:
-    """The arguments of a unit's program, from `systemctl show --property=ExecStart`, variables as they stand."""
-    found = _EXEC_ARGV.search(text)
-    return tuple(found["argv"].split()) if found else ()

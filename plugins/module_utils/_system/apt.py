@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Collection, Mapping, Sequence
 from typing import Callable
 
@@ -13,26 +12,26 @@ from .._engine.errors import SandboxError
 from .._formats.dpkg import (
     QUERY_FORMAT,
     Simulation,
+    find_half_done,
     installed_of,
     is_archive_gone,
     is_locked_out,
     parse_auto_marks,
-    parse_lock_holder,
     parse_query,
     parse_simulation,
 )
 from .commands import CommandError, last_lines, run_command
 from .outside import Outside
+from .package_locks import PackageLocks
 
 # A host may be fetching a hundred megabytes over a slow line, or be an emulated one.
 _PATIENCE = 1800.0
 _ASKING_PATIENCE = 120.0
-_LOCK_PATIENCE = 120
-_POLL = 0.5
 # Nothing asks, and needrestart restarts no service.
 _QUIET = {"DEBIAN_FRONTEND": "noninteractive", "APT_LISTCHANGES_FRONTEND": "none", "NEEDRESTART_SUSPEND": "1"}
 # For what comes, not for what goes: a package that is removed has to stop its services.
 _NOTHING_STARTS = {**_QUIET, "SYSTEMD_OFFLINE": "1"}
+_PROXIES = ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy")
 _NO_MORE = "--option=APT::Get::AutomaticRemove=false"
 _OPTIONS = (
     "--yes",
@@ -40,26 +39,22 @@ _OPTIONS = (
     _NO_MORE,
     "--option=Dpkg::Options::=--force-confold",
     "--option=Dpkg::Use-Pty=0",
-    f"--option=DPkg::Lock::Timeout={_LOCK_PATIENCE}",
+    # We wait ourselves: apt waits for two of its four locks, and names nobody.
+    "--option=DPkg::Lock::Timeout=0",
 )
 _INSTALL = ("--no-install-recommends", "--no-remove")
 # deb-systemd-helper enables a new package's units by systemd's presets; the first line that matches counts.
 _PRESET = "/run/systemd/system-preset/00-ably-sandbox.preset"
 _PRESET_TEXT = b"# Made while ably.sandbox installs packages: a package brings no service to life.\ndisable *\n"
-_LOCKS = (
-    "/var/lib/dpkg/lock-frontend",
-    "/var/lib/dpkg/lock",
-    "/var/lib/apt/lists/lock",
-    "/var/cache/apt/archives/lock",
-)
 _INTERRUPTED = "/var/lib/dpkg/updates"
 
 
 class Apt:
     """The packages of the host. What is installed is asked once, and again after each change."""
 
-    def __init__(self, outside: Outside) -> None:
+    def __init__(self, outside: Outside, locks: PackageLocks) -> None:
         self._outside = outside
+        self._locks = locks
         self._states: dict[str, str] | None = None
 
     def states(self) -> dict[str, str]:
@@ -68,6 +63,14 @@ class Apt:
             result = run_command(("dpkg-query", "--show", f"--showformat={QUERY_FORMAT}"), accept=(0, 1))
             self._states = parse_query(result.out)
         return self._states
+
+    def wait_for_others(self, *, may_pause: bool = False) -> None:
+        """Until nobody else is at work on packages: only then what dpkg knows is what there is. See PackageLocks."""
+        self._locks.wait(may_pause=may_pause)
+        self._states = None
+
+    def half_done(self) -> tuple[str, ...]:
+        return find_half_done(self.states())
 
     def installed(self) -> frozenset[str]:
         return installed_of(self.states())
@@ -98,7 +101,8 @@ class Apt:
             os.makedirs(f"{folder}/partial")
             lists = (f"--option=Dir::State::Lists={folder}", f"--option=Dir::Cache::pkgcache={folder}/pkgcache.bin",
                      f"--option=Dir::Cache::srcpkgcache={folder}/srcpkgcache.bin")  # fmt: skip
-            run_command(("apt-get", "update", "--quiet=2", *lists), timeout=_PATIENCE)
+            command = ("apt-get", "update", "--quiet=2", *lists)
+            run_command(command, timeout=_PATIENCE, environment=_proxies())
             self.simulate_install(names, lists)
         except CommandError as error:
             raise SandboxError(
@@ -110,36 +114,29 @@ class Apt:
 
     def install(self, names: Sequence[str]) -> None:
         """In one transaction of apt, which may bring other packages along but remove none."""
-        self._with_presets(lambda: self._install_with_fresh_lists(names))
+        self._insist(lambda: self._with_presets(lambda: self._install_with_fresh_lists(names)))
 
     def purge(self, names: Collection[str]) -> None:
         """With their configuration files. Their services are stopped."""
-        self._change(_QUIET, "purge", *sorted(names))
+        self._insist(lambda: self._change(_QUIET, "purge", *sorted(names)))
 
     def remove(self, names: Collection[str]) -> None:
         """Their configuration files stay."""
-        self._change(_QUIET, "remove", *sorted(names))
+        self._insist(lambda: self._change(_QUIET, "remove", *sorted(names)))
 
     def finish_interrupted(self) -> None:
         """What a killed dpkg left half unpacked or unconfigured is brought to an end. Does nothing where nothing is."""
-        self._wait_for_others()
+        # A killed run leaves its apt behind, which goes on: what it does is not interrupted, but not done either.
+        self.wait_for_others(may_pause=True)
         audit = run_command(("dpkg", "--audit"), accept=(0, 1)).out
         if audit.strip() or _has_entries(self._outside.path(_INTERRUPTED)):
-            self._with_presets(self._finish)
+            self._insist(lambda: self._with_presets(self._finish))
         self._drop_preset()
 
     def reload_systemd(self) -> None:
         """Packages' unit files came or went while systemctl was told to be quiet."""
         if os.path.isdir(self._outside.path("/run/systemd/system")):
             self._outside.run(("systemctl", "daemon-reload"))
-
-    def _wait_for_others(self) -> None:
-        """A killed run leaves its apt behind, which goes on: what it does is not interrupted, but not done either."""
-        deadline = time.monotonic() + _LOCK_PATIENCE
-        while _find_holder(self._outside) is not None:
-            if time.monotonic() > deadline:
-                raise _locked_out(self._outside)
-            time.sleep(_POLL)
 
     def _finish(self) -> None:
         self._run(_NOTHING_STARTS, "dpkg", "--force-confold", "--configure", "--pending", accept=(0, 1))
@@ -160,13 +157,24 @@ class Apt:
         finally:
             self._states = None
 
+    def _insist(self, work: Callable[[], None]) -> None:
+        """Another may be at work since we have looked, and again: a refused apt has done nothing.
+
+        The work is begun anew as a whole: while another installs, our preset must not lie there.
+        """
+        while True:
+            try:
+                work()
+            except CommandError as error:
+                if error.result is None or not is_locked_out(error.result.err):
+                    raise
+            else:
+                return
+            self._locks.wait_after_refusal()
+
     def _run(self, environment: Mapping[str, str], *command: str, accept: Sequence[int] = (0,)) -> None:
-        try:
-            self._outside.run(command, accept=accept, timeout=_PATIENCE, environment=environment)
-        except CommandError as error:
-            if error.result is None or not is_locked_out(error.result.err):
-                raise
-            raise _locked_out(self._outside) from error
+        whole = {**_proxies(), **environment}
+        self._outside.run(command, accept=accept, timeout=_PATIENCE, environment=whole)
 
     def _simulate(self, *arguments: str) -> Simulation:
         command = ("apt-get", "--simulate", "--option=Debug::NoLocking=1", _NO_MORE, *arguments)
@@ -197,38 +205,9 @@ class Apt:
             self._outside.remove_folder(folder)
 
 
-def _locked_out(outside: Outside) -> SandboxError:
-    holder = _find_holder(outside) or "another process"
-    return SandboxError(
-        f"packages: {holder} holds dpkg's lock, waited {_LOCK_PATIENCE} s for it", "let it finish, then run again"
-    )
-
-
-def _find_holder(outside: Outside) -> str | None:
-    """`process 1234 (apt-get)`, None when nobody holds one of the locks."""
-    with open("/proc/locks", encoding="ascii") as locks:
-        held = locks.read()
-    for path in _LOCKS:
-        holder = parse_lock_holder(held, _inode_of(outside.path(path)))
-        if holder is not None:
-            return f"process {holder}{_name_of(holder)}"
-    return None
-
-
-def _inode_of(path: str) -> int:
-    """0, which is no file's, where there is none: a fresh host has no lock files yet."""
-    try:
-        return os.stat(path).st_ino
-    except FileNotFoundError:
-        return 0
-
-
-def _name_of(process: int) -> str:
-    try:
-        with open(f"/proc/{process}/comm", encoding="utf-8", errors="replace") as name:
-            return f" ({name.read().strip()})"
-    except OSError:
-        return ""
+def _proxies() -> dict[str, str]:
+    """The way to the package sources: the one thing that a play's `environment` is to say."""
+    return {name: value for name, value in os.environ.items() if name.lower() in _PROXIES}
 
 
 def _has_entries(folder: str) -> bool:

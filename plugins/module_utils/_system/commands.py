@@ -1,4 +1,4 @@
-"""Running other programs: a tuple of arguments, locale C, a time limit, and the exit codes that are fine."""
+"""Running other programs: a tuple of arguments, an environment of ours, a time limit, exit codes that are fine."""
 
 from __future__ import annotations
 
@@ -9,11 +9,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Callable
 
+from .._controls.names import DOCKER_SOCKET
 from .._engine.errors import SandboxError
 
 _LAST_LINES = 8
-# Ansible's connections may come with a user's PATH, and Debian keeps most of what we run in sbin.
+# Root's own on Debian. Ansible's connections may come with a user's, without the sbin that has most of what we run.
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# All that a command gets. One variable of the caller's is enough to make a tool ask somebody else (DOCKER_HOST,
+# DOCKER_CONTEXT), do nothing (SYSTEMD_OFFLINE), or work on another system (DPKG_ROOT, APT_CONFIG).
+ENVIRONMENT = {
+    "PATH": SYSTEM_PATH,
+    "HOME": "/root",
+    "LC_ALL": "C",
+    "TERM": "dumb",
+    # Outranks the context that root's own configuration of Docker's client may name; that file is not read at all.
+    "DOCKER_HOST": f"unix://{DOCKER_SOCKET}",
+    "DOCKER_CONFIG": "/nonexistent",
+}
+# What a program makes that sets no modes of its own is readable: apt fetches, and Docker starts, as other users.
+_UMASK = 0o022
 
 
 @dataclass(frozen=True)
@@ -49,14 +63,15 @@ def run_command(
 ) -> Result:
     """Run a program to its end. Raises CommandError on an exit code outside `accept`, with the last lines it wrote.
 
-    `environment` is added to ours. `started` is called while the program runs.
+    `environment` is added to ours: of the caller's, nothing is. `started` is called while the program runs.
     """
     # Memory files instead of pipes: a daemon that the program leaves behind would hold a pipe open, and us with it.
     with _memory_file("out") as out, _memory_file("err") as err, _memory_file("in", stdin) as into:
         try:
             process = subprocess.Popen(
-                tuple(command), stdin=into, stdout=out, stderr=err, env=_env(environment), start_new_session=True
-            )
+                tuple(command), stdin=into, stdout=out, stderr=err, start_new_session=True, umask=_UMASK,
+                env={**ENVIRONMENT, **(environment or {})},
+            )  # fmt: skip
         except OSError as error:
             raise CommandError(f"{command[0]}: cannot be started: {error.strerror}", "is its package there?") from error
         started()
@@ -81,12 +96,6 @@ def _wait(process: subprocess.Popen[bytes], command: Sequence[str], timeout: flo
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         raise CommandError(f"{' '.join(command)}: no end after {timeout:g} s, killed") from error
-
-
-def _env(extra: Mapping[str, str] | None) -> Mapping[str, str]:
-    path = os.environ.get("PATH")
-    whole = f"{path}:{SYSTEM_PATH}" if path else SYSTEM_PATH
-    return {**os.environ, "PATH": whole, "LC_ALL": "C", "LANGUAGE": "", **(extra or {})}
 
 
 def _memory_file(name: str, content: bytes = b"") -> BinaryIO:

@@ -19,9 +19,9 @@ from io import IOBase
 from typing import Any, BinaryIO
 from urllib.parse import urlencode
 
+from .._controls.names import DOCKER_SOCKET
 from .._engine.errors import SandboxError, UnreachableError
 
-DOCKER_SOCKET = "/run/docker.sock"
 _OLDEST_VERSION = (1, 41)
 _NEWEST_VERSION = (1, 44)
 _HEAD_LIMIT = 65536

@@ -6,11 +6,12 @@ import json
 import os
 
 from .._controls.docker.control import DAEMON_JSON
-from .docker_api import DOCKER_SOCKET
+from .._controls.docker.start import Configuration
+from .._controls.names import DOCKER_SOCKET
+from .._engine.errors import SandboxError
+from .docker_command import read_docker_command
 from .outside import Outside
 from .programs import find_program
-
-_DATA_ROOT = "/var/lib/docker"
 
 
 def has_docker_run(outside: Outside) -> bool:
@@ -21,11 +22,14 @@ def has_docker_run(outside: Outside) -> bool:
 
 
 def read_data_root(outside: Outside) -> str:
-    """Docker's data folder. The default where daemon.json does not say, or says nothing that can be read."""
+    """Docker's data folder, by daemon.json or by its flags; the default where neither can be read."""
     try:
-        with open(outside.path(DAEMON_JSON), encoding="utf-8") as file:
-            config = json.load(file)
+        with open(outside.path(DAEMON_JSON), encoding="utf-8-sig") as file:
+            values = json.load(file)
     except (OSError, ValueError):
-        return _DATA_ROOT
-    root = config.get("data-root") if isinstance(config, dict) else None
-    return root if isinstance(root, str) else _DATA_ROOT
+        values = {}
+    try:
+        flags = read_docker_command(outside)[1:]
+    except SandboxError:
+        flags = ()
+    return Configuration(values if isinstance(values, dict) else {}, flags).data_root

@@ -5,6 +5,7 @@ Needs mmdebstrap, npm and the network of their registries, as they are set up on
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import json
 import os
@@ -12,6 +13,8 @@ import posixpath
 import shutil
 import tarfile
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import IO
@@ -28,12 +31,13 @@ from .._controls.image.tree import (
 )
 from .._engine.errors import SandboxError
 from .._formats.image_archive import ArchivedImage, ArchiveError, ImageConfig, blob_path, render_members
-from .commands import run_command
+from .commands import SYSTEM_PATH, run_command
 from .image_tar import read_image, write_archive, write_layer
 
 CLI_FOLDER = "usr/lib/ably-cli"
 _AUTHORITIES = "usr/share/ca-certificates/"
 _SECONDS = 1800.0
+PROGRAMS = ("mmdebstrap", "npm")
 _NPM_QUIET = ("--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 
 
@@ -63,11 +67,58 @@ def built_image(spec: ImageSpec, destination: Path) -> ArchivedImage | None:
     return image if image.labels.get(INPUTS_LABEL) == digest_inputs(spec) else None
 
 
+def built_inputs(destination: Path) -> str:
+    """The digest of what the image in the archive at `destination` was built from; empty where there is none."""
+    try:
+        return read_image(destination).labels.get(INPUTS_LABEL, "")
+    except (OSError, ArchiveError):
+        return ""
+
+
+def missing_programs() -> tuple[str, ...]:
+    """What a build runs, and whoever runs this does not have in PATH."""
+    return tuple(name for name in PROGRAMS if shutil.which(name) is None)
+
+
+def build_once(spec: ImageSpec, destination: Path, packed: bool, again: bool) -> tuple[bool, ArchivedImage]:
+    """As `build_image`, one process at a time for each destination. Whether it was built here, and the image.
+
+    What another process has just built of the same inputs is taken, unless it has to be built `again`.
+    """
+    with _alone(destination) as is_first:
+        there = None if again else built_image(spec, destination)
+        if there:
+            return False, there
+        if not is_first and not again:
+            hint = "see the error of the host that it was for; hosts whose images differ need an archive each"
+            raise BuildError(f"image: {destination}: another process has just been at it and left no such image", hint)
+        return True, build_image(spec, destination, packed)
+
+
+@contextmanager
+def _alone(destination: Path) -> Iterator[bool]:
+    """Hold the destination. Whether nobody else did when we came."""
+    try:
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        # A file of its own, which stays: the archive itself is replaced, and a folder cannot be locked on NFS.
+        lock = destination.with_name(f".{destination.name}.lock").open("w")
+    except OSError as error:
+        raise BuildError(f"image: {error.filename}: cannot be written: {error.strerror}", "choose another") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            is_first = True
+        except BlockingIOError:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            is_first = False
+        yield is_first
+
+
 def build_image(spec: ImageSpec, destination: Path, packed: bool = True) -> ArchivedImage:
     """Build the image into the archive at `destination`, gzipped when `packed`."""
-    for program in ("mmdebstrap", "npm"):
-        if not shutil.which(program):
-            raise BuildError(f"image: {program} is not on this machine", f"install the package {program}")
+    if missing := missing_programs():
+        names = " and ".join(missing)
+        raise BuildError(f"image: {names}: not on this machine", f"install the packages {names}")
     labels = {INPUTS_LABEL: digest_inputs(spec)}
     config = ImageConfig(spec.architecture, _moment(spec.epoch), spec.command, _environment(spec), labels)
     destination.parent.mkdir(parents=True, exist_ok=True)
@@ -106,7 +157,7 @@ def _bootstrap(spec: ImageSpec, work: Path) -> Path:
     # packages, so no shell and no package manager, and nothing that differs from one run to the next.
     packages = ",".join(spec.packages)
     command = ("mmdebstrap", "--variant=extract", f"--architectures={spec.architecture}", f"--include={packages}")
-    environment = {"SOURCE_DATE_EPOCH": str(spec.epoch)}
+    environment = {**_callers_environment(), "SOURCE_DATE_EPOCH": str(spec.epoch)}
     mirror = (spec.mirror,) if spec.mirror else ()
     run_command((*command, spec.suite, str(rootfs), *mirror), timeout=_SECONDS, environment=environment)
     return rootfs
@@ -123,8 +174,13 @@ def _install_modules(spec: ImageSpec, work: Path) -> Path:
         # What the packages depend on floats: up to the image's own time stamp, so that a later build gets the same.
         before = f"--before={_moment(spec.epoch)}"
         command = ("npm", "install", "--prefix", str(project), before, "--no-package-lock", *_NPM_QUIET)
-    run_command(command, timeout=_SECONDS)
+    run_command(command, timeout=_SECONDS, environment=_callers_environment())
     return project
+
+
+def _callers_environment() -> dict[str, str]:
+    """On this machine the caller is at home: where npm is, and its way to the registries, stands in the environment."""
+    return {**os.environ, "PATH": f"{os.environ.get('PATH', '')}:{SYSTEM_PATH}".lstrip(":"), "LC_ALL": "C"}
 
 
 def _debian_entries(spec: ImageSpec, tree: tarfile.TarFile) -> list[Entry]:

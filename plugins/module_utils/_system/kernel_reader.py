@@ -13,7 +13,7 @@ import struct
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from .._controls.kernel.control import MODULE_RULES, PARAMETERS, rule_of
+from .._controls.kernel.control import MODULE_RULES, rule_of
 from .._controls.kernel.descriptor import KERNEL
 from .._controls.kernel.items import (
     MODULES,
@@ -21,21 +21,18 @@ from .._controls.kernel.items import (
     KernelFacts,
     count_users,
     is_closed,
-    parse_commands,
-    parse_parameters,
-    parse_wanted,
     printable,
 )
+from .._controls.kernel.others_files import parse_commands, parse_parameters, parse_wanted
 from .._controls.names import SLICE
 from .._engine.ledger import Ledger
 from .._engine.resources import Resource
 from .._formats.kmod import parse_module_names
 from .._formats.resource_facts import SysctlFacts, facts_of
+from .configuration import list_files, list_sysctl_files
 from .outside import Outside
 from .reading import Reader
 
-# Of two files of one name the one in the first folder counts; else they are read in the order of their names.
-_CONFIGURATION = ("/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib")
 _NS_GET_OWNER_UID = 0xB704  # include/uapi/linux/nsfs.h
 _CAP_SYS_ADMIN = 1 << 21
 _RING = "anon_inode:[io_uring]"
@@ -102,28 +99,19 @@ class KernelReader:
     def _rules(self, is_before_ours: bool) -> _Uses:
         """What others' files have modprobe do instead of loading a module."""
         ours = posixpath.basename(MODULE_RULES)
-        for path in self._files("modprobe.d", ours):
+        for path in list_files(self._reader, "modprobe.d", ours):
             if (posixpath.basename(path) < ours) == is_before_ours:
                 for item, command in parse_commands(self._reader.text(path)):
                     yield item, printable(f"{path} has a command for {command}")
 
     def _boot_uses(self) -> _Uses:
         """What others' files ask for at the next boot."""
-        for path in (*self._files("sysctl.d", posixpath.basename(PARAMETERS)), "/etc/sysctl.conf"):
+        for path in list_sysctl_files(self._reader):
             for item, value in parse_parameters(self._reader.text(path)):
                 yield item, printable(f"{path} sets it to {value}")
-        for path in (*self._files("modules-load.d", ""), "/etc/modules"):
+        for path in (*list_files(self._reader, "modules-load.d", ""), "/etc/modules"):
             for item, module in parse_wanted(self._reader.text(path)):
                 yield item, printable(f"{path} loads {module}")
-
-    def _files(self, folder: str, ours: str) -> list[str]:
-        """The files of a kind of configuration that count, but ours, in the order of their names."""
-        found: dict[str, str] = {}
-        for above in _CONFIGURATION:
-            for name in self._reader.names(f"{above}/{folder}"):
-                if name.endswith(".conf") and name != ours:
-                    found.setdefault(name, f"{above}/{folder}/{name}")
-        return [found[name] for name in sorted(found)]
 
     def _device_uses(self) -> _Uses:
         for name in self._reader.names("/sys/block"):

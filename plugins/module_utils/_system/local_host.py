@@ -70,10 +70,16 @@ PROVIDERS: Mapping[str, Callable[[Outside], Provider]] = {
 
 
 class LocalHost:
-    """The engine's `Host`, by real system calls and commands."""
+    """The engine's `Host`, by real system calls and commands. `providers`: those that are not as in PROVIDERS."""
 
-    def __init__(self, outside: Outside | None = None, health_patience: float = _HEALTH_PATIENCE) -> None:
+    def __init__(
+        self,
+        outside: Outside | None = None,
+        health_patience: float = _HEALTH_PATIENCE,
+        providers: Mapping[str, Callable[[Outside], Provider]] | None = None,
+    ) -> None:
         self._outside = outside or Outside()
+        self._known = {**PROVIDERS, **(providers or {})}
         self._systemd = Systemd(self._outside)
         self._health_patience = health_patience
         self._providers: dict[str, Provider] = {}
@@ -163,7 +169,7 @@ class LocalHost:
     def _provider(self, name: str) -> Provider:
         if name not in self._providers:
             try:
-                self._providers[name] = PROVIDERS[name](self._outside)
+                self._providers[name] = self._known[name](self._outside)
             except KeyError:
                 raise SandboxError(f"kind {name!r} is not known", "use the release that wrote the ledger") from None
         return self._providers[name]

@@ -5,45 +5,39 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from .._controls.docker.control import DAEMON_JSON
-from .._controls.docker.preflight import DOCKER_PACKAGES
 from .._controls.egress.control import has_docker_network
-from .._controls.egress.policy import DOCKER_NETWORK
 from .._controls.egress.preflight import takes_gateway
 from .._controls.names import BRIDGE
-from .._controls.preflight.facts import DockerFacts, HostFacts
-from .._controls.preflight.problems import MODULES
+from .._controls.preflight.asked import Asked
+from .._controls.preflight.facts import HostFacts
 from .._controls.registry import find_lacking, level_reached
-from .._controls.userns.control import RANGE_TABLES, REMAP_KEY
-from .._engine.errors import SandboxError
 from .._engine.ledger import fold
-from .._formats.daemon_json import parse_object
-from .._formats.docker_objects import (
-    attached_containers,
-    container_name,
-    open_sessions,
-    others_containers,
-    parse_docker_version,
-    parse_network,
+from .._formats.dpkg import (
+    QUERY_FORMAT,
+    LockHolder,
+    Policy,
+    find_half_done,
+    find_not_installed,
+    parse_policies,
+    parse_query,
 )
-from .._formats.dpkg import QUERY_FORMAT, Policy, parse_policies, parse_query
-from .._formats.kmod import parse_module_names
-from .._formats.os_release import parse_os_release
-from .._formats.proc_net import Listener, parse_listeners, parse_routes
-from .._formats.subids import IdRange, find_malformed_lines, parse_accounts, parse_ranges
-from .._formats.systemd import parse_exec_start
+from .._formats.os_release import Distribution, parse_os_release
+from .._formats.proc_net import Listener, parse_listeners
+from .account_reader import AccountReader
 from .commands import run_command
-from .docker_api import DockerApi
-from .files import read_bytes
+from .docker_reader import DockerReader
 from .kernel_reader import KernelReader
+from .module_reader import ModuleReader
 from .outside import Outside
-from .programs import find_program
+from .package_locks import PackageLocks
 from .reading import Reader
+from .route_reader import RouteReader
+from .space_reader import SpaceReader
 from .store import LedgerStore
 
-_SETTLED = ("installed", "not-installed", "config-files")
 _PROTOCOLS = ("tcp", "tcp6", "udp", "udp6")
 
 
@@ -54,14 +48,15 @@ class HostReader:
         self._outside = outside
         self._reader = Reader(outside)
 
-    def read(self, packages: Sequence[str]) -> HostFacts:
-        """All of it. `packages` are those whose availability matters."""
+    def read(self, packages: Sequence[str], asked: Asked, daemon_keys: Mapping[str, Any]) -> HostFacts:
+        """All of it. `packages` are those whose availability matters, `daemon_keys` what Docker shall be told."""
         ledger = fold(LedgerStore(self._outside).read())
         kernel = platform.release()
-        states = self._package_states()
+        states, holder = self._packages()
         items = KernelReader(self._outside)
+        docker, policies = DockerReader(self._outside).read(states, daemon_keys), _policies(packages)
         return HostFacts(
-            distribution=parse_os_release(self._reader.text("/etc/os-release")),
+            distribution=self._distribution(),
             architecture=platform.machine(),
             kernel=kernel,
             python=(sys.version_info[0], sys.version_info[1]),
@@ -69,21 +64,18 @@ class HostReader:
             is_root=os.geteuid() == 0,
             is_cgroup_v2=self._reader.exists("/sys/fs/cgroup/cgroup.controllers"),
             controllers=frozenset(self._reader.text("/sys/fs/cgroup/cgroup.controllers").split()),
-            missing_modules=self._missing_modules(kernel),
-            has_modules_folder=self._reader.exists(f"/lib/modules/{kernel}"),
+            modules=ModuleReader(self._outside, kernel).read(),
             has_seccomp=self._reader.exists("/proc/sys/kernel/seccomp/actions_avail"),
             namespaces=frozenset(self._reader.names("/proc/self/ns")),
             user_namespaces=int(self._reader.text("/proc/sys/user/max_user_namespaces").strip() or "0"),
             has_apparmor=self._reader.text("/sys/module/apparmor/parameters/enabled").strip() == "Y",
-            docker=self._docker(states),
-            routes=parse_routes(self._reader.text("/proc/net/route")),
+            docker=docker,
             listeners=self._listeners(),
-            free_bytes=self._free_bytes("/var/lib"),
-            policies=_policies(packages),
+            space=SpaceReader(self._outside).read(docker.start, bool(find_not_installed(packages, policies))),
+            policies=policies,
             has_package_lists=any("Packages" in name for name in self._reader.names("/var/lib/apt/lists")),
-            broken_packages=tuple(sorted(name for name, state in states.items() if state not in _SETTLED)),
-            ids=self._ids(),
-            malformed_ids=self._malformed_ids(),
+            broken_packages=find_half_done(states),
+            package_holder=holder,
             kernel_items=items.read(),
             closed_items=items.closed_items(ledger),
             level=level_reached(ledger.applied),
@@ -94,57 +86,32 @@ class HostReader:
             unproven=ledger.unproven,
             has_docker_network=has_docker_network(ledger),
             gateway_kind=self._gateway_kind(),
+            **self._others(asked),
         )
+
+    def _distribution(self) -> Distribution:
+        """The second place is where the first one usually leads; see os-release(5)."""
+        return parse_os_release(self._reader.text("/etc/os-release") or self._reader.text("/usr/lib/os-release"))
+
+    def _others(self, asked: Asked) -> dict[str, Any]:
+        """Fields of the facts: what others have of ids and of the network."""
+        accounts, network = AccountReader(self._outside).read(asked), RouteReader(self._outside).read(asked.address)
+        return {
+            "ids": accounts.ids,
+            "malformed_ids": accounts.malformed,
+            "accounts": accounts.accounts,
+            "unasked_ranges": accounts.unasked_ranges,
+            "routes": network.routes,
+            "rules": network.rules,
+            "addresses": network.addresses,
+            "chosen_route": network.chosen,
+        }
 
     def _gateway_kind(self) -> str:
         folder = f"/sys/class/net/{BRIDGE}"
         if not self._reader.exists(folder):
             return ""
         return "bridge" if self._reader.exists(f"{folder}/bridge") else "no bridge"
-
-    def _docker(self, states: dict[str, str]) -> DockerFacts:
-        packages = tuple(name for name in DOCKER_PACKAGES if states.get(name) == "installed")
-        config_error, remapped_to = self._daemon_json()
-        if find_program("dockerd") is None:
-            return DockerFacts(packages=packages, config_error=config_error, remapped_to=remapped_to)
-        version = parse_docker_version(run_command(("dockerd", "--version")).out)
-        shown = run_command(
-            ("systemctl", "show", "--property=MainPID,ActiveState,ExecStart", "docker.service"), accept=(0, 1)
-        )
-        properties = dict(line.split("=", 1) for line in shown.out.splitlines() if "=" in line)
-        running = self._reader.text(f"/proc/{properties.get('MainPID', '0')}/cmdline").split("\0")
-        # Those of the unit as well: they count from the next start on, which may be ours.
-        flags = tuple(dict.fromkeys((*running[1:], *parse_exec_start(properties.get("ExecStart", ""))[1:])))
-        if properties.get("ActiveState") != "active":
-            return DockerFacts(version, packages, flags=flags, config_error=config_error, remapped_to=remapped_to)
-        api = DockerApi(self._outside.path("/run/docker.sock"))
-        networks = {
-            found["Name"]: (subnet,) for found in api.get("/networks") if (subnet := parse_network(found).subnet)
-        }
-        names = list(map(container_name, api.get("/containers/json")))
-        return DockerFacts(
-            version,
-            packages,
-            is_running=True,
-            flags=flags,
-            config_error=config_error,
-            networks=networks,
-            containers=others_containers(names),
-            sessions=open_sessions(names),
-            beside_sessions=others_containers(
-                attached_containers(api.find(f"/networks/{DOCKER_NETWORK}") or {}).values()
-            ),
-            remapped_to=remapped_to,
-        )
-
-    def _daemon_json(self) -> tuple[str, str | None]:
-        """What is wrong with it, and the user whose ids Docker shall remap to."""
-        try:
-            found = parse_object(read_bytes(self._outside, DAEMON_JSON) or b"", "daemon.json")
-        except SandboxError as error:
-            return error.message, None
-        remapped_to = found.values.get(REMAP_KEY)
-        return "", None if remapped_to is None else str(remapped_to)
 
     def _listeners(self) -> tuple[Listener, ...]:
         """Those that matter here, with their programs' names: finding a name means looking at every process."""
@@ -158,37 +125,19 @@ class HostReader:
 
     def _program_of(self, inode: int) -> str:
         for process in self._reader.names("/proc"):
-            if process.isdigit() and self._has_socket(f"/proc/{process}/fd", f"socket:[{inode}]"):
+            if process.isdigit() and self._reader.has_open(process, f"socket:[{inode}]"):
                 return self._reader.text(f"/proc/{process}/comm").strip()
         return ""
 
-    def _has_socket(self, folder: str, link: str) -> bool:
-        return any(self._reader.link(f"{folder}/{name}") == link for name in self._reader.names(folder))
-
-    def _missing_modules(self, kernel: str) -> tuple[str, ...]:
-        folder = f"/lib/modules/{kernel}"
-        lists = self._reader.text(f"{folder}/modules.dep") + self._reader.text(f"{folder}/modules.builtin")
-        known = parse_module_names(lists)
-        loaded = {name.replace("-", "_") for name in self._reader.names("/sys/module")}
-        file_systems = set(self._reader.text("/proc/filesystems").split())
-        return tuple(name for name in MODULES if name not in known | loaded | file_systems)
-
-    def _ids(self) -> tuple[IdRange, ...]:
-        accounts = [parse_accounts(self._reader.text(path), path) for path in ("/etc/passwd", "/etc/group")]
-        ranges = [parse_ranges(self._reader.text(path), path) for path in RANGE_TABLES]
-        return tuple(taken for table in (*accounts, *ranges) for taken in table)
-
-    def _malformed_ids(self) -> tuple[str, ...]:
-        tables = {path: self._reader.text(path) for path in RANGE_TABLES}
-        return tuple(line for path, text in tables.items() for line in find_malformed_lines(text, path))
+    def _packages(self) -> tuple[dict[str, str], LockHolder | None]:
+        """Their states, and who is at work on them: before or after, for then the states are not what there will be."""
+        locks = PackageLocks(self._outside)
+        before = locks.find_holder()
+        return self._package_states(), before or locks.find_holder()
 
     def _package_states(self) -> dict[str, str]:
         result = run_command(("dpkg-query", "--show", f"--showformat={QUERY_FORMAT}"), accept=(0, 1))
         return parse_query(result.out)
-
-    def _free_bytes(self, path: str) -> int:
-        found = os.statvfs(self._outside.path(path))
-        return found.f_bavail * found.f_frsize
 
 
 def _named(listener: Listener, program: str) -> Listener:

@@ -27,6 +27,15 @@ class Reader:
             _raise_unless_gone(path, error)
             return ""
 
+    def content(self, path: str) -> bytes:
+        """A file's bytes; none where there is no file."""
+        try:
+            with open(self._outside.path(path), "rb") as file:
+                return file.read()
+        except OSError as error:
+            _raise_unless_gone(path, error)
+            return b""
+
     def names(self, path: str) -> list[str]:
         """The names in a folder, sorted; none where it is not."""
         try:
@@ -42,6 +51,11 @@ class Reader:
         except OSError as error:
             _raise_unless_gone(path, error)
             return ""
+
+    def has_open(self, process: str, link: str) -> bool:
+        """Whether one of a process's descriptors leads there."""
+        folder = f"/proc/{process}/fd"
+        return any(self.link(f"{folder}/{name}") == link for name in self.names(folder))
 
     def exists(self, path: str) -> bool:
         return os.path.exists(self._outside.path(path))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from .._engine.errors import SandboxError
+from .._engine.errors import DownError, SandboxError
 from .._engine.resources import Activation
 from .._formats.systemd import RUNS
 from .commands import last_lines, run_command
@@ -48,12 +48,17 @@ class Systemd:
     def activate(self, activation: Activation) -> None:
         """Carry it out and wait until the unit runs again. A unit that was stopped on purpose stays so.
 
-        One that has failed is started: it may have failed over the very file that was mended.
+        One that has failed is started: it may have failed over the very file that was mended. Raises DownError when it
+        ran, or had failed, and does not run afterwards.
         """
         if activation.verb == "daemon-reload":
             self.run("daemon-reload")
             return
-        state = self.show(activation.unit, "ActiveState")["ActiveState"]
+        found = self.show(activation.unit, "ActiveState", "NeedDaemonReload")
+        state = found["ActiveState"]
+        if found["NeedDaemonReload"] == "yes" and activation.verb == "restart":
+            # What was judged are the unit's files, and the next boot goes by them as well.
+            self.run("daemon-reload")
         if state == "failed" or (state in RUNS and activation.verb == "restart"):
             # Also makes systemd forget how often the unit has been started lately: one that fell over a file again and
             # again would not be started once more with a mended one.
@@ -67,8 +72,22 @@ class Systemd:
         try:
             self.run(verb, "--", unit)
         except SandboxError as error:
-            raise SandboxError(f"{unit}: {verb} failed: {self.explain(unit)}", f"systemctl status {unit}") from error
-        self.wait_active(unit)
+            raise self._failed(unit, f"{unit}: {verb} failed: {self.explain(unit)}") from error
+        try:
+            self.wait_active(unit)
+        except SandboxError as error:
+            raise self._failed(unit, error.message) from error
+
+    def _failed(self, unit: str, said: str) -> SandboxError:
+        """A service that is not to be had may be all that others on the host live by: that is said first."""
+        look = f"systemctl status {unit}"
+        if self.show(unit, "ActiveState")["ActiveState"] == "active":
+            return SandboxError(said, look)
+        start = f"systemctl reset-failed {unit}; systemctl start {unit}"
+        first = (
+            f"{unit} does not run: mend what its journal names (journalctl -u {unit}), then start it with `{start}`."
+        )
+        return DownError(first, said, look)
 
     def wait_active(self, unit: str) -> None:
         """Return when the unit is active. Raises SandboxError with its last words when it fails or takes too long."""

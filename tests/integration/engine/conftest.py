@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.ably.sandbox.plugins.module_utils._system.commands import ENVIRONMENT
 from ansible_collections.ably.sandbox.tests.integration.engine.scratch import Scratch
 
 Mount = Callable[..., None]
@@ -21,7 +22,7 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scratch:
         pytest.skip("owners can be set by root alone")
     scratch = Scratch(tmp_path / "host").build()
     for name, value in scratch.environment().items():
-        monkeypatch.setenv(name, value)
+        monkeypatch.setitem(ENVIRONMENT, name, value)
     return scratch
 
 

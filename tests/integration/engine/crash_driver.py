@@ -20,6 +20,7 @@ from pathlib import Path
 
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.engine import Engine, RollbackWish
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import SandboxError
+from ansible_collections.ably.sandbox.plugins.module_utils._system.commands import ENVIRONMENT
 from ansible_collections.ably.sandbox.tests.integration.engine.scratch import (
     QuietOutside,
     Scratch,
@@ -244,6 +245,7 @@ class Driver:
     @staticmethod
     def _environ(host: Scratch) -> None:
         os.environ.update(host.environment())
+        ENVIRONMENT.update(host.environment())
 
     @staticmethod
     def _reap_orphans() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from ansible_collections.ably.sandbox.tests.integration.host.machine import Machine
 
-SCRIPTS = ("packages", "units", "nft_tables", "docker_objects", "preflight")
+SCRIPTS = ("packages", "units", "nft_tables", "docker_objects", "docker_start", "docker_restart", "preflight")
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

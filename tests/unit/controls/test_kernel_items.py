@@ -24,10 +24,12 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.kernel.item
     count_users,
     describe_gaps,
     is_closed,
+    printable,
+)
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.kernel.others_files import (
     parse_commands,
     parse_parameters,
     parse_wanted,
-    printable,
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.kernel.preflight import find_problems_in_items
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import SandboxError

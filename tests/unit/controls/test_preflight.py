@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.docker.preflight import find_flag_conflicts
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.docker.start import StartFacts
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.kernel.items import NOTHING
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.facts import DockerFacts, HostFacts
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.modules import MODULES, ModuleFacts
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.needs import Needs
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.problems import (
     CONTROLLERS,
@@ -19,12 +20,29 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.p
     find_problems,
     render_report,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._formats.dpkg import Policy
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.space import (
+    ARCHIVES,
+    COPY,
+    IMAGE,
+    KEPT,
+    PACKAGES,
+    Space,
+)
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.dpkg import LockHolder, Policy
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.os_release import Distribution
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.proc_net import Listener, Route
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.subids import IdRange
 from ansible_collections.ably.sandbox.tests.unit.needs import make_needs
 
+
+def space(free_bytes: int, free_inodes: int | None = None) -> dict[str, list[Space]]:
+    """One file system for all."""
+    folders = {ARCHIVES: "/apt", PACKAGES: "/usr", IMAGE: "/docker", KEPT: "/kept", COPY: "/docker"}
+    return {what: [Space(folder, 1, free_bytes, free_inodes)] for what, folder in folders.items()}
+
+
+THERE = ModuleFacts(there=("nf_tables", "bridge"), loadable=tuple(MODULES[1:]))
+WITHOUT_VETH = tuple(name for name in MODULES if name != "veth")
 FACTS = HostFacts(
     distribution=Distribution("debian", "13", "Debian GNU/Linux 13 (trixie)"),
     architecture="x86_64",
@@ -34,8 +52,7 @@ FACTS = HostFacts(
     is_root=True,
     is_cgroup_v2=True,
     controllers=frozenset({*CONTROLLERS, "io"}),
-    missing_modules=(),
-    has_modules_folder=True,
+    modules=THERE,
     has_seccomp=True,
     namespaces=frozenset({*NAMESPACES, "user"}),
     user_namespaces=1000,
@@ -43,12 +60,13 @@ FACTS = HostFacts(
     docker=DockerFacts(),
     routes=(Route(IPv4Network("0.0.0.0/0"), "eth0"), Route(IPv4Network("192.0.2.0/24"), "eth0")),
     listeners=(),
-    free_bytes=10 << 30,
+    space=space(10 << 30),
     policies={"haproxy": Policy(None, "3.0"), "docker.io": Policy(None, "26.1")},
     has_package_lists=True,
     broken_packages=(),
     ids=(IdRange("/etc/passwd", "root", 0), IdRange("/etc/subuid", "admin", 100000, 65536)),
 )
+HOLDER = LockHolder("/var/lib/dpkg/lock-frontend", 4127, "unattended-upgrade")
 USED = replace(NOTHING, uses={"ipsec": ("module esp4 has 2 users",)})
 NEEDS = make_needs()
 LEVEL_2 = make_needs(level=2)
@@ -76,13 +94,28 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ({"is_root": False}, "user: found not root"),
     ({"is_cgroup_v2": False}, "cgroups: found version 1"),
     ({"controllers": frozenset({"cpu"})}, "cgroup controllers: found no memory, pids"),
-    ({"missing_modules": ("veth",)}, "kernel modules: found no veth"),
-    ({"missing_modules": ("veth",), "has_modules_folder": False}, "modules of kernel 6.12.1: found no folder"),
+    ({"modules": ModuleFacts(loadable=WITHOUT_VETH)}, "kernel modules: found no veth"),
+    (
+        {"modules": ModuleFacts(WITHOUT_VETH, has_folder=False)},
+        "modules of kernel 6.12.1: found no folder, and a kernel without veth",
+    ),
+    (
+        {"modules": ModuleFacts(WITHOUT_VETH, has_folder=False, has_configuration=False)},
+        "modules of kernel 6.12.1: found no folder, and nothing that says whether veth is part of the kernel",
+    ),
+    (
+        {"modules": replace(THERE, is_sealed=True)},
+        "kernel modules: found no nft_ct, nft_limit, nft_log, veth, overlay, and kernel.modules_disabled is 1",
+    ),
+    (
+        {"modules": replace(THERE, closed={"overlay": "`install overlay /bin/false` in /etc/modprobe.d/cis.conf"})},
+        "kernel module overlay: found `install overlay /bin/false` in /etc/modprobe.d/cis.conf, expected that it can",
+    ),
     ({"has_seccomp": False}, "seccomp: found none"),
     ({"namespaces": frozenset({"mnt", "net", "pid", "ipc", "uts"})}, "namespaces: found no cgroup"),
     ({"docker": DockerFacts(version=(19, 3))}, "Docker: found 19.3, expected 20.10 or newer"),
-    ({"docker": DockerFacts(config_error="line 2: no")}, "/etc/docker/daemon.json: found line 2: no"),
-    ({"docker": DockerFacts(flags=("--live-restore",))}, "dockerd's command line: found --live-restore"),
+    ({"docker": DockerFacts(start=StartFacts(flags=("--live-restore",)))}, "dockerd's command line: found --live-re"),
+    ({"docker": replace(RUNNING, silence="docker: no answer")}, "Docker: found docker: no answer, expected an answer"),
     ({"docker": DockerFacts(packages=("docker-ce",))}, "Docker's package: found docker-ce, expected docker.io"),
     ({"broken_packages": ("libc6",)}, "dpkg: found half done: libc6"),
     ({"policies": {"haproxy": Policy(None, "3")}}, "package docker.io: found in no package source"),
@@ -91,6 +124,10 @@ CASES: list[tuple[dict[str, Any], str]] = [
     (
         {"docker": replace(RUNNING, networks={"web": ("fd00::/64", "10.213.0.0/16")})},
         "range 10.213.0.0/24: found Docker's network web has 10.213.0.0/16",
+    ),
+    (
+        {"docker": replace(RUNNING, networks={"ably-sandbox": ("10.213.0.0/24",)})},
+        "range 10.213.0.0/24: found Docker's network ably-sandbox has 10.213.0.0/24",
     ),
     ({"listeners": (Listener("udp", "0.0.0.0", 53, 1, "named"),)}, "port 53/udp: found named listens on every address"),
     ({"listeners": (Listener("tcp6", "::", 443, 1),)}, "port 443/tcp: found a program listens on every address"),
@@ -107,7 +144,6 @@ CASES: list[tuple[dict[str, Any], str]] = [
         "Docker's network ably-sandbox, made by release 0.1.0: found containers web on it, expected none but sessions",
     ),
     ({"gateway_kind": "no bridge"}, "interface ably-gateway: found one that is no bridge, expected none"),
-    ({"free_bytes": 1 << 30}, "disk space in /var/lib: found 1024 MiB, expected 2048 MiB"),
 ]
 
 
@@ -127,14 +163,16 @@ FINE: list[dict[str, Any]] = [
         )
     },
     {"routes": (Route(IPv4Network("10.213.0.0/24"), "ably-sandbox0"),)},
-    {"docker": replace(RUNNING, networks={"ably-sandbox": ("10.213.0.0/24",)})},
-    {"docker": DockerFacts(flags=("-H", "fd://", "--containerd=/run/containerd/containerd.sock"))},
+    {"docker": replace(RUNNING, networks={"ably-sandbox": ("10.213.0.0/24",)}), "has_docker_network": True},
+    {"docker": DockerFacts(start=StartFacts(flags=("-H", "fd://", "--containerd=/run/containerd/containerd.sock")))},
     {"policies": {}, "has_package_lists": False},
     {"broken_packages": ("docker.io",), "unfinished": ("packages (phase 1)",)},
+    {"broken_packages": ("docker.io",), "policies": {}, "package_holder": HOLDER},
     {"ids": (IdRange("/etc/passwd", "eve", 60616), IdRange("/etc/group", "eve", 60598))},
     {"ids": (IdRange("/etc/passwd", "eve", 60591), IdRange("/etc/group", "ably-sandbox", 60591))},
     {"ids": (IdRange("/etc/passwd", "ably-sandbox-proxy", 60599),)},
-    {"free_bytes": 300 << 20, "level": 1},
+    {"modules": ModuleFacts(MODULES, has_folder=False, has_configuration=False, is_sealed=True)},
+    {"modules": replace(THERE, closed={"bridge": "`blacklist bridge` in /etc/modprobe.d/x.conf"})},
     {"has_apparmor": False},
     {"distribution": Distribution("ubuntu", "24.04", "Ubuntu 24.04")},
 ]
@@ -208,11 +246,11 @@ def test_going_down_is_refused_unless_it_is_asked_for(level: int) -> None:
 
 
 def test_level_0_asks_for_nothing() -> None:
-    assert said(replace(FACTS, has_seccomp=False, free_bytes=0), make_needs(level=0)) == []
+    assert said(replace(FACTS, has_seccomp=False, space=space(0)), make_needs(level=0)) == []
 
 
 def test_all_problems_come_in_one_report() -> None:
-    report = render_report(find_problems(replace(FACTS, free_bytes=0, is_root=False), NEEDS))
+    report = render_report(find_problems(replace(FACTS, space=space(0), is_root=False), NEEDS))
     assert report.splitlines()[0] == "2 problems on this host. Nothing was changed."
     assert [line[:2] for line in report.splitlines()[1:]] == ["1.", "2."]
 
@@ -233,18 +271,19 @@ def test_what_should_be_known_is_a_note(changes: dict[str, Any], expected: str) 
     assert notes[0].startswith(expected)
 
 
-@pytest.mark.parametrize(
-    ("flags", "keys", "conflicts"),
-    [
-        (("--log-opt=max-size=1m",), ("log-opts",), ("log-opts",)),
-        (("-H", "tcp://0.0.0.0"), ("hosts",), ("hosts",)),
-        (("-Hfd://",), ("hosts",), ("hosts",)),
-        (("--log-opt", "a=b"), ("log-level",), ()),
-        (("--userland-proxy=false",), ("userland-proxy", "icc"), ("userland-proxy",)),
-        ((), ("icc",), ()),
-    ],
-)
-def test_flags_that_say_the_same_as_a_key_are_found(
-    flags: tuple[str, ...], keys: tuple[str, ...], conflicts: tuple[str, ...]
-) -> None:
-    assert find_flag_conflicts(flags, keys) == conflicts
+def test_another_at_work_on_packages_is_told_with_its_name() -> None:
+    (note,) = find_notes(replace(FACTS, broken_packages=("libc6",), package_holder=HOLDER), NEEDS)
+    assert note == (
+        "process 4127 (unattended-upgrade) is at work on packages, by its lock on /var/lib/dpkg/lock-frontend; "
+        "where something has to be installed, it is waited for, 600 s at most (sandbox_packages_lock_wait)"
+    )
+    assert find_notes(replace(FACTS, package_holder=HOLDER), make_needs(level=0)) == ()
+
+
+def test_a_host_that_works_is_told_of_a_package_that_is_half_done() -> None:
+    facts = replace(FACTS, level=1, broken_packages=("some-tool",))
+    assert said(facts) == []
+    assert "dpkg: found half done: some-tool, expected nothing half done; run dpkg --configure -a" in find_notes(
+        facts, NEEDS
+    )
+    assert said(replace(facts, level=0)) != []

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.image.descriptor import IMAGE
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.selection import (
     TAGS,
     Selection,
     find_misselected,
+    is_selected,
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.registry import CONTROLS
 from ansible_collections.ably.sandbox.tests.unit.checkout import REPO
@@ -82,3 +84,20 @@ def test_every_role_of_a_control_has_its_tags_in_the_playbook() -> None:
         role = control.role or control.owner.control
         assert f"tags: [phase{control.owner.phase}, {role}]" in text
     assert set(TAGS) >= {"phase1", "phase2", "agent", "userns"}
+
+
+@pytest.mark.parametrize(
+    ("tags", "skipped", "is_picked"),
+    [
+        (("all",), (), True),
+        (("phase1",), (), True),
+        (("image", "egress"), (), True),
+        (("imgae",), (), True),
+        (("egress",), (), False),
+        (("always",), (), False),
+        (("all",), ("image",), False),
+    ],
+)
+def test_the_image_is_picked(tags: tuple[str, ...], skipped: tuple[str, ...], is_picked: bool) -> None:
+    """As far as it can be told: nothing is kept back because of a tag that nobody knows."""
+    assert is_selected(IMAGE, Selection(tags, skipped)) == is_picked

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.problem import Problem
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.problem import Problem, wrong_value
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.registry import LEVELS
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.variables import OF_PLAYBOOKS, sort_unknown
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.variables import find_malformed as find_in
 from ansible_collections.ably.sandbox.plugins.plugin_utils.variables import (
     check_types,
     choose_variables,
+    drop_consequences,
     find_missing,
     load_data,
     load_options,
@@ -145,9 +146,15 @@ WRONG: list[tuple[str, Any, str]] = [
     ("sandbox_container_command", [], "command: expected a program and its arguments"),
     ("sandbox_container_environment", {"A B": "1"}, "env: expected the name of an environment variable"),
     ("sandbox_container_environment", {"A": 1}, "env.A: expected a non-empty text"),
-    ("sandbox_container_users", ["root wheel"], "names of accounts"),
+    ("sandbox_container_users", ["root,wheel"], "names of accounts"),
     ("sandbox_container_binds", [{"source": "/x/docker.sock", "target": "/x"}], "binds[0].source: expected neither a"),
     ("sandbox_container_binds", [{"source": "/x", "target": "x"}], "binds[0].target: expected an absolute path"),
+    ("sandbox_seccomp_additional", ["openat2", "opennat"], "a system call of Linux"),
+    ("sandbox_image_name", "Session", "a name with a tag"),
+    ("sandbox_image_suite", "trixie main", "a Debian release"),
+    ("sandbox_image_npm_packages", ["a@1.0.0", "b@latest"], "a name with an exact version"),
+    ("sandbox_image_npm_packages", [], "at least one package"),
+    ("sandbox_image_epoch", -1, "0 or more"),
     ("sandbox_image_pull", "registry/name:1", "a name with a digest, name@sha256:"),
     ("sandbox_image_pull", f"registry/name@sha256:{'A' * 64}", "a name with a digest, name@sha256:"),
 ]
@@ -191,6 +198,7 @@ FINE: list[dict[str, Any]] = [
     {"sandbox_container_total_memory": "100%"},
     {"sandbox_container_total_memory": 1 << 33},
     {"sandbox_container_users": ["terminal", "www-data"]},
+    {"sandbox_container_users": ["john.doe", "DOM\\user", "john@corp.example"]},
     {"sandbox_container_environment": {"DAY": date(2026, 1, 1)}},
     {"sandbox_container_binds": [{"source": "/srv/docs", "target": "/docs"}]},
 ]
@@ -264,3 +272,22 @@ def test_a_wrong_subnet_is_told_beside_other_wrong_values_and_the_rest_is_still_
 def test_a_wrong_number_of_sessions_is_told_once() -> None:
     (problem,) = find_malformed({"sandbox_container_sessions": 5000})
     assert problem.expected == "a whole number from 1 to 1000"
+
+
+def test_what_only_a_build_reads_is_nobody_else_s_business() -> None:
+    values = {"sandbox_image_source": "archive", "sandbox_image_npm_packages": [], "sandbox_image_name": "x"}
+    assert list(find_malformed(values)) == []
+
+
+def test_a_value_that_follows_from_a_wrong_one_is_not_told() -> None:
+    """Of the derived ones; those that are wrong as they were written are, and a circle is."""
+    given = {
+        "sandbox_container_pids": "0",
+        "sandbox_container_total_pids": "{{ sandbox_container_pids | int * 4 }}",
+        "sandbox_container_gid": "{{ sandbox_container_pids_of_mine }}",
+        "sandbox_image_name": "{{ sandbox_image_suite }}",
+        "sandbox_image_suite": "{{ sandbox_image_name }}",
+    }
+    problems = [wrong_value(name, 0, "another") for name in given]
+    told = [problem.variable for problem in drop_consequences(problems, given)]
+    assert told == [name for name in given if name != "sandbox_container_total_pids"]

@@ -20,6 +20,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._formats.accounts imp
     find_entry,
     find_other_with_id,
     is_table,
+    parse_entry,
     remove_entry,
     set_entry,
 )
@@ -32,6 +33,8 @@ GROUP = b"root:x:0:\nalice:x:1000:\n"
     [
         (build_group_line("box", 990), "box:x:990:"),
         (build_group_line("box", 990, ["a", "b"]), "box:x:990:a,b"),
+        (build_group_line("box", 990, ["john.doe", "DOM\\user"]), "box:x:990:john.doe,DOM\\user"),
+        (build_group_line("box", 990, ["John Doe@corp.example", "jörg$"]), "box:x:990:John Doe@corp.example,jörg$"),
         (build_gshadow_line("box", ["a"]), "box:!::a"),
         (build_passwd_line("box", 1, 2, "Box", "/nonexistent"), "box:x:1:2:Box:/nonexistent:/usr/sbin/nologin"),
         (build_shadow_line("box", 20000), "box:!:20000::::::"),
@@ -51,6 +54,15 @@ def test_lines(line: str, expected: str) -> None:
         lambda: build_group_line("box", -1),
         lambda: build_group_line("box", 2**32 - 1),
         lambda: build_group_line("box", 1, ["a:b"]),
+        lambda: build_group_line("box", 1, ["a,b"]),
+        lambda: build_group_line("box", 1, [""]),
+        lambda: build_group_line("box", 1, [" a"]),
+        lambda: build_group_line("box", 1, ["a "]),
+        lambda: build_group_line("box", 1, ["a\tb"]),
+        lambda: build_group_line("box", 1, ["+a"]),
+        lambda: build_group_line("box", 1, ["-a"]),
+        lambda: build_group_line("box", 1, ["\udc80"]),
+        lambda: build_gshadow_line("box", ["a\nroot::"]),
         lambda: build_passwd_line("box", 1, 1, "a:b", "/"),
         lambda: build_passwd_line("box", 1, 1, "a\nroot2:x:0:0", "/"),
         lambda: build_range_line("box", 1, 0),
@@ -106,6 +118,20 @@ def test_a_line_must_fit_its_table() -> None:
     for line in ("other:x:1:", "box:x:1", "box:x:1:\nroot2:x:0:"):
         with pytest.raises(TableError):
             check_line(line, "box", "/etc/group")
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (b"box:x:990:DOM\\user,b", (990, ("DOM\\user", "b"))),
+        (b"box:x:990:", (990, ())),
+        (b"box:x:1:2:Box:/:/bin/sh", (1, ())),
+        (b"box:x:no:", (None, ())),
+        (b"box", (None, ())),
+    ],
+)
+def test_an_entry_is_read(line: bytes, expected: tuple[int | None, tuple[str, ...]]) -> None:
+    assert parse_entry(line) == expected
 
 
 def test_what_a_table_means() -> None:

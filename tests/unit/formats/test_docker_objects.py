@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import SandboxError
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.docker_objects import (
     attached_containers,
-    others_containers,
+    list_attached,
     parse_image,
     parse_network,
     render_network,
@@ -50,7 +50,8 @@ def test_a_network_without_addresses_is_read() -> None:
 def test_containers_on_a_network_are_told_apart() -> None:
     inspected = {"Containers": {"1": {"Name": "ably-sandbox-x7"}, "2": {"Name": "web"}}}
     assert attached_containers(inspected) == {"1": "ably-sandbox-x7", "2": "web"}
-    assert others_containers(attached_containers(inspected).values()) == ("web",)
+    entry = {"Id": "2", "Names": ["/web"], "Labels": {}}
+    assert list_attached(inspected, [entry, {"Id": "3"}]) == [{"Id": "1", "Names": ["ably-sandbox-x7"]}, entry]
     assert attached_containers({"Containers": None}) == {}
 
 

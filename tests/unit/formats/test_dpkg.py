@@ -6,7 +6,9 @@ import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import SandboxError
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.dpkg import (
+    LockHolder,
     Policy,
+    find_half_done,
     find_leftovers,
     find_package,
     installed_of,
@@ -14,7 +16,6 @@ from ansible_collections.ably.sandbox.plugins.module_utils._formats.dpkg import 
     is_locked_out,
     is_package_name,
     parse_auto_marks,
-    parse_lock_holder,
     parse_policies,
     parse_query,
     parse_simulation,
@@ -80,10 +81,28 @@ def test_apts_complaints_are_told_apart() -> None:
     assert (is_locked_out(unknown), is_archive_gone(unknown)) == (False, True)
 
 
-def test_the_lock_s_holder_is_found() -> None:
-    locks = "1: POSIX  ADVISORY  WRITE 4127 fe:00:131 0 EOF\n2: FLOCK  ADVISORY  WRITE 88 fe:00:1310 0 EOF\n"
-    assert parse_lock_holder(locks, 1310) == 88
-    assert parse_lock_holder(locks, 13) is None
+def test_a_lock_of_dpkg_s_own_is_a_lock_as_well() -> None:
+    """Source: dpkg 1.22, whose words for both locks are these."""
+    said = "dpkg: error: dpkg {} lock was locked by another process with pid 4127\n"
+    assert is_locked_out(said.format("frontend"))
+    assert is_locked_out(said.format("database"))
+
+
+def test_half_done_is_what_dpkg_has_not_come_to_an_end_with() -> None:
+    states = {"a": "installed", "b": "config-files", "c": "not-installed", "e": "half-configured", "d": "unpacked"}
+    assert find_half_done(states) == ("d", "e")
+
+
+@pytest.mark.parametrize(
+    ("holder", "said"),
+    [
+        (LockHolder("/x", 4127, "unattended-upgrade"), "process 4127 (unattended-upgrade)"),
+        (LockHolder("/x", 4127), "process 4127"),
+        (LockHolder("/x", 0), "another process"),
+    ],
+)
+def test_a_holder_is_named_as_far_as_it_is_known(holder: LockHolder, said: str) -> None:
+    assert str(holder) == said
 
 
 def test_only_what_came_along_is_left_over() -> None:

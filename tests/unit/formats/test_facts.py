@@ -12,7 +12,6 @@ from ansible_collections.ably.sandbox.plugins.module_utils._formats.kmod import 
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.os_release import Distribution, parse_os_release
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.proc_net import Route, parse_listeners, parse_routes
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.subids import IdRange, parse_accounts, parse_ranges
-from ansible_collections.ably.sandbox.plugins.module_utils._formats.systemd import parse_exec_start
 from ansible_collections.ably.sandbox.tests.unit.cases import read_case
 
 
@@ -26,6 +25,20 @@ def test_a_distribution_without_a_version_is_read() -> None:
     text = "PRETTY_NAME='Debian GNU/Linux forky/sid'\n# a comment\nID=debian\n"
     assert parse_os_release(text) == Distribution("debian", "", "Debian GNU/Linux forky/sid")
     assert parse_os_release("") == Distribution("linux", "", "unknown")
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("PRETTY_NAME=Bob's Debian 13\nID=debian\nVERSION_ID=13\n", Distribution("debian", "13", "Bob's Debian 13")),
+        ('ID=debian\r\nVERSION_ID="13"\r\nPRETTY_NAME="A B"\r\n', Distribution("debian", "13", "A B")),
+        ("PRETTY_NAME='Bob'\\''s'\nID='debian' # ours\nVERSION_ID=13", Distribution("debian", "13", "Bob's")),
+        ('NAME="a\nID=debian\nVERSION_ID="13\nPRETTY_NAME=\\"x', Distribution("debian", "13", '"x')),
+        ("\ufeffID=debian\nnothing\nVERSION_ID=13\nPRETTY_NAME=Debian GNU/Linux 13\\", None),
+    ],
+)
+def test_what_no_shell_could_read_is_read_all_the_same(text: str, read: Distribution | None) -> None:
+    assert parse_os_release(text) == (read or Distribution("debian", "13", "Debian GNU/Linux 13\\"))
 
 
 def test_routes_are_read() -> None:
@@ -61,6 +74,7 @@ def test_ids_are_read() -> None:
     assert parse_accounts("root:x:0:0::/root:/bin/sh\n+::::::\n\n", "/etc/passwd") == (
         IdRange("/etc/passwd", "root", 0),
     )
+    assert parse_accounts("eve:x:\u00b2:\nbob:x:7:7", "/etc/passwd") == (IdRange("/etc/passwd", "bob", 7),)
     assert parse_ranges("a:100000:65536\nbroken\n", "/etc/subuid") == (IdRange("/etc/subuid", "a", 100000, 65536),)
 
 
@@ -82,10 +96,3 @@ def test_docker_s_version_is_read() -> None:
     assert parse_docker_version("Docker version 20.10.24+dfsg1, build 297e128") == (20, 10)
     with pytest.raises(SandboxError, match="expected a version"):
         parse_docker_version("not docker")
-
-
-def test_docker_s_command_line_is_read() -> None:
-    assert parse_exec_start(read_case("host/exec-start-257.txt")) == (
-        "/usr/sbin/dockerd", "-H", "fd://", "--containerd=/run/containerd/containerd.sock", "$DOCKER_OPTS",
-    )  # fmt: skip
-    assert parse_exec_start("ExecStart=\n") == ()

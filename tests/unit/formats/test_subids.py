@@ -8,7 +8,9 @@ from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.subids import (
     IdRange,
     check_free,
+    find_free,
     find_malformed_lines,
+    parse_subid_list,
 )
 
 FIRST = 1_000_000
@@ -63,3 +65,26 @@ def test_blanks_around_a_line_hide_nothing() -> None:
 def test_an_account_in_the_range_is_named() -> None:
     with pytest.raises(SandboxError, match="far has 1000001 in /etc/passwd"):
         check(accounts=(IdRange("/etc/passwd", "far", FIRST + 1), IdRange("/etc/passwd", "near", FIRST - 1)))
+
+
+def test_ranges_of_the_plug_in_are_read() -> None:
+    found = parse_subid_list("0: DOM\\john doe 100000 65536\n1: eve 9 1\nError fetching ranges\n", "getsubids")
+    assert found == (IdRange("getsubids", "DOM\\john doe", 100000, 65536), IdRange("getsubids", "eve", 9, 1))
+
+
+@pytest.mark.parametrize(
+    ("taken", "free"),
+    [
+        (((0, 1 << 20),), 1 << 20),
+        (((FIRST, 1),), 16 * 65536),
+        (((16 * 65536 + 5, 1), (FIRST, 1)), 17 * 65536),
+        (((FIRST, 2**32),), None),
+        ((), None),
+    ],
+)
+def test_a_free_range_is_proposed(taken: tuple[tuple[int, int], ...], free: int | None) -> None:
+    """Docker wants as many ids as a container has; None where the first one is free, or nothing is."""
+    ranges = [IdRange("/etc/subuid", "eve", *ends) for ends in taken]
+    found = find_free([*ranges, IdRange("/etc/subuid", OWNER, 1 << 20, 65536)], OWNER, FIRST)
+    assert found == free
+    assert free is None or not any(other.overlaps(free, 65536) for other in ranges)

@@ -18,6 +18,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._system.apparmor impo
     read_parser_version,
     read_profile,
 )
+from ansible_collections.ably.sandbox.plugins.module_utils._system.commands import ENVIRONMENT
 from ansible_collections.ably.sandbox.plugins.module_utils._system.local_host import LocalHost
 from ansible_collections.ably.sandbox.plugins.module_utils._system.providers.apparmor_profile import (
     ApparmorProfileProvider,
@@ -74,8 +75,8 @@ def kind(outside: CountingOutside, root: Path, monkeypatch: pytest.MonkeyPatch) 
     (root / "bin").mkdir()
     (root / "bin/apparmor_parser").write_text(PARSER)
     (root / "bin/apparmor_parser").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{root}/bin:/usr/bin:/bin")
-    monkeypatch.setenv("ROOT", str(root))
+    monkeypatch.setitem(ENVIRONMENT, "PATH", f"{root}/bin:/usr/bin:/bin")
+    monkeypatch.setitem(ENVIRONMENT, "ROOT", str(root))
     compile_profile.cache_clear()
     return ApparmorProfileProvider(outside)
 
@@ -146,10 +147,7 @@ def test_a_wrong_source_is_refused_in_the_parsers_words(
 
 def test_a_missing_parser_is_named(kind: ApparmorProfileProvider, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (root / "bin/apparmor_parser").unlink()
-    monkeypatch.setattr(
-        "ansible_collections.ably.sandbox.plugins.module_utils._system.programs.SYSTEM_PATH", str(root / "bin")
-    )
-    monkeypatch.setenv("PATH", str(root / "bin"))
+    monkeypatch.setitem(ENVIRONMENT, "PATH", str(root / "bin"))
     assert read_parser_version() is None
     wished = complete(kind)
     assert wished == present(source="a profile")

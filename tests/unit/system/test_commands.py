@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from pathlib import Path
 
 import pytest
 
-from ansible_collections.ably.sandbox.plugins.module_utils._system.commands import CommandError, run_command
+from ansible_collections.ably.sandbox.plugins.module_utils._system.commands import (
+    ENVIRONMENT,
+    CommandError,
+    run_command,
+)
+from ansible_collections.ably.sandbox.plugins.module_utils._system.programs import find_program
+from ansible_collections.ably.sandbox.tests.unit.checkout import REPO
 
 
 def test_answers() -> None:
@@ -48,3 +55,57 @@ def test_a_daemon_that_stays_behind_does_not_hold_us() -> None:
     before = time.monotonic()
     assert run_command(("sh", "-c", "sleep 3 & echo done")).out == "done\n"
     assert time.monotonic() - before < 2
+
+
+# Each makes a tool that we run ask somebody else, do nothing, work on another system, or say it in another way.
+FOREIGN = {
+    "DOCKER_HOST": "tcp://127.0.0.1:1",
+    "DOCKER_CONTEXT": "elsewhere",
+    "DOCKER_CONFIG": "/root/elsewhere",
+    "DOCKER_TLS_VERIFY": "1",
+    "LANG": "de_DE.UTF-8",
+    "LC_MESSAGES": "de_DE.UTF-8",
+    "LANGUAGE": "de",
+    "PATH": "/nowhere",
+    "APT_CONFIG": "/root/apt.conf",
+    "DPKG_ROOT": "/mnt",
+    "DPKG_ADMINDIR": "/mnt",
+    "SYSTEMD_OFFLINE": "1",
+    "SYSTEMD_LOG_LEVEL": "debug",
+    "PAGER": "less",
+    "MODPROBE_OPTIONS": "--dry-run",
+    "LD_PRELOAD": "",
+    "PERL5OPT": "-d",
+}
+
+
+def test_a_command_gets_an_environment_of_ours_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in FOREIGN.items():
+        monkeypatch.setenv(name, value)
+    found = dict(line.split("=", 1) for line in run_command(("env",), environment={"MORE": "1"}).out.splitlines())
+    assert found == {**ENVIRONMENT, "MORE": "1"}
+    assert found["DOCKER_HOST"] == "unix:///run/docker.sock"
+
+
+def test_programs_are_looked_for_where_commands_find_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "frob").write_text("#!/bin/sh\n")
+    (tmp_path / "frob").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert find_program("frob") is None
+    assert find_program("sh") is not None
+
+
+def test_what_a_command_makes_can_be_read_by_others(tmp_path: Path) -> None:
+    mask = os.umask(0o077)
+    try:
+        run_command(("touch", str(tmp_path / "made")))
+    finally:
+        os.umask(mask)
+    assert (tmp_path / "made").stat().st_mode & 0o777 == 0o644
+
+
+def test_no_command_is_run_past_this_environment() -> None:
+    """Nor by Ansible's own `run_command`, which adds to the connection's."""
+    starts = re.compile(r"\b(subprocess|os\.(system|popen|exec\w+|spawn\w+|posix_spawn\w*))\b|module\.run_command")
+    found = {path.name for path in (REPO / "plugins").rglob("*.py") if starts.search(path.read_text(encoding="utf-8"))}
+    assert found == {"commands.py"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,11 @@ from ansible_collections.ably.sandbox.tests.unit.system.conftest import Counting
 
 NAME = "/var/lib/docker/7.7"
 IMAGE = "4c" * 32
+SESSION: dict[str, Any] = {
+    "Name": "/ably-sandbox-0123456789ab",
+    "Config": {"Labels": {"io.ably.sandbox.session": "0123456789ab", "io.ably.sandbox.uid": "60600"}},
+}
+COMPOSE = {"Name": "/ably-sandbox-web-1", "Config": {"Labels": {"com.docker.compose.project": "ably-sandbox"}}}
 OURS = {"ably-sandbox/session": {"ably-sandbox/session:1": f"sha256:{IMAGE}"}}
 
 
@@ -38,10 +44,11 @@ def folder(root: Path) -> Path:
     for path in (*folders, "overlay2/abc/diff", "swarm"):
         (made / path).mkdir(parents=True)
     (made / "volumes/metadata.db").write_bytes(b"\0")
-    (made / "containers/5e55/config.v2.json").write_text('{"Name": "/ably-sandbox-0123456789ab"}')
+    (made / "containers/5e55/config.v2.json").write_text(json.dumps(SESSION))
     (made / "image/overlay2/repositories.json").write_text(json.dumps({"Repositories": OURS}))
     (made / "image/overlay2/imagedb/content/sha256" / IMAGE).write_text("{}")
-    books = b'\0{"name":"bridge"}\1{"name":"ably-sandbox"}\2{"name":"ably-sandbox-4f1"}'
+    books = b'\0{"name":"bridge"}\1{"labels":{"io.ably.sandbox":"network"},"name":"ably-sandbox"}'
+    books += b'\2{"name":"ably-sandbox-0123456789ab"}'
     (made / "network/files/local-kv.db").write_bytes(books)
     return made
 
@@ -110,3 +117,17 @@ def test_others_things_stay_and_are_named(outside: CountingOutside, folder: Path
     with pytest.raises(Kept, match=said):
         remove(outside)
     assert folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "said"),
+    [
+        ("containers/5e55/config.v2.json", json.dumps(COMPOSE), "container ably-sandbox-web-1"),
+        ("containers/5e55/config.v2.json", json.dumps({**SESSION, "Config": {"Labels": None}}), SESSION["Name"]),
+        ("network/files/local-kv.db", '{"name":"ably-sandbox_default"}', "network ably-sandbox_default"),
+        ("network/files/local-kv.db", '{"labels":{},"name":"ably-sandbox"}', "network ably-sandbox"),
+    ],
+)
+def test_what_a_compose_project_of_our_name_has_is_others(folder: Path, path: str, content: str, said: str) -> None:
+    (folder / path).write_text(content)
+    assert list(find_others_things(folder)) == [said.replace("/", "container ")]

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.wishes import folder, footprint
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import Kept, RefusedError, SandboxError
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Resource
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State
@@ -171,3 +172,21 @@ def test_a_file_is_on_the_disk_before_it_is_in_place(outside: Any) -> None:
     swap(FileProvider(outside), "/etc/x", State(A_FILE))
     doings = [step.split(" /")[0] for step in outside.steps]
     assert doings == ["open", "write", "set the owner of", "set the mode of", "sync", "rename to", "sync"]
+
+
+@pytest.mark.parametrize("mode", [0o700, 0o2750, 0o1777])
+def test_a_folder_of_several_keeps_mode_and_owner_and_is_made_where_there_is_none(
+    outside: Outside, root: Path, mode: int
+) -> None:
+    kind, wish = FileProvider(outside), folder("/etc/docker")
+    assert kind.complete([wish]) == (wish,)
+    (root / "etc/docker").mkdir()
+    os.chown(root / "etc/docker", 5, 6)
+    (root / "etc/docker").chmod(mode)
+    (completed,) = kind.complete([wish])
+    assert completed.state == present(type="folder", mode=mode, uid=5, gid=6)
+    (root / "etc/other").write_text("")
+    assert kind.complete([folder("/etc/other")]) == (folder("/etc/other"),)
+    (root / "etc/ably-sandbox").mkdir(mode)
+    ours = (folder("/etc/ably-sandbox"), footprint("file", "/etc/docker"))
+    assert kind.complete(ours) == ours

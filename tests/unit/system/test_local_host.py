@@ -8,11 +8,16 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import SandboxError, VerificationError
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import (
+    DownError,
+    SandboxError,
+    VerificationError,
+)
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Activation, Resource, Wish
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.steps import Change
 from ansible_collections.ably.sandbox.plugins.module_utils._system import local_host
+from ansible_collections.ably.sandbox.plugins.module_utils._system.commands import ENVIRONMENT
 from ansible_collections.ably.sandbox.plugins.module_utils._system.local_host import LocalHost
 from ansible_collections.ably.sandbox.plugins.module_utils._system.outside import Outside
 from ansible_collections.ably.sandbox.plugins.module_utils._system.providers.provider import PlainProvider
@@ -42,7 +47,7 @@ def systemctl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Systemctl:
     for name, text in (("systemctl", SYSTEMCTL), ("journalctl", JOURNALCTL)):
         (programs / name).write_text(text)
         (programs / name).chmod(0o755)
-    monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
+    monkeypatch.setitem(ENVIRONMENT, "PATH", f"{programs}:/usr/bin:/bin")
 
     def set_up(state: str, breaks: str = "") -> Callable[[], list[str]]:
         (programs / "systemctl.state").write_text(
@@ -76,11 +81,21 @@ def test_a_unit_that_was_stopped_on_purpose_stays_so(
 
 
 def test_a_unit_that_does_not_come_back_is_told_with_its_last_words(systemctl: Systemctl) -> None:
+    """And first of all that it does not run, and how to start it."""
     systemctl("active", breaks="try-restart")
-    with pytest.raises(
-        SandboxError, match=r"x.service: try-restart failed: starting \| x: line 3 is wrong; systemctl st"
-    ):
+    with pytest.raises(DownError) as caught:
         LocalHost().activate(RESTART)
+    assert str(caught.value) == (
+        "x.service does not run: mend what its journal names (journalctl -u x.service), then start it with "
+        "`systemctl reset-failed x.service; systemctl start x.service`. "
+        "x.service: try-restart failed: starting | x: line 3 is wrong; systemctl status x.service"
+    )
+
+
+def test_a_unit_whose_files_have_changed_is_read_anew_before_it_restarts(systemctl: Systemctl) -> None:
+    carried_out = systemctl("active\nNeedDaemonReload=yes")
+    LocalHost().activate(RESTART)
+    assert carried_out() == ["daemon-reload", "reset-failed", "try-restart"]
 
 
 def test_tokens(systemctl: Systemctl) -> None:

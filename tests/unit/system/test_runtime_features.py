@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.ably.sandbox.plugins.module_utils._system.commands import ENVIRONMENT
 from ansible_collections.ably.sandbox.plugins.module_utils._system.outside import Outside
 from ansible_collections.ably.sandbox.plugins.module_utils._system.runtime_features import find_log_obstacle
 
@@ -20,7 +21,7 @@ def host(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (root / folder).mkdir(parents=True)
     (root / "usr/bin/crun").write_bytes(FLAG)
     (root / "proc/sys/kernel/seccomp/actions_logged").write_text(ALL)
-    monkeypatch.setenv("PATH", str(root / "bin"))
+    monkeypatch.setitem(ENVIRONMENT, "PATH", str(root / "bin"))
     install_docker(root, "26.1")
     return root
 

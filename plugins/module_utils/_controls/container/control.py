@@ -13,6 +13,7 @@ from ..wishes import footprint, restart_unit, running_unit, table_entry, unit, u
 from .descriptor import CONTAINER
 
 SOCKET = "ably-sandbox-session.socket"
+LIMITS = "11-limits.json"
 SERVICE = "ably-sandbox-session@.service"
 
 
@@ -34,7 +35,7 @@ def container_control(settings: Mapping[str, Any], units: Mapping[str, str]) -> 
 
 def render_fragments(settings: Mapping[str, Any]) -> dict[str, str]:
     """File name to JSON text."""
-    fragments = {"10-filesystem.json": _filesystem(settings), "11-limits.json": _limits(settings)}
+    fragments = {"10-filesystem.json": _filesystem(settings), LIMITS: _limits(settings)}
     return {name: json.dumps(value, indent=2, sort_keys=True) + "\n" for name, value in fragments.items()}
 
 

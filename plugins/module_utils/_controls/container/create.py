@@ -40,7 +40,11 @@ class SessionIds:
     @property
     def container(self) -> str:
         """The container's name."""
-        return f"ably-sandbox-{self.session}"
+        return container_name_of(self.session)
+
+
+def container_name_of(session: str) -> str:
+    return f"ably-sandbox-{session}"
 
 
 def render_session_files(spec: SessionSpec, slot: int) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..search import Search
 from .descriptor import CONTAINER
-from .preflight import find_problems
+from .preflight import ask, find_problems
 from .variables import CHECKS, find_malformed
 
 SEARCHES = (
@@ -13,8 +13,10 @@ SEARCHES = (
         checks=CHECKS,
         malformed=find_malformed,
         problems=find_problems,
+        asks=ask,
         reads=(
             "sandbox_container_gid",
+            "sandbox_container_users",
             "sandbox_container_uid_base",
             "sandbox_container_sessions",
             "sandbox_egress_proxy_uid",

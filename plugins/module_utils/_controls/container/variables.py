@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..._engine.errors import SandboxError
-from ..._formats.accounts import build_group_line
+from ..._formats.accounts import MEMBER, build_group_line
 from ..checks import CPUS, FIRST_ID, LAST_GID, LAST_ID, PATH, SIZE, Check, Misfit, between, each, readable
 from ..names import GROUP
 from ..problem import Problem, wrong_value
@@ -56,7 +56,7 @@ CHECKS: Mapping[str, Check] = {
     "sandbox_container_command": _fits("command"),
     "sandbox_container_environment": _fits("env"),
     "sandbox_container_client_environment": each(_is_client_name, f"names that begin with {_CLIENT_MARK}"),
-    "sandbox_container_users": each(_is_account, "names of accounts: lower case letters, digits, - and _, at most 32"),
+    "sandbox_container_users": each(_is_account, f"names of accounts as getent passwd prints them: {MEMBER}"),
     "sandbox_container_gid": between(1, LAST_GID),
     "sandbox_container_sessions": between(1, 1000),
     "sandbox_container_uid_base": between(FIRST_ID, LAST_ID),

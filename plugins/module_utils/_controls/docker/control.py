@@ -8,11 +8,13 @@ from typing import Any
 from ..._engine.resources import Control, Wish
 from ..._formats.daemon_json import check_daemon_keys
 from ..._formats.resource_facts import DockerChainsFacts
+from ..._formats.systemd import UnitStatus
 from ..wishes import folder, footprint, json_key, package, repaired, restart_unit, unit
 from .descriptor import DOCKER, PACKAGES
 
 DAEMON_JSON = "/etc/docker/daemon.json"
-_DOCKER_UNITS = ("containerd.service", "docker.socket", "docker.service")
+SOCKET = "docker.socket"
+DOCKER_UNITS = ("containerd.service", SOCKET, "docker.service")
 VALIDATE = ("dockerd", "--validate", "--config-file", "{}")
 HEALTH = ("docker", "version", "--format", "{{.Server.Version}}")
 # Reached for the sake of Docker's unit and of ours, on a host where no other unit had asked for them.
@@ -45,8 +47,21 @@ def packages_control(names: Sequence[str]) -> Control:
     return Control(PACKAGES.owner, wishes)
 
 
-def docker_control(daemon_config: Mapping[str, Any]) -> Control:
+def choose_units(there: Mapping[str, UnitStatus], hosts: Sequence[str]) -> tuple[str, ...]:
+    """Those of Docker's units that this host's Docker lives by: Debian's, unless somebody has made it otherwise.
+
+    A socket that Docker is not handed cannot be started beside it.
+    """
+    if there["docker.service"].load == "not-found":
+        return DOCKER_UNITS
+    has_socket = there[SOCKET].is_active or any(host.startswith("fd://") for host in hosts)
+    return tuple(name for name in DOCKER_UNITS if there[name].load != "not-found" and (has_socket or name != SOCKET))
+
+
+def docker_control(daemon_config: Mapping[str, Any], units: Sequence[str] = DOCKER_UNITS) -> Control:
     """Docker with these top-level keys of its configuration. Risky: its restart sets packet filters and sysctls.
+
+    `units`: those of Docker's that run, and start at boot.
 
     Raises SandboxError for a key that is not to be set here or a value of the wrong type, without Docker as well.
     """
@@ -58,7 +73,7 @@ def docker_control(daemon_config: Mapping[str, Any]) -> Control:
         folder("/etc/docker"),
         footprint("shared_file", DAEMON_JSON),
         *_daemon_keys(daemon_config),
-        *(unit(name) for name in _DOCKER_UNITS),
+        *(unit(name) for name in units),
         repaired("docker_chains", "host", DockerChainsFacts(in_place=True)),
     )
     return Control(DOCKER.owner, wishes, health=(HEALTH,), is_risky=True)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from ..search import Search
 from .descriptor import DOCKER, PACKAGES
-from .preflight import find_notes_on_docker, find_problems_in_docker, find_problems_in_packages
+from .preflight import (
+    find_notes_on_docker,
+    find_notes_on_packages,
+    find_problems_in_docker,
+    find_problems_in_packages,
+)
 from .variables import DOCKER_CHECKS, PACKAGES_CHECKS
 
 SEARCHES = (
@@ -12,7 +17,8 @@ SEARCHES = (
         PACKAGES,
         checks=PACKAGES_CHECKS,
         problems=find_problems_in_packages,
-        reads=("sandbox_docker_packages",),
+        notes=find_notes_on_packages,
+        reads=("sandbox_docker_packages", "sandbox_packages_lock_wait"),
     ),
     Search(
         DOCKER,

@@ -8,7 +8,7 @@ from typing import Any
 from ..._engine.errors import SandboxError
 from ..._formats.daemon_json import check_daemon_keys
 from ..._formats.dpkg import is_package_name
-from ..checks import Check, Misfit, each
+from ..checks import Check, Misfit, between, each
 
 
 def _check_keys(value: Any) -> Misfit | None:
@@ -25,5 +25,8 @@ def _is_package(value: Any) -> bool:
     return isinstance(value, str) and is_package_name(value)
 
 
-PACKAGES_CHECKS: Mapping[str, Check] = {"sandbox_docker_packages": each(_is_package, "names of Debian packages")}
+PACKAGES_CHECKS: Mapping[str, Check] = {
+    "sandbox_docker_packages": each(_is_package, "names of Debian packages"),
+    "sandbox_packages_lock_wait": between(0, 86400),
+}
 DOCKER_CHECKS: Mapping[str, Check] = {"sandbox_docker_daemon_config": _check_keys}

@@ -30,6 +30,7 @@ from .units import (
     WATCH_UNIT,
 )
 
+NETWORK_FRAGMENT = f"{FRAGMENTS}/12-network.json"
 _AT_BOOT = (FILTER_UNIT, BRIDGE_UNIT)
 _NETWORKD_UNIT = "systemd-networkd.service"
 # Parameter of the module to the unit of which it is the text, in the order in which they are started.
@@ -72,7 +73,7 @@ def egress_control(
         *(_table(name, source) for name, source in tables.items()),
         _bridge(policy),
         *(unit(name) for name in UNITS.values()),
-        whole_file(f"{FRAGMENTS}/12-network.json", render_fragment(policy, digests)),
+        whole_file(NETWORK_FRAGMENT, render_fragment(policy, digests)),
     )
     return Control(EGRESS.owner, wishes, is_risky=True)
 

@@ -23,7 +23,7 @@ FAMILIES = ("inet", "bridge")
 PORT = 443
 
 # Where a session network may lie: RFC 1918 and, for hosts that have used all of that up, RFC 6598.
-_SESSION_SPACE = tuple(IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))
+SESSION_SPACE = tuple(IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))
 # Where an allowed name must never lead: space in which somebody's inside hosts can sit, and what is no host at all.
 # The documentation networks (192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24) are not here: nobody's hosts are in them.
 REFUSED_NETWORKS = tuple(
@@ -172,8 +172,8 @@ def _read_address(key: str, raw: object) -> IPv4Address:
 
 def read_subnet(key: str, raw: object) -> IPv4Network:
     network = _read_network(key, raw)
-    if not any(network.subnet_of(space) for space in _SESSION_SPACE):
-        expected = ", ".join(str(space) for space in _SESSION_SPACE)
+    if not any(network.subnet_of(space) for space in SESSION_SPACE):
+        expected = ", ".join(str(space) for space in SESSION_SPACE)
         raise EgressError(Fault(key, f"a network inside {expected}", str(network)))
     if not 16 <= network.prefixlen <= 29:
         raise EgressError(Fault(key, "a size from /29 to /16", str(network)))

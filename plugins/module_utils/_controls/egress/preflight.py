@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Network
 
 from ..._formats.proc_net import Listener
+from ..._formats.subids import IdRange
 from ..names import BRIDGE
+from ..preflight.asked import Asked
 from ..preflight.facts import HostFacts
 from ..preflight.needs import Needs
 from ..problem import Problem
-from .policy import DOCKER_BRIDGE, DOCKER_NETWORK
+from .policy import DOCKER_NETWORK
+from .ranges import Surroundings, find_taken_range
 from .units import PROXY_USER
 
 GATEWAY_PORTS = {"tcp": (53, 443), "udp": (53,)}
-_OWN_BRIDGES = (BRIDGE, DOCKER_BRIDGE)
+
+
+def ask(needs: Needs) -> Asked:
+    """Of the range any address does: its last one."""
+    subnet = IPv4Network(needs.text("sandbox_egress_subnet"))
+    return Asked((needs.integer("sandbox_egress_proxy_uid"),), address=str(subnet[-2]))
 
 
 def find_problems(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
-    yield from _in_range(facts, IPv4Network(needs.text("sandbox_egress_subnet")))
+    yield from find_taken_range(_surroundings(facts), IPv4Network(needs.text("sandbox_egress_subnet")))
     yield from _in_place_of_ours(facts)
     for listener in facts.listeners:
         if takes_gateway(listener):
@@ -31,20 +39,13 @@ def find_problems(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
     yield from _in_ids(facts, needs)
 
 
-def _in_range(facts: HostFacts, subnet: IPv4Network) -> Iterator[Problem]:
-    next_step = "choose another range in sandbox_egress_subnet"
-    taken = [
-        f"a route to {route.network} by {route.device}"
-        for route in facts.routes
-        if route.device not in _OWN_BRIDGES and route.network.prefixlen and route.network.overlaps(subnet)
-    ]
-    taken += [
-        f"Docker's network {name} has {other}"
-        for name, others in facts.docker.networks.items()
-        for other in others
-        if name != DOCKER_NETWORK and ":" not in other and IPv4Network(other).overlaps(subnet)
-    ]
-    return (Problem(f"range {subnet}", found, "a free range", next_step) for found in taken)
+def _surroundings(facts: HostFacts) -> Surroundings:
+    others = {
+        name: subnets
+        for name, subnets in facts.docker.networks.items()
+        if not (name == DOCKER_NETWORK and facts.has_docker_network)
+    }
+    return Surroundings(facts.routes, facts.rules, facts.addresses, facts.chosen_route, others)
 
 
 def _in_place_of_ours(facts: HostFacts) -> Iterator[Problem]:
@@ -74,9 +75,15 @@ def takes_gateway(listener: Listener) -> bool:
 
 def _in_ids(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
     uid = needs.integer("sandbox_egress_proxy_uid")
-    what, next_step = f"gateway's id {uid}", "choose another sandbox_egress_proxy_uid"
     if uid in needs.session_uids:
-        yield Problem(what, "one of the sessions' ids", "an id of its own", next_step)
-    for taken in facts.ids:
+        next_step = "choose another sandbox_egress_proxy_uid"
+        yield Problem(f"gateway's id {uid}", "one of the sessions' ids", "an id of its own", next_step)
+    yield from find_taken_uid(facts.ids, uid)
+
+
+def find_taken_uid(ids: Sequence[IdRange], uid: int) -> Iterator[Problem]:
+    what, next_step = f"gateway's id {uid}", "choose another sandbox_egress_proxy_uid"
+    for taken in ids:
         if taken.overlaps(uid, 1) and taken.name != PROXY_USER:
-            yield Problem(what, str(taken), "an id of nobody", next_step)
+            spares = not taken.is_in_table
+            yield Problem(what, str(taken), "an id of nobody", next_step, spares_working_hosts=spares)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..search import Search
 from .descriptor import EGRESS
-from .preflight import find_problems
+from .preflight import ask, find_problems
 from .variables import find_malformed
 
 SEARCHES = (
@@ -12,6 +12,7 @@ SEARCHES = (
         EGRESS,
         malformed=find_malformed,
         problems=find_problems,
+        asks=ask,
         reads=(
             "sandbox_egress_subnet",
             "sandbox_egress_proxy_uid",

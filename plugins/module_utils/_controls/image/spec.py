@@ -70,9 +70,14 @@ class ImageSpec:
         return self
 
 
-def _check(kind: str, value: str) -> None:
+def find_expected(kind: str, value: str) -> str:
+    """What an input of this kind has to be, empty where it is."""
     pattern, expected = _RULES[kind]
-    if not pattern.fullmatch(value):
+    return "" if pattern.fullmatch(value) else expected
+
+
+def _check(kind: str, value: str) -> None:
+    if expected := find_expected(kind, value):
         raise ImageSpecError(f"image: {kind}: expected {expected}, found {value!r}")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from ..checks import Check, Misfit, readable
 from ..problem import Problem, wrong_value
 from .control import image_control
+from .spec import find_expected
 
 _PULLED = "a name with a digest, name@sha256: and 64 hexadecimal digits"
 
@@ -22,3 +23,21 @@ CHECKS: Mapping[str, Check] = {"sandbox_image_pull": _check_pulled}
 def find_malformed(values: Mapping[str, Any]) -> Iterator[Problem]:
     if values.get("sandbox_image_source") == "pull" and not values.get("sandbox_image_pull"):
         yield wrong_value("sandbox_image_pull", values.get("sandbox_image_pull", ""), _PULLED)
+    if values.get("sandbox_image_source") == "build":
+        yield from _find_unbuildable(values)
+
+
+def _find_unbuildable(values: Mapping[str, Any]) -> Iterator[Problem]:
+    """The build would say so too, after the host has been changed."""
+    for kind in ("name", "suite"):
+        value = str(values[f"sandbox_image_{kind}"])
+        if expected := find_expected(kind, value):
+            yield wrong_value(f"sandbox_image_{kind}", value, expected)
+    packages = values["sandbox_image_npm_packages"]
+    if not packages:
+        yield wrong_value("sandbox_image_npm_packages", packages, "at least one package")
+    for place, package in enumerate(packages):
+        if expected := find_expected("npm", package):
+            yield wrong_value("sandbox_image_npm_packages", package, expected, f"[{place}]")
+    if values["sandbox_image_epoch"] < 0:
+        yield wrong_value("sandbox_image_epoch", values["sandbox_image_epoch"], "0 or more")

@@ -6,10 +6,8 @@ Documentation/admin-guide/sysctl/kernel.rst, net/*/af_*.c; modprobe.d(5).
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from ..._engine.errors import SandboxError
 from ..._formats.kmod import parse_modules
@@ -147,47 +145,6 @@ def count_users(text: str) -> dict[str, int]:
         for module in item.modules
         if module in there
     }
-
-
-# What does not load anything, as people write it.
-_HARMLESS = re.compile(r"^(?:/usr)?(?:/bin/)?(?:true|false)\b|^:$")
-
-
-def parse_commands(text: str) -> Iterator[tuple[str, str]]:
-    """From a file of modprobe's: item and `module: command`, of commands that are run instead of loading the module.
-
-    Those that load nothing are left out.
-    """
-    for line in text.splitlines():
-        words = line.split(None, 2)
-        if len(words) != 3 or words[0] != "install" or _HARMLESS.match(words[2]):
-            continue
-        for name, item in MODULES.items():
-            for module in item.modules:
-                if fnmatchcase(module, words[1].replace("-", "_")):
-                    yield name, f"{module}: {words[2].strip()}"
-
-
-def parse_parameters(text: str) -> Iterator[tuple[str, str]]:
-    """From a file of sysctl's: item and value, of those that would be open."""
-    for line in text.splitlines():
-        name, is_set, value = line.strip().lstrip("-").partition("=")
-        name, value = name.strip().replace("/", "."), value.strip()
-        if is_set and name in SYSCTLS and not is_closed(name, value):
-            yield name, value
-
-
-def parse_wanted(text: str) -> Iterator[tuple[str, str]]:
-    """From a file of modules that are loaded at boot: item and module."""
-    wanted = {
-        line.strip().split()[0].replace("-", "_")
-        for line in text.splitlines()
-        if line.strip()[:1] not in ("", "#", ";")
-    }
-    for name, item in MODULES.items():
-        for module in item.modules:
-            if module in wanted:
-                yield name, module
 
 
 def printable(text: str) -> str:

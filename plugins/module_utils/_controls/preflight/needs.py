@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..._engine.errors import SandboxError
@@ -12,11 +12,11 @@ from ..._engine.errors import SandboxError
 @dataclass(frozen=True)
 class Needs:
     """`variables`: name to value, of the type that the role's argument spec says. `daemon_keys`: of daemon.json, all
-    that the controls of this level will set.
+    that the controls of this level will set, with their values.
     """
 
     variables: Mapping[str, Any]
-    daemon_keys: Sequence[str] = ()
+    daemon_keys: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def level(self) -> int:
@@ -44,6 +44,9 @@ class Needs:
     def names(self, name: str) -> tuple[str, ...]:
         """The items of a list, or the keys of a table."""
         return tuple(map(str, self._value(name)))
+
+    def table(self, name: str) -> Mapping[str, Any]:
+        return dict(self._value(name))
 
     def _value(self, name: str) -> Any:
         if name not in self.variables:

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..problem import Problem
+from ..._formats.dpkg import find_not_installed
+from ..image.descriptor import IMAGE as IMAGE_CONTROL
+from ..problem import Found, Problem
 from ..searches import SEARCHES, searches_of
 from .facts import HostFacts
+from .modules import find_problems_in_modules
 from .needs import Needs
-from .selection import EVERYTHING, Selection, find_misselected
+from .selection import EVERYTHING, Selection, find_misselected, is_selected
+from .space import ARCHIVES, COPY, IMAGE, KEPT, PACKAGES, find_problems_in_space
 
 TESTED = {("debian", "13")}
 UNTESTED = {("debian", "12"), ("ubuntu", "22.04"), ("ubuntu", "24.04")}
 OLDEST_PYTHON = (3, 9)
 CONTROLLERS = ("cpu", "memory", "pids")
 NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "uts")
-# What the containers' network and the filter in front of it need of the kernel.
-MODULES = ("nf_tables", "nft_ct", "nft_limit", "nft_log", "bridge", "veth", "overlay")
-_MIB = 1024 * 1024
+NOTHING = Found()
 
 
-def find_problems(facts: HostFacts, needs: Needs, selection: Selection = EVERYTHING) -> tuple[Problem, ...]:
-    """What keeps this host from the level, all of it. Level 0 asks for nothing but leave to go back."""
-    found = _find_all(facts, needs, selection)
+def find_problems(
+    facts: HostFacts, needs: Needs, selection: Selection = EVERYTHING, before: Found = NOTHING
+) -> tuple[Problem, ...]:
+    """What keeps this host from the level, all of it: with what was found before it was looked at. Level 0 asks for
+    nothing of the host but leave to go back.
+    """
+    found = _find_all(facts, needs, selection, before)
     return tuple(problem for problem in found if not (problem.spares_working_hosts and is_working(facts, needs)))
 
 
@@ -31,10 +37,13 @@ def is_working(facts: HostFacts, needs: Needs) -> bool:
     return facts.level >= needs.level and not facts.lacking and not facts.unfinished
 
 
-def _find_all(facts: HostFacts, needs: Needs, selection: Selection) -> Iterator[Problem]:
+def _find_all(facts: HostFacts, needs: Needs, selection: Selection, before: Found) -> Iterator[Problem]:
+    yield from before.variables
     if needs.level == 0:
-        return _in_direction(facts, needs)
+        yield from _in_direction(facts, needs)
+        return
     searches = (
+        before.controller if is_selected(IMAGE_CONTROL, selection) else (),
         find_misselected(selection, needs.level, facts.applied),
         _in_direction(facts, needs),
         _in_platform(facts),
@@ -42,10 +51,10 @@ def _find_all(facts: HostFacts, needs: Needs, selection: Selection) -> Iterator[
         _in_disk(facts, needs),
         *(search.problems(facts, needs) for search in searches_of(needs.level) if search.problems),
     )
-    return (problem for search in searches for problem in search)
+    yield from (problem for search in searches for problem in search)
 
 
-def find_notes(facts: HostFacts, needs: Needs) -> tuple[str, ...]:
+def find_notes(facts: HostFacts, needs: Needs, before: Found = NOTHING) -> tuple[str, ...]:
     """What does not keep the host from the level, but should be known."""
     notes = []
     if (facts.distribution.id, facts.distribution.version) in UNTESTED:
@@ -55,7 +64,8 @@ def find_notes(facts: HostFacts, needs: Needs) -> tuple[str, ...]:
     if facts.unfinished:
         notes.append(f"an earlier run was cut off in {', '.join(facts.unfinished)}; this one finishes it first")
     if is_working(facts, needs):
-        notes.extend(str(problem) for problem in _find_all(facts, needs, EVERYTHING) if problem.spares_working_hosts)
+        found = _find_all(facts, needs, EVERYTHING, before)
+        notes.extend(str(problem) for problem in found if problem.spares_working_hosts)
     return (*notes, *(note for search in SEARCHES if search.notes for note in search.notes(facts, needs)))
 
 
@@ -95,12 +105,7 @@ def _in_kernel(facts: HostFacts) -> Iterator[Problem]:
         yield Problem(
             "cgroup controllers", f"no {missing}", ", ".join(CONTROLLERS), "enable them on the kernel's command line"
         )
-    if not facts.has_modules_folder and facts.missing_modules:
-        next_step = "reboot into the installed kernel"
-        yield Problem(f"modules of kernel {facts.kernel}", "no folder", "the running kernel's modules", next_step)
-    elif facts.missing_modules:
-        names = ", ".join(facts.missing_modules)
-        yield Problem("kernel modules", f"no {names}", ", ".join(MODULES), "use Debian's own kernel")
+    yield from find_problems_in_modules(facts.modules, facts.kernel)
     if not facts.has_seccomp:
         yield Problem("seccomp", "none in the kernel", "seccomp filters", "use Debian's own kernel")
     if not facts.namespaces.issuperset(NAMESPACES):
@@ -109,12 +114,16 @@ def _in_kernel(facts: HostFacts) -> Iterator[Problem]:
 
 
 def _in_disk(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
-    """A host at level 1 has its packages and its image; on the way to level 2 the image is there three times."""
-    is_there = facts.level >= min(needs.level, 2)
-    all_of_it = needs.integer("sandbox_preflight_disk_mib")
-    wanted = all_of_it if facts.level == 0 else all_of_it // (8 if is_there else 2)
-    if facts.free_bytes < wanted * _MIB:
-        yield Problem("disk space in /var/lib", f"{facts.free_bytes // _MIB} MiB", f"{wanted} MiB", "make room")
+    """Room for what this run still brings: on the way to level 2 the image is there three times."""
+    brought = []
+    if find_not_installed(needs.names("sandbox_docker_packages"), facts.policies):
+        brought += [ARCHIVES, PACKAGES]
+    if IMAGE_CONTROL.owner.control not in facts.applied:
+        brought.append(IMAGE)
+    if facts.level < 2 <= needs.level:
+        brought += [KEPT, COPY]
+    has_docker, all_of_it = facts.docker.version is not None, needs.integer("sandbox_preflight_disk_mib")
+    return find_problems_in_space(brought, has_docker, facts.space, all_of_it)
 
 
 def render_report(problems: Sequence[Problem]) -> str:

@@ -35,6 +35,14 @@ def tags_of(control: Descriptor) -> tuple[str, str]:
 TAGS = tuple(dict.fromkeys(tag for control in CONTROLS for tag in tags_of(control)))
 
 
+def is_selected(control: Descriptor, selection: Selection) -> bool:
+    """Whether the run applies it; as far as it can be told where a tag is misspelt."""
+    if set(selection.tags) - {*TAGS, *_ALL, _ALWAYS}:
+        return True
+    tags = {*tags_of(control), *_ALL}
+    return not tags.isdisjoint(selection.tags) and tags.isdisjoint(selection.skipped)
+
+
 def find_misselected(selection: Selection, level: int, applied: Collection[str]) -> Iterator[Problem]:
     """`applied`: the names of the controls that the host has."""
     yield from _in_names("--tags", selection.tags, {*TAGS, *_ALL, _ALWAYS})

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from ..search import Search
-from .control import RUNTIMES_KEY
+from .control import CRUN, RUNTIME, RUNTIMES_KEY
 from .descriptor import SECCOMP
 from .variables import DATA, find_malformed
 
-SEARCHES = (Search(SECCOMP, malformed=find_malformed, data=DATA, daemon_keys=(RUNTIMES_KEY,)),)
+_DAEMON_KEYS = {RUNTIMES_KEY: {RUNTIME: {"path": CRUN}}}
+
+SEARCHES = (Search(SECCOMP, malformed=find_malformed, data=DATA, daemon_keys=_DAEMON_KEYS),)

@@ -25,7 +25,7 @@ REMAP_USER = "ably-sandbox-remap"
 REMAP_KEY = "userns-remap"
 RANGE_TABLES = ("/etc/subuid", "/etc/subgid")
 _ACCOUNT_TABLES = ("/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow")
-_ARCHIVES = "/var/lib/ably-sandbox"
+ARCHIVE_FOLDER = "/var/lib/ably-sandbox"
 
 
 def subids_control(uid: int, first: int, data_root: str, archive: Wish | None) -> Control:
@@ -79,7 +79,7 @@ def userns_control(first: int, others_may_run: bool) -> Control:
 
 def archive_wish(image: str, names: Sequence[str]) -> Wish:
     """`image`: the id; `names`: those under which Docker knows it, which the archive carries along."""
-    path = f"{_ARCHIVES}/{image.rpartition(':')[2]}.tar"
+    path = f"{ARCHIVE_FOLDER}/{image.rpartition(':')[2]}.tar"
     return Wish(Resource("docker_archive", path), DockerArchiveFacts(image, names=list(names)).state)
 
 

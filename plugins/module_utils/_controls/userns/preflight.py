@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from ..._formats.subids import RANGE_SIZE, find_taken
+from ..._formats.subids import RANGE_SIZE, IdRange, find_free, find_taken
+from ..preflight.asked import Asked
 from ..preflight.facts import HostFacts
 from ..preflight.needs import Needs
 from ..problem import Problem
 from .control import RANGE_TABLES, REMAP_USER
 
 _ANOTHER_STORE = (29, 0)
+
+
+def ask(needs: Needs) -> Asked:
+    """Of the range its ends, root's, and those that sessions have: a directory that lists nobody knows them."""
+    first = needs.integer("sandbox_userns_first_id")
+    sessions = (first + uid for uid in needs.session_uids)
+    return Asked((needs.integer("sandbox_userns_uid"), first, *sessions, first + RANGE_SIZE - 1))
 
 
 def find_problems_in_docker(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
@@ -29,15 +37,34 @@ def find_problems_in_ids(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
     uid, first = needs.integer("sandbox_userns_uid"), needs.integer("sandbox_userns_first_id")
     for line in facts.malformed_ids:
         yield Problem("subordinate ids", line, "name:first:count", "mend it: Docker cannot remap ids over such a line")
-    for taken in find_taken(facts.ids, REMAP_USER, first):
-        what = f"subordinate ids {first} to {first + RANGE_SIZE - 1}"
-        yield Problem(what, str(taken), "ids of nobody", "choose another sandbox_userns_first_id")
-    what, next_step = f"id {uid} of {REMAP_USER}", "choose another sandbox_userns_uid"
+    yield from find_unasked(facts.unasked_ranges)
+    yield from find_taken_range(facts.ids, first)
     if uid in needs.own_uids:
+        what, next_step = f"id {uid} of {REMAP_USER}", "choose another sandbox_userns_uid"
         yield Problem(what, "a session's or the gateway's", "an id of its own", next_step)
-    for taken in facts.ids:
-        if taken.path not in RANGE_TABLES and taken.first == uid and taken.name != REMAP_USER:
-            yield Problem(what, f"{taken.name}'s in {taken.path}", "an id of nobody", next_step)
+    yield from find_taken_uid(facts.ids, uid)
+
+
+def find_unasked(reason: str) -> Iterator[Problem]:
+    if reason:
+        expected, next_step = "ranges that can be asked for", "install the package uidmap, or take the line out"
+        yield Problem("subordinate ids", reason, expected, next_step, spares_working_hosts=True)
+
+
+def find_taken_range(ids: Sequence[IdRange], first: int) -> Iterator[Problem]:
+    what, free = f"subordinate ids {first} to {first + RANGE_SIZE - 1}", find_free(ids, REMAP_USER, first)
+    such_as = "" if free is None else f", such as {free}"
+    for taken in find_taken(ids, REMAP_USER, first):
+        next_step, spares = f"choose another sandbox_userns_first_id{such_as}", not taken.is_in_table
+        yield Problem(what, str(taken), "ids of nobody", next_step, spares_working_hosts=spares)
+
+
+def find_taken_uid(ids: Sequence[IdRange], uid: int) -> Iterator[Problem]:
+    what, next_step = f"id {uid} of {REMAP_USER}", "choose another sandbox_userns_uid"
+    for taken in ids:
+        if taken.path not in RANGE_TABLES and taken.overlaps(uid, 1) and taken.name != REMAP_USER:
+            observed, spares = f"{taken.name}'s in {taken.path}", not taken.is_in_table
+            yield Problem(what, observed, "an id of nobody", next_step, spares_working_hosts=spares)
 
 
 def find_notes(facts: HostFacts, needs: Needs) -> Iterator[str]:

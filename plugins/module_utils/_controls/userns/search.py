@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..search import Search
-from .control import REMAP_KEY
+from .control import REMAP_KEY, REMAP_USER
 from .descriptor import SUBIDS, USERNS
-from .preflight import find_notes, find_problems_in_docker, find_problems_in_ids
+from .preflight import ask, find_notes, find_problems_in_docker, find_problems_in_ids
 from .variables import CHECKS
 
 SEARCHES = (
@@ -13,6 +13,7 @@ SEARCHES = (
         SUBIDS,
         checks=CHECKS,
         problems=find_problems_in_ids,
+        asks=ask,
         reads=(
             "sandbox_userns_uid",
             "sandbox_userns_first_id",
@@ -26,6 +27,6 @@ SEARCHES = (
         problems=find_problems_in_docker,
         notes=find_notes,
         reads=("sandbox_preflight_allow_containers",),
-        daemon_keys=(REMAP_KEY,),
+        daemon_keys={REMAP_KEY: REMAP_USER},
     ),
 )

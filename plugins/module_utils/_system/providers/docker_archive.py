@@ -8,11 +8,12 @@ import tarfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..._controls.names import DOCKER_SOCKET
 from ..._engine.errors import RefusedError, SandboxError
 from ..._engine.states import ABSENT, State
 from ..._engine.steps import Change
 from ..._formats.resource_facts import DockerArchiveFacts, facts_of
-from ..docker_api import DOCKER_SOCKET, DockerApi
+from ..docker_api import DockerApi
 from ..docker_presence import has_docker_run
 from ..files import clear, lstat, remove, temporary_path
 from ..outside import Outside, explained

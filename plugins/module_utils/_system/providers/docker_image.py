@@ -12,13 +12,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ..._controls.names import DOCKER_SOCKET
 from ..._engine.errors import Kept, RefusedError, SandboxError
 from ..._engine.resources import Resource, Traits
 from ..._engine.states import ABSENT, State
 from ..._engine.steps import Change
 from ..._formats.docker_objects import parse_image, split_reference
 from ..._formats.resource_facts import DockerImageFacts, facts_of
-from ..docker_api import DOCKER_SOCKET, DockerApi, DockerApiError
+from ..docker_api import DockerApi, DockerApiError
 from ..docker_presence import has_docker_run
 from ..outside import Outside, explained
 from .provider import PlainProvider

@@ -6,19 +6,15 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from ..._controls.container.whose import open_sessions, others_containers
+from ..._controls.names import DOCKER_SOCKET
 from ..._engine.errors import Kept, RefusedError
 from ..._engine.resources import Traits
 from ..._engine.states import ABSENT, State
 from ..._engine.steps import Change
-from ..._formats.docker_objects import (
-    attached_containers,
-    open_sessions,
-    others_containers,
-    parse_network,
-    render_network,
-)
+from ..._formats.docker_objects import attached_containers, list_attached, parse_network, render_network
 from ..._formats.resource_facts import DockerNetworkFacts, facts_of
-from ..docker_api import DOCKER_SOCKET, DockerApi
+from ..docker_api import DockerApi
 from ..docker_presence import has_docker_run
 from ..outside import Outside
 from .provider import PlainProvider
@@ -94,8 +90,12 @@ class DockerNetworkProvider(PlainProvider):
     def _others(self, name: str) -> tuple[str, ...]:
         return others_containers(self._attached(name))
 
-    def _attached(self, name: str) -> tuple[str, ...]:
-        return tuple(attached_containers(self._inspect(name) or {}).values())
+    def _attached(self, name: str) -> list[Mapping[str, Any]]:
+        found = self._inspect(name) or {}
+        return list_attached(found, self._list_containers() if attached_containers(found) else ())
+
+    def _list_containers(self) -> list[Mapping[str, Any]]:
+        return list(self._api.get("/containers/json"))
 
     def _inspect(self, name: str) -> Mapping[str, Any] | None:
         if not has_docker_run(self._outside):

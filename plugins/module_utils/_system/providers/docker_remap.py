@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 
+from ..._controls.container.whose import others_containers
 from ..._engine.errors import RefusedError
 from ..._engine.steps import Change
-from ..._formats.docker_objects import container_name, others_containers
 from ..._formats.resource_facts import DockerRemapFacts, facts_of
 from ..docker_api import DockerApi, DockerUnreachableError
 from ..docker_presence import has_docker_run
@@ -40,7 +40,7 @@ class DockerRemapProvider(JsonKeyProvider):
         if not is_up or not has_docker_run(self._outside):
             return
         found = DockerApi(self._outside.path("/run/docker.sock")).get("/containers/json")
-        others = others_containers(map(container_name, found))
+        others = others_containers(found)
         if others:
             raise RefusedError(
                 f"{name}: others' containers run: {', '.join(others)}; Docker would no longer know them", hint

@@ -8,11 +8,15 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..._controls.container.create import container_name_of
+from ..._controls.container.whose import session_of
+from ..._controls.egress.policy import DOCKER_NETWORK
 from ..._engine.errors import Kept
 from ..._engine.states import ABSENT, State
 from ..._engine.steps import Change
 from ..._formats.resource_facts import FileFacts
 from ..docker_remap import find_data_root
+from ..docker_start import NO_VOLUMES
 from ..outside import explained
 from .provider import PlainProvider
 
@@ -20,10 +24,12 @@ from .provider import PlainProvider
 _PID_FILE = "/run/docker.pid"
 _OURS = "ably-sandbox"
 _DOCKERS_NETWORKS = ("bridge", "host", "none")
+# Sessions' endpoints are in the same book, by their containers' names.
 _NETWORK_NAME = re.compile(rb'"name":"([^"]+)"')
-# Docker's own book-keeping in the folder of volumes.
+_SESSION = re.compile(rf"{re.escape(container_name_of(''))}[0-9a-f]{{12}}")
+# The label of the network that release 0.1.0 made.
+_OUR_NETWORK = b'"io.ably.sandbox":"network"'
 _ID = r"[0-9a-f]{64}"
-_NO_VOLUMES = ("metadata.db", "backingFsBlockDev")
 
 
 class DockerRootProvider(PlainProvider):
@@ -50,8 +56,8 @@ class DockerRootProvider(PlainProvider):
 
 def find_others_things(folder: Path) -> Iterator[str]:
     """Containers, volumes, images, plugins and networks that are not ours. What cannot be read counts as somebody's."""
-    yield from (f"container {name}" for name in _container_names(folder) if not name.startswith(f"{_OURS}-"))
-    yield from (f"volume {name}" for name in _names_in(folder / "volumes") if name not in _NO_VOLUMES)
+    yield from (f"container {name}" for name in _others_containers(folder))
+    yield from (f"volume {name}" for name in _names_in(folder / "volumes") if name not in NO_VOLUMES)
     yield from (f"plugin {name[:12]}" for name in _names_in(folder / "plugins") if re.fullmatch(_ID, name))
     yield from (f"swarm state {name}" for name in _names_in(folder / "swarm"))
     for store in folder.glob("image/*"):
@@ -59,8 +65,9 @@ def find_others_things(folder: Path) -> Iterator[str]:
     # A database of Docker's; in its pages the networks stand as JSON, also some that are gone already.
     books = folder / "network" / "files" / "local-kv.db"
     content = books.read_bytes() if books.exists() else b""
-    for name in {found.decode("utf-8", "replace") for found in _NETWORK_NAME.findall(content)}:
-        if name not in _DOCKERS_NETWORKS and not name.startswith(_OURS):
+    ours = (*_DOCKERS_NETWORKS, *((DOCKER_NETWORK,) if _OUR_NETWORK in content else ()))
+    for name in sorted({found.decode("utf-8", "replace") for found in _NETWORK_NAME.findall(content)}):
+        if name not in ours and not _SESSION.fullmatch(name):
             yield f"network {name}"
 
 
@@ -69,13 +76,15 @@ def _names_in(folder: Path) -> list[str]:
         return os.listdir(folder) if folder.is_dir() else []
 
 
-def _container_names(folder: Path) -> Iterator[str]:
+def _others_containers(folder: Path) -> Iterator[str]:
     """By their names where these can be read."""
     for identity in _names_in(folder / "containers"):
         try:
             config = json.loads((folder / "containers" / identity / "config.v2.json").read_text(encoding="utf-8"))
-            yield str(config["Name"]).lstrip("/")
-        except (OSError, ValueError, KeyError, TypeError):
+            name = str(config["Name"]).lstrip("/")
+            if not session_of(name, config["Config"]["Labels"]):
+                yield name
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             yield identity[:12]
 
 

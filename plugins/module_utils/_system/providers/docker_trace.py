@@ -16,7 +16,9 @@ from ..._formats.nftables import find_foreign_rules
 from ..._formats.resource_facts import DockerTraceFacts, facts_of
 from ..apparmor import KERNEL
 from ..commands import run_command
+from ..forwarding import why_it_stays
 from ..programs import find_program
+from ..reading import Reader
 from ..systemd import Systemd
 from .provider import PlainProvider
 
@@ -62,7 +64,14 @@ class DockerTraceProvider(PlainProvider):
             self._outside.run(("tee", f"{KERNEL}/.remove"), stdin=_PROFILE.encode())
         if there.filter_module and not former.filter_module:
             self._outside.run(("modprobe", "--remove", _FILTER_MODULE))
-        self._outside.run(("sysctl", "--quiet", "--write", f"net.ipv4.ip_forward={former.forwarding}"))
+        self._restore_forwarding(there.forwarding, former.forwarding)
+
+    def _restore_forwarding(self, there: str, former: str) -> None:
+        """Last: what an operator has set since stays, and all else has gone by then."""
+        why = why_it_stays(Reader(self._outside), there, former)
+        if why:
+            raise Kept(f"net.ipv4.ip_forward: stays {there}, because {why}")
+        self._outside.run(("sysctl", "--quiet", "--write", f"net.ipv4.ip_forward={former}"))
 
     def _has_profile(self) -> bool:
         try:

@@ -8,7 +8,9 @@ import stat
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..._controls.names import is_ours_alone
 from ..._engine.errors import RefusedError, SandboxError
+from ..._engine.resources import Wish
 from ..._engine.states import ABSENT, State
 from ..._engine.steps import Change
 from ..._formats.resource_facts import FileFacts, facts_of
@@ -30,6 +32,19 @@ class FileProvider(PlainProvider):
         super().__init__(outside)
         self._promised_folders: set[str] = set()
         self._promised_bytes = 0
+
+    def complete(self, wishes: Sequence[Wish]) -> tuple[Wish, ...]:
+        return tuple(map(self._keep_shared, wishes))
+
+    def _keep_shared(self, wish: Wish) -> Wish:
+        """A folder that is not ours alone keeps the mode and the owner that it has."""
+        wanted = facts_of(FileFacts, wish.state or ABSENT)
+        if wanted is None or wanted.type != "folder" or is_ours_alone(wish.resource.name):
+            return wish
+        there = read_path(self._outside, wish.resource.name)
+        if there is None or there.type != "folder":
+            return wish
+        return replace(wish, state=FileFacts(type="folder", mode=there.mode, uid=there.uid, gid=there.gid).state)
 
     def observe(self, name: str) -> State:
         found = read_path(self._outside, name)

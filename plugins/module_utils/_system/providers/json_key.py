@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from ..._controls.docker.control import DAEMON_JSON
 from ..._engine.states import ABSENT, State
 from ..._engine.steps import Change
 from ..._formats.daemon_json import JsonObject, parse_object
 from ..._formats.json_path import find_path, remove_path, set_path
 from ..._formats.resource_facts import JsonKeyFacts, facts_of
+from ..docker_start import refuse_no_start
 from ..files import clear, put_content, read_bytes, temporary_path
 from ..outside import Outside
 from .file import check_content, clear_check_folder, refuse_read_only
@@ -37,7 +40,10 @@ class JsonKeyProvider(PlainProvider):
         refuse_read_only(self._outside, path)
         content = _edit(self._rehearsed.get(path) or self._read(path), change)
         self._rehearsed[path] = parse_object(content, path)
-        if change.check:
+        if change.check and path == DAEMON_JSON:
+            # With the flags of its unit, which no command of the control's knows.
+            refuse_no_start(self._outside, _changed(self._read(path).values, self._rehearsed[path].values))
+        elif change.check:
             check_content(self._outside, path, content, change.check)
 
     def swap_one(self, change: Change) -> None:
@@ -55,6 +61,10 @@ class JsonKeyProvider(PlainProvider):
 
     def _read(self, path: str) -> JsonObject:
         return parse_object(read_bytes(self._outside, path) or b"", posixpath.basename(path))
+
+
+def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in after.items() if key not in before or before[key] != value}
 
 
 def _edit(found: JsonObject, change: Change) -> bytes:

@@ -12,15 +12,16 @@ from ..._formats.dpkg import find_leftovers, find_package, is_package_name
 from ..._formats.resource_facts import PackageFacts, PackageSetFacts, facts_of
 from ..apt import Apt
 from ..outside import Outside
+from ..package_locks import PackageLocks
 from .provider import PlainProvider
 
 
 class AptProvider(PlainProvider):
     """What goes through apt. A run of it that was killed is finished first."""
 
-    def __init__(self, outside: Outside) -> None:
+    def __init__(self, outside: Outside, locks: PackageLocks | None = None) -> None:
         super().__init__(outside)
-        self._apt = Apt(outside)
+        self._apt = Apt(outside, locks or PackageLocks(outside))
 
     def recover(self, names: Sequence[str]) -> None:
         del names
@@ -36,16 +37,30 @@ class PackageProvider(AptProvider):
     traits = Traits(is_swapped_together=True, is_lasting=True)
 
     def complete(self, wishes: Sequence[Wish]) -> tuple[Wish, ...]:
-        """As they are; but when apt finds no way to install what is missing, that is said before anything changes."""
+        """As they are; but when apt finds no way to install what is missing, that is said before anything changes.
+
+        What another is just installing is not missing: it is waited for, where there is something to wait for.
+        """
         desired = {wish.resource.name: facts_of(PackageFacts, wish.state) for wish in wishes if wish.state is not None}
         names = [name for name, facts in desired.items() if _is_installed(facts)]
-        missing = [name for name in names if not _is_installed(find_package(name, self._apt.states()))]
+        if self._missing(names):
+            self._apt.wait_for_others(may_pause=True)
+        missing = self._missing(names)
         malformed = [name for name in missing if not is_package_name(name)]
         if malformed:
             raise RefusedError(f"package {malformed[0]!r}: expected a name such as 'haproxy'")
         if missing:
             self._apt.can_install(missing)
         return tuple(wishes)
+
+    def _missing(self, names: Collection[str]) -> list[str]:
+        return [name for name in names if not _is_installed(find_package(name, self._apt.states()))]
+
+    def rehearse(self, change: Change) -> None:
+        """Apt refuses to work upon what was left half done, and so do we: before anything else changes."""
+        if half_done := self._apt.half_done():
+            found = f"{change.resource}: dpkg: found half done: {', '.join(half_done)}, expected nothing half done"
+            raise RefusedError(found, "run dpkg --configure -a")
 
     def observe(self, name: str) -> State:
         found = find_package(name, self._apt.states())
@@ -56,6 +71,7 @@ class PackageProvider(AptProvider):
         wanted = [name for name, facts in after.items() if _is_installed(facts)]
         purged = [name for name, facts in after.items() if facts is None]
         removed = [name for name, facts in after.items() if facts is not None and not facts.installed]
+        self._apt.wait_for_others()
         try:
             if wanted:
                 self._apt.install(wanted)
@@ -87,6 +103,7 @@ class PackageSetProvider(AptProvider):
 
     def swap_one(self, change: Change) -> None:
         """Purge what was brought along since and is needed by nothing. What others asked for stays, and so is said."""
+        self._apt.wait_for_others()
         former = facts_of(PackageSetFacts, change.after)
         before = frozenset(former.content.split() if former else ())
         leftovers = find_unneeded(self._apt, find_leftovers(before, self._apt.installed(), self._apt.auto_marks()))

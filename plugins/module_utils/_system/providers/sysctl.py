@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 
-from ..._engine.errors import RefusedError
+from ..._controls.kernel.items import is_closed
+from ..._engine.errors import Kept, RefusedError
 from ..._engine.states import ABSENT, State
 from ..._engine.steps import Change
 from ..._formats.resource_facts import SysctlFacts, facts_of
+from ..configuration import who_sets
 from ..files import read_bytes
+from ..reading import Reader
 from .provider import PlainProvider
 
 
@@ -25,14 +28,24 @@ class SysctlProvider(PlainProvider):
 
     def swap_one(self, change: Change) -> None:
         """A parameter comes and goes with its module or interface: to make it absent there is nothing to do."""
-        path, wanted = _path(change.resource.name), facts_of(SysctlFacts, change.after)
-        if wanted is None or self.observe(change.resource.name).is_absent:
+        name = change.resource.name
+        wanted, there = facts_of(SysctlFacts, change.after), facts_of(SysctlFacts, self.observe(name))
+        if wanted is None or there is None:
             return
+        if not is_closed(name, wanted.value):
+            self._leave_to_others(name, there.value)
+        path = _path(name)
         descriptor = self._outside.open(path, os.O_WRONLY)
         try:
             self._outside.write(descriptor, f"{wanted.value}\n".encode("ascii"), path)
         finally:
             os.close(descriptor)
+
+    def _leave_to_others(self, name: str, value: str) -> None:
+        """On the way back: a value that an operator has set since, though it is the one that we wrote, is theirs."""
+        path = who_sets(Reader(self._outside), (name,), value)
+        if path:
+            raise Kept(f"sysctl {name}: stays {value}, because {path} sets it")
 
 
 def _path(name: str) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.docker.control import HEALTH
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.wishes import footprint, package, unit
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Control, Resource, Wish
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT, State
+from ansible_collections.ably.sandbox.plugins.module_utils._system.local_host import LocalHost
 from ansible_collections.ably.sandbox.tests.integration.host.inside.archives import make_archive
 from ansible_collections.ably.sandbox.tests.integration.host.inside.damage import (
     die_before_the_end,
@@ -163,6 +166,23 @@ def leave_what_a_container_uses(identity: str) -> None:
     apply(loaded(identity))
 
 
+def ask_the_docker_of_this_host() -> None:
+    """Whatever root's own configuration and the connection's environment say of others."""
+    theirs = {"DOCKER_HOST": "tcp://127.0.0.1:1", "DOCKER_CONTEXT": "elsewhere", "DOCKER_TLS_VERIFY": "1"}
+    config = Path("/root/.docker/config.json")
+    config.parent.mkdir()
+    config.write_text('{"currentContext": "elsewhere"}', encoding="utf-8")
+    os.environ.update(theirs)
+    try:
+        for command in (HEALTH, ("sh", "-c", "docker info --format '{{.DockerRootDir}}' | grep -q docker")):
+            LocalHost(health_patience=0).check_health(command)
+    finally:
+        for name in theirs:
+            del os.environ[name]
+        config.unlink()
+        config.parent.rmdir()
+
+
 def go_without_a_trace() -> None:
     say("iptables", "-A", "INPUT", "-s", "192.0.2.77", "-j", "DROP")
     kept = [text for outcome in roll_back("docker") for text in outcome.kept]
@@ -179,6 +199,7 @@ if __name__ == "__main__":
     absent_where_docker_never_ran()
     wanted = make_archive(ARCHIVE, IMAGE, "/hello")
     start_docker()
+    ask_the_docker_of_this_host()
     load_an_image(wanted)
     load_what_a_power_cut_broke(wanted)
     take_a_full_disk_for_no_damage(wanted)

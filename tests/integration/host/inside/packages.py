@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.asked import Asked
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.wishes import footprint, package
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.changes import Outcome
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.engine import Engine
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT
-from ansible_collections.ably.sandbox.plugins.module_utils._system import apt
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.dpkg import LockHolder
+from ansible_collections.ably.sandbox.plugins.module_utils._system.local_host import LocalHost
+from ansible_collections.ably.sandbox.plugins.module_utils._system.outside import Outside
+from ansible_collections.ably.sandbox.plugins.module_utils._system.package_locks import LOCKS, PackageLocks
+from ansible_collections.ably.sandbox.plugins.module_utils._system.preflight_facts import HostReader
+from ansible_collections.ably.sandbox.plugins.module_utils._system.providers.package import PackageProvider
+from ansible_collections.ably.sandbox.plugins.module_utils._system.store import LedgerStore
 from ansible_collections.ably.sandbox.tests.integration.host.inside.steps import (
     apply,
     apply_twice,
@@ -23,8 +36,8 @@ from ansible_collections.ably.sandbox.tests.states import present
 
 PACKAGES = control("packages", footprint("package_set", "host"), package("haproxy"), package("cron"))
 HOLD_THE_LOCK = (
-    "import fcntl, time; f = open('/var/lib/dpkg/lock-frontend', 'a'); fcntl.lockf(f, fcntl.LOCK_EX); "
-    "print('held', flush=True); time.sleep(600)"
+    "import fcntl, sys, time; f = open('/var/lib/dpkg/lock-frontend', 'a'); fcntl.lockf(f, fcntl.LOCK_EX); "
+    "print('held', flush=True); time.sleep(float(sys.argv[1]))"
 )
 
 
@@ -70,19 +83,56 @@ def refuse_what_cannot_be() -> None:
         apply(control("wrong", package("nosuchpackage")))
     with refused("expected a name such as"):
         apply(control("wrong", package("a b")))
-    patience, options = apt._LOCK_PATIENCE, apt._OPTIONS
-    apt._LOCK_PATIENCE, apt._OPTIONS = 1, (*options, "--option=DPkg::Lock::Timeout=1")
-    holder = subprocess.Popen((sys.executable, "-c", HOLD_THE_LOCK), stdout=subprocess.PIPE)
+    roll_back()
+
+
+def wait_for_others() -> None:
+    """Before anything changes, with the holder's name; and not at all where everything is there."""
+    with lock_held() as holder, refused(f"process {holder.pid} (python3) holds {LOCKS[0]}", "let it finish"):
+        apply_with(0)
+    assert not Path("/var/lib/ably-sandbox/ledger").exists()
+    with lock_held(seconds=2):
+        apply_with(30)
+    with lock_held():
+        assert not apply_with(0).changed
+    roll_back()
+
+
+def see_another_at_work() -> None:
+    """What it has not come to an end with is not called half done; what nobody works on is, and is refused."""
+    say("apt-get", "--yes", "--quiet=2", "install", "--no-install-recommends", "cron")
+    status = Path("/var/lib/dpkg/status")
+    before = status.read_text(encoding="utf-8")
+    halves = re.sub(r"(Package: cron\nStatus: install ok )installed", r"\1half-configured", before)
+    assert halves != before
+    status.write_text(halves, encoding="utf-8")
+    with lock_held() as holder:
+        facts = HostReader(Outside()).read((), Asked(), {})
+    assert facts.package_holder == LockHolder(LOCKS[0], holder.pid, "python3")
+    facts = HostReader(Outside()).read((), Asked(), {})
+    assert (facts.package_holder, facts.broken_packages) == (None, ("cron",))
+    with refused("package haproxy: dpkg: found half done: cron", "dpkg --configure -a"):
+        apply(control("packages", package("haproxy")))
+    status.write_text(before, encoding="utf-8")
+    say("apt-get", "--yes", "--quiet=2", "purge", "cron")
+
+
+@contextmanager
+def lock_held(seconds: float = 600) -> Iterator[subprocess.Popen[bytes]]:
+    holder = subprocess.Popen((sys.executable, "-c", HOLD_THE_LOCK, str(seconds)), stdout=subprocess.PIPE)
     try:
         assert holder.stdout is not None
         holder.stdout.readline()
-        with refused(f"process {holder.pid}", "let it finish"):
-            apply(PACKAGES)
+        yield holder
     finally:
-        apt._LOCK_PATIENCE, apt._OPTIONS = patience, options
         holder.kill()
         holder.wait()
-    roll_back()
+
+
+def apply_with(patience: int) -> Outcome:
+    locks = PackageLocks(Outside(), patience, patience)
+    providers = {"package": partial(PackageProvider, locks=locks)}
+    return Engine(LocalHost(providers=providers), LedgerStore()).apply(PACKAGES)
 
 
 def recover_from_a_killed_run() -> None:
@@ -129,6 +179,8 @@ if __name__ == "__main__":
             keep_what_others_need,
             remember_a_removed_package_s_configuration,
             refuse_what_cannot_be,
+            wait_for_others,
+            see_another_at_work,
             recover_from_a_killed_run,
             recover_from_a_killed_dpkg,
         ):

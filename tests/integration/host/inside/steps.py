@@ -53,13 +53,13 @@ def say(*command: str) -> str:
 
 
 @contextmanager
-def refused(*words: str) -> Iterator[None]:
-    """The block must fail with an error that says these words."""
-    said = None
+def refused(*words: str) -> Iterator[list[str]]:
+    """The block must fail with an error that says these words; the error's text is known afterwards."""
+    said: list[str] = []
     try:
-        yield
+        yield said
     except SandboxError as error:
-        said = str(error)
-    assert said is not None, f"expected an error that says {words}"
-    missing = [word for word in words if word not in said]
-    assert not missing, f"{missing} not in: {said}"
+        said.append(str(error))
+    assert said, f"expected an error that says {words}"
+    missing = [word for word in words if word not in said[0]]
+    assert not missing, f"{missing} not in: {said[0]}"

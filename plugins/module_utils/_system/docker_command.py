@@ -1,0 +1,51 @@
+"""With which flags dockerd will be started: from the unit's files, which count from the next start on."""
+
+from __future__ import annotations
+
+import glob
+import posixpath
+
+from .._controls.docker.start import DEBIAN_SERVICE
+from .._formats.service_files import parse_service, read_command, read_environment
+from .outside import Outside
+from .reading import Reader
+
+_UNIT = "docker.service"
+# A file in an earlier one takes the place of its namesakes in those after it.
+_UNIT_FOLDERS = (
+    "/etc/systemd/system",
+    "/run/systemd/system",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
+)
+_DROP_INS = (f"{_UNIT}.d", "service.d")
+
+
+def read_docker_command(outside: Outside) -> tuple[str, ...]:
+    """The program and its arguments. Where there is no unit yet: Debian's, with the drop-ins that are left over.
+
+    Raises ServiceTextError where a file cannot be understood.
+    """
+    reader = Reader(outside)
+    unit = next((text for folder in _UNIT_FOLDERS if (text := reader.text(f"{folder}/{_UNIT}"))), DEBIAN_SERVICE)
+    service = parse_service([unit, *map(reader.text, _list_drop_ins(reader))])
+    files = [path for pattern in service.files for path in _find(outside, pattern)]
+    environment = read_environment(service, [reader.text(path) for path in files])
+    return read_command(service.exec_start, environment)
+
+
+def _list_drop_ins(reader: Reader) -> list[str]:
+    """In the order in which systemd reads them: by their names, whichever folder they are in."""
+    found: dict[str, str] = {}
+    for folder in (f"{top}/{name}" for name in _DROP_INS for top in _UNIT_FOLDERS):
+        for name in reader.names(folder):
+            if name.endswith(".conf"):
+                found.setdefault(name, f"{folder}/{name}")
+    return [found[name] for name in sorted(found)]
+
+
+def _find(outside: Outside, pattern: str) -> list[str]:
+    """The files that a setting means, which may be a pattern."""
+    real = outside.path(pattern)
+    prefix = len(real) - len(pattern)
+    return [posixpath.normpath(path[prefix:]) for path in sorted(glob.glob(real))]

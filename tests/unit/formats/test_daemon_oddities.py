@@ -1,0 +1,58 @@
+"""Forms of daemon.json that Docker may read and that are not rewritten: each is called by its name."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.daemon_keys import find_unknown_keys
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.daemon_oddities import find_link, find_oddity
+
+PATH = "/etc/docker/daemon.json"
+
+
+@pytest.mark.parametrize("content", [b"", b" \n", b"{}", b'{"live-restore": null}'])
+def test_what_can_be_changed_is_not_odd(content: bytes) -> None:
+    assert find_oddity(content, PATH) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "found", "next_step", "is_read"),
+    [
+        (b"\xef\xbb\xbf{}", "a byte order mark", r"remove it with sed -i '1s/^\xEF\xBB\xBF//' " + PATH, None),
+        ("{}".encode("utf-16"), "text in UTF-16", f"iconv -f UTF-16 -t UTF-8 {PATH}", None),
+        (b"\xfe\xff\0{\0}", "text in UTF-16", "iconv", None),
+        (b"null\n", "null", "write {} in its place", True),
+        (b'{"a": 1, "a": 2}', "daemon.json: line 1 column 10: the key 'a' is there twice", "goes by the last", True),
+        (b"{,}", "daemon.json: line 1 column 2: expected a key", "mend it", None),
+        (b'{"a": "\xff"}', "daemon.json: byte 8 is not UTF-8", "mend it", None),
+    ],
+)
+def test_what_is_odd_is_named(content: bytes, found: str, next_step: str, is_read: bool | None) -> None:
+    odd = find_oddity(content, PATH)
+    assert odd is not None
+    assert odd.found.startswith(found)
+    assert next_step in odd.next_step
+    assert odd.is_read is is_read
+
+
+def test_a_link_is_named_with_what_it_leads_to() -> None:
+    assert find_link("/srv/d.json", True, PATH).next_step.endswith(f"cp --remove-destination /srv/d.json {PATH}")
+    assert find_link("/srv/d.json", False, PATH).next_step == "remove the link"
+
+
+@pytest.mark.parametrize(
+    ("values", "version", "found"),
+    [
+        ({"graph": "/x", "icc": None, "default-shm-size": 5}, (20, 10), []),
+        ({"graph": "/x"}, None, ["graph, a key that Docker does not know"]),
+        ({"bip6": "fd00::1/64"}, (20, 10), ["bip6, a key that Docker does not know"]),
+        ({"bip6": "fd00::1/64", "hosts": []}, None, []),
+        ({"ipv6": "true"}, (20, 10), ['ipv6: "true", not true or false']),
+        ({"mtu": True, "dns": "x"}, None, ["mtu: true, not a whole number", 'dns: "x", not a list']),
+        ({"Live-Restore": True}, None, ["Live-Restore, a key that Docker does not know"]),
+    ],
+)
+def test_keys_where_dockerd_cannot_be_asked(
+    values: dict[str, object], version: tuple[int, int] | None, found: list[str]
+) -> None:
+    assert list(find_unknown_keys(values, version)) == found

@@ -1,0 +1,168 @@
+"""What is read of Docker's next start, under a scratch root, with a dockerd that says what it is told to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.docker.control import docker_control
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import RefusedError
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.steps import Change
+from ansible_collections.ably.sandbox.plugins.module_utils._system.commands import ENVIRONMENT
+from ansible_collections.ably.sandbox.plugins.module_utils._system.docker_command import read_docker_command
+from ansible_collections.ably.sandbox.plugins.module_utils._system.docker_presence import read_data_root
+from ansible_collections.ably.sandbox.plugins.module_utils._system.docker_start import DockerService, StartReader
+from ansible_collections.ably.sandbox.plugins.module_utils._system.providers.json_key import JsonKeyProvider
+
+from .conftest import CountingOutside
+
+STOPPED = DockerService(is_active=False, command=())
+DEBIANS = ("/usr/sbin/dockerd", "-H", "fd://", "--containerd=/run/containerd/containerd.sock")
+# Refuses a file in which the word stands that it was told; notes what it was shown.
+DOCKERD = """#!/bin/sh
+case $1 in --version) echo 'Docker version VERSION.5, build 1'; exit ;; esac
+file=${2#--config-file=}
+cat "$file" >> "$0.shown"; echo " $*" >> "$0.shown"
+grep -q "$(cat "$0.refuses")" "$file" || exit 0
+echo "unable to configure the Docker daemon with file $file: no"
+exit 1
+"""
+Dockerd = Callable[..., Path]
+
+
+@pytest.fixture
+def dockerd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dockerd:
+    """`dockerd(refuses, version)` puts it in place; what it returns is the note of what it was shown."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    monkeypatch.setitem(ENVIRONMENT, "PATH", f"{programs}:/usr/bin:/bin")
+
+    def put(refuses: str = "nothing of this", version: str = "26.1") -> Path:
+        (programs / "systemctl").write_text("#!/bin/sh\necho MainPID=0\necho ActiveState=inactive\n")
+        (programs / "dockerd").write_text(DOCKERD.replace("VERSION", version))
+        (programs / "dockerd.refuses").write_text(refuses)
+        for name in ("systemctl", "dockerd"):
+            (programs / name).chmod(0o755)
+        return programs / "dockerd.shown"
+
+    return put
+
+
+def write(root: Path, path: str, text: str | bytes) -> None:
+    file = root / path.lstrip("/")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(text.encode() if isinstance(text, str) else text)
+
+
+def test_a_docker_that_is_not_there_yet_is_debians_with_what_is_left_over(root: Path, outside: CountingOutside) -> None:
+    assert read_docker_command(outside) == DEBIANS
+    write(root, "/etc/default/docker", 'DOCKER_OPTS="--data-root=/data/docker -D"\n')
+    assert read_docker_command(outside) == (*DEBIANS, "--data-root=/data/docker", "-D")
+    assert read_data_root(outside) == "/data/docker"
+    write(root, "/etc/docker/daemon.json", '\ufeff{"data-root": "/of/the/file"}')
+    assert read_data_root(outside) == "/of/the/file"
+
+
+def test_drop_ins_go_by_their_names_and_an_earlier_folder_hides_a_later_one(
+    root: Path, outside: CountingOutside
+) -> None:
+    drop_in = "[Service]\nExecStart=\nExecStart=/usr/bin/dockerd --label={}\n"
+    write(root, "/usr/lib/systemd/system/docker.service", "[Service]\nExecStart=/usr/bin/dockerd\n")
+    write(root, "/usr/lib/systemd/system/docker.service.d/20.conf", drop_in.format("vendor"))
+    assert read_docker_command(outside) == ("/usr/bin/dockerd", "--label=vendor")
+    write(root, "/etc/systemd/system/docker.service.d/10.conf", drop_in.format("early"))
+    assert read_docker_command(outside) == ("/usr/bin/dockerd", "--label=vendor")
+    write(root, "/etc/systemd/system/docker.service.d/20.conf", "")
+    assert read_docker_command(outside) == ("/usr/bin/dockerd", "--label=early")
+
+
+def test_dockerd_is_shown_the_merged_file_with_the_unit_s_flags(
+    root: Path, outside: CountingOutside, dockerd: Dockerd
+) -> None:
+    shown = dockerd()
+    write(root, "/etc/docker/daemon.json", '{"debug": true}')
+    reader = StartReader(outside)
+    start = reader.validate(reader.read_files(STOPPED), {"icc": False, "userns-remap": "no-such-user"}, None)
+    assert (start.is_validated, start.refused, start.refused_with_ours) == (True, "", "")
+    flags = " ".join(DEBIANS[1:])
+    assert shown.read_text() == f'{{"debug": true, "icc": false}} --validate --config-file=/proc/self/fd/0 {flags}\n'
+    assert outside.steps == []
+
+
+@pytest.mark.parametrize(("refuses", "alone"), [("debug", "no"), ("icc", "")])
+def test_it_is_known_whether_the_file_alone_is_refused(
+    root: Path, outside: CountingOutside, dockerd: Dockerd, refuses: str, alone: str
+) -> None:
+    dockerd(refuses)
+    write(root, "/etc/docker/daemon.json", '{"debug": true}')
+    reader = StartReader(outside)
+    start = reader.validate(reader.read_files(STOPPED), {"icc": False}, None)
+    assert (start.refused, start.refused_with_ours) == (alone, "no")
+
+
+def test_without_systemd_no_docker_runs(outside: CountingOutside, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ENVIRONMENT, "PATH", "/nowhere")
+    assert StartReader(outside).read_service() == STOPPED
+
+
+def test_one_that_cannot_validate_is_not_asked(root: Path, outside: CountingOutside, dockerd: Dockerd) -> None:
+    shown = dockerd(version="20.10")
+    reader = StartReader(outside)
+    start = reader.validate(reader.read_files(STOPPED), {"icc": False}, None)
+    assert (start.version, start.is_validated, shown.exists()) == ((20, 10), False, False)
+
+
+def test_what_runs_is_known_by_what_it_reports(root: Path, outside: CountingOutside, dockerd: Dockerd) -> None:
+    dockerd()
+    info = {
+        "DockerRootDir": "/data/docker/100000.100000", "SecurityOptions": ["name=seccomp", "name=userns"],
+        "CgroupDriver": "systemd", "Driver": "overlay2", "DriverStatus": [["Backing Filesystem", "extfs"]],
+        "Containers": 0, "Images": 0, "Swarm": {"LocalNodeState": "active"},
+    }  # fmt: skip
+    reader = StartReader(outside)
+    start = reader.validate(reader.read_files(STOPPED), {}, info)
+    assert start.running is not None
+    assert (start.running.data_root, start.running.is_remapped, start.running.is_empty) == ("/data/docker", True, True)
+    assert start.in_swarm
+    write(root, "/data/docker/100000.100000/volumes/theirs/_data/x", "")
+    start = reader.validate(reader.read_files(STOPPED), {}, info)
+    assert start.running is not None
+    assert not start.running.is_empty
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [(b"\xef\xbb\xbf{}", "a byte order mark at its start"), (None, "/etc/docker/daemon.json: is not an ordinary file")],
+)
+def test_a_file_that_is_not_changed_in_place(
+    root: Path, outside: CountingOutside, dockerd: Dockerd, content: bytes | None, found: str
+) -> None:
+    dockerd()
+    if content is None:
+        (root / "etc/docker").mkdir()
+        os.mkfifo(root / "etc/docker/daemon.json")
+    else:
+        write(root, "/etc/docker/daemon.json", content)
+    reader = StartReader(outside)
+    oddity = reader.validate(reader.read_files(STOPPED), {}, None).oddity
+    assert oddity is not None
+    assert oddity.found == found
+
+
+def test_the_control_refuses_in_the_same_words_before_it_writes(
+    root: Path, outside: CountingOutside, dockerd: Dockerd
+) -> None:
+    dockerd()
+    write(root, "/etc/docker/daemon.json", '{"hosts": ["unix:///var/run/docker.sock"]}')
+    wish = next(wish for wish in docker_control({"icc": False}).wishes if wish.resource.kind == "json_key")
+    assert wish.state is not None
+    change = Change(wish.resource, ABSENT, wish.state, wish.activates, wish.check)
+    with pytest.raises(
+        RefusedError, match=r"found hosts, and --host on dockerd's command line.*also without us.*nothing"
+    ):
+        JsonKeyProvider(outside).rehearse(change)
+    assert outside.steps == []
