@@ -8,6 +8,7 @@ the zipapp may be replaced or removed (by a rollback, even by itself) while it r
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -27,21 +28,31 @@ _SUBCOMMANDS = {
     "rollback": ("rollback", "take the host back to a lower level, from the ledger alone"),
 }
 
+_FOR_EVERYBODY = "session"
+_HELP = frozenset({"-h", "--help"})
+
 
 def main(arguments: Sequence[str]) -> int:
     """Runs one subcommand and returns its exit status, one of `statuses`."""
-    if not arguments or arguments[0] in {"-h", "--help", "help"}:
+    if not arguments or arguments[0] in {*_HELP, "help"}:
         print(_usage(), file=sys.stdout if arguments else sys.stderr)
         return 0 if arguments else statuses.USAGE
     if arguments[0] not in _SUBCOMMANDS:
         print(f"ably-sandbox: unknown subcommand {arguments[0]!r}\n{_usage()}", file=sys.stderr)
         return statuses.USAGE
-    module = importlib.import_module(f"{__package__}.{_SUBCOMMANDS[arguments[0]][0]}")
     try:
+        _refuse_others_than_root(*arguments)
+        module = importlib.import_module(f"{__package__}.{_SUBCOMMANDS[arguments[0]][0]}")
         return int(module.main(arguments[1:]))
     except SandboxError as error:
         print(f"ably-sandbox: {error}", file=sys.stderr)
         return statuses.REFUSED if isinstance(error, RefusedError) else statuses.FAILED
+
+
+def _refuse_others_than_root(subcommand: str, *options: str) -> None:
+    """Raise RefusedError unless it is for everybody, only asks what there is, or is run by root."""
+    if subcommand != _FOR_EVERYBODY and _HELP.isdisjoint(options) and os.geteuid() != 0:
+        raise RefusedError(f"{subcommand}: has to be run by root", f"sudo ably-sandbox {subcommand}")
 
 
 def _usage() -> str:

@@ -53,8 +53,6 @@ def main(
     """The command's exit status. What was found goes to standard error: standard output is the command's."""
     options = _parse(arguments)
     where = host or Host()
-    if os.geteuid() != 0:
-        raise SandboxError("seccomp-record: has to be run by root", "sudo ably-sandbox seccomp-record")
     spec = read_spec(where.fragments)
     if spec.part(Seccomp) is None:
         raise SandboxError("seccomp-record: sessions have no filter on this host", "bring it to level 2")

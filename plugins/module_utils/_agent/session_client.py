@@ -32,6 +32,9 @@ _USAGE = "usage: ably-sandbox session [-- COMMAND [ARGUMENT...]]   (a command on
 
 def main(arguments: Sequence[str], path: str = SESSION_SOCKET) -> int:
     """Runs one session. Besides the command's own: 69 refused, 70 broke off, 75 all sessions in use."""
+    if tuple(arguments) in {("-h",), ("--help",)}:
+        print(_USAGE)
+        return statuses.OK
     command = _parse_arguments(arguments)
     if command is None:
         print(_USAGE, file=sys.stderr)
