@@ -53,7 +53,7 @@ def site(folder: Path, more: str = "") -> tuple[int, str]:
 
 
 def assert_unproven(host: Host, output: str, reason: str) -> None:
-    assert f"no session opens on this host: {reason}" in output, output
+    assert f"no session can be used on this host: {reason}" in output, output
     assert "the changes stay; to take them back, on the host: ably-sandbox rollback --to-level 0" in output
     assert "unproven:   since 20" in host.out("ably-sandbox status || true")
 

@@ -73,7 +73,7 @@ def main(arguments: Sequence[str]) -> int:
 def render_report(report: Report) -> str:
     if report.status != statuses.OK:
         next_step = f"\nnext: {report.next_step}" if report.next_step else ""
-        return f"no session opens: {report.reason}{next_step}"
+        return f"no session can be used: {report.reason}{next_step}"
     warning = f"\nwarning: {report.warning}" if report.warning else ""
     return f"a session was opened and used{warning}"
 

@@ -28,6 +28,6 @@ def prove_session(name: str, allowed_names: Sequence[str], level: int) -> str:
         return str(report["warning"])
     next_step = f"{report['next_step']}; " if report["next_step"] else ""
     raise VerificationError(
-        f"no session opens on this host: {report['reason']}",
+        f"no session can be used on this host: {report['reason']}",
         f"{next_step}the changes stay; to take them back, on the host: ably-sandbox rollback --to-level {level - 1}",
     )

@@ -32,7 +32,10 @@ def look_up(gateway: IPv4Address, name: str) -> None:
     """ProbeError unless the allowed name leads to the gateway and a foreign one does not exist."""
     code, address = _ask(gateway, name)
     if address != gateway:
-        raise ProbeError(f"name server {gateway}: {name}: expected {gateway}, found {address or f'code {code}'}")
+        raise ProbeError(
+            f"name server {gateway}: {name}: expected {gateway}, found {address or f'code {code}'}",
+            f"see whether {name} is one of sandbox_egress_allowed_names, and journalctl -u ably-sandbox-dns",
+        )
     code, address = _ask(gateway, FOREIGN_NAME)
     if code != NO_SUCH_NAME:
         raise ProbeError(f"name server {gateway}: {FOREIGN_NAME}: expected that there is none, found {address or code}")
