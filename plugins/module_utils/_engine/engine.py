@@ -85,7 +85,7 @@ class Engine:
             if not check_only:
                 _refuse_unreachable(run, owners)
                 for memory in (memory for owner in owners for memory in run.ledger.memories_of(owner)):
-                    self._host.consent(memory.resource, wish.force)
+                    self._host.consent(memory.resource, memory.before, wish.force)
             outcomes = tuple(withdraw(run, owner, wish.force, check_only) for owner in owners)
             if not check_only and run.ledger.trial is None:
                 _release_what_came_back(run)

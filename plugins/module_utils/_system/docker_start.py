@@ -6,14 +6,15 @@ import json
 import os
 import posixpath
 import pwd
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from .._controls.docker.control import DAEMON_JSON, DOCKER_UNITS, choose_units
 from .._controls.docker.start import Configuration, RunningDocker, StartFacts, clean_refusal, is_our_socket, merge
-from .._controls.docker.start_problems import REMAP, find_problems_in_start
+from .._controls.docker.start_problems import REMAP, find_problems_in_file, find_problems_in_start
 from .._controls.names import DOCKER_SOCKET
+from .._controls.problem import Problem
 from .._engine.errors import RefusedError, SandboxError
 from .._formats.daemon_json import parse_object
 from .._formats.daemon_oddities import Oddity, find_link, find_oddity
@@ -149,9 +150,22 @@ def refuse_no_start(outside: Outside, asked: Mapping[str, Any]) -> None:
     service = reader.read_service()
     start = reader.read_files(service)
     info = DockerApi(outside.path(DOCKER_SOCKET), ANSWER_TIMEOUT).get("/info") if can_be_asked(service, start) else None
-    problems = tuple(find_problems_in_start(reader.validate(start, asked, info), asked))
-    if problems:
-        raise RefusedError(" | ".join(map(str, problems)), "Docker runs on as it does; nothing was changed")
+    _refuse(find_problems_in_start(reader.validate(start, asked, info), asked))
+
+
+def refuse_no_start_without_us(outside: Outside, values: Mapping[str, Any]) -> None:
+    """Raise RefusedError where a Docker that runs would not start again with these values in its file: the way back."""
+    reader = StartReader(outside)
+    service = reader.read_service()
+    if service.is_active:
+        start = replace(reader.read_files(service), values=values)
+        _refuse(find_problems_in_file(reader.validate(start, {}, None)))
+
+
+def _refuse(problems: Iterable[Problem]) -> None:
+    text = " | ".join(map(str, problems))
+    if text:
+        raise RefusedError(text, "Docker runs on as it does; nothing was changed")
 
 
 def can_be_asked(service: DockerService, start: StartFacts) -> bool:

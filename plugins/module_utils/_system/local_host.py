@@ -102,8 +102,8 @@ class LocalHost:
     def rehearse(self, change: Change) -> None:
         self._provider(change.resource.kind).rehearse(change)
 
-    def consent(self, resource: Resource, force: bool) -> None:
-        self._provider(resource.kind).consent(resource.name, force)
+    def consent(self, resource: Resource, before: State, force: bool) -> None:
+        self._provider(resource.kind).consent(resource.name, before, force)
 
     def swap(self, changes: Sequence[Change]) -> None:
         """The engine hands over several changes only when they are of one kind."""

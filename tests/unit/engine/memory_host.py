@@ -79,7 +79,7 @@ class MemoryHost:
         if change.resource == self.refused:
             raise SandboxError(f"{change.resource}: refused")
 
-    def consent(self, resource: Resource, force: bool) -> None:
+    def consent(self, resource: Resource, before: State, force: bool) -> None:
         if resource == self.needed and not force:
             raise SandboxError(f"{resource}: is needed")
 

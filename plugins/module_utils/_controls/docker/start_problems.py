@@ -39,6 +39,12 @@ def find_problems_in_start(start: StartFacts, asked: Mapping[str, Any]) -> Itera
     yield from _in_sameness(start)
 
 
+def find_problems_in_file(start: StartFacts) -> Iterator[Problem]:
+    """What keeps a Docker with these values in its file from starting, as far as its flags are known."""
+    if not (start.unknown_flags or start.oddity):
+        yield from _in_file(start)
+
+
 def _newer(what: str, observed: str, expected: str, next_step: str) -> Problem:
     return Problem(what, observed, expected, next_step, spares_working_hosts=True)
 

@@ -89,9 +89,9 @@ class ApparmorProfileProvider(PlainProvider):
         command = (PARSER, "--binary", "--replace", "--quiet")
         self._outside.run(command, stdin=base64.b64decode(policy), timeout=_PATIENCE)
 
-    def consent(self, name: str, force: bool) -> None:
+    def consent(self, name: str, before: State, force: bool) -> None:
         """Force or not: a session that is freed from its profile is nobody's wish."""
-        del force
+        del before, force
         if not self.observe(name).is_absent:
             self._refuse_users(name)
 

@@ -6,6 +6,7 @@ import contextlib
 
 from ..._controls.container.whose import others_containers
 from ..._engine.errors import RefusedError
+from ..._engine.states import State
 from ..._engine.steps import Change
 from ..._formats.resource_facts import DockerRemapFacts, facts_of
 from ..docker_api import DockerApi, DockerUnreachableError
@@ -28,8 +29,9 @@ class DockerRemapProvider(JsonKeyProvider):
             self._refuse_others(change.resource.name, "stop them, or set sandbox_preflight_allow_containers")
         super().rehearse(change)
 
-    def consent(self, name: str, force: bool) -> None:
+    def consent(self, name: str, before: State, force: bool) -> None:
         """A Docker that does not answer has nothing to lose sight of: going back is what may cure it."""
+        super().consent(name, before, force)
         if force or self.observe(name).is_absent:
             return
         with contextlib.suppress(DockerUnreachableError):

@@ -12,7 +12,7 @@ from ..._engine.steps import Change
 from ..._formats.daemon_json import JsonObject, parse_object
 from ..._formats.json_path import find_path, remove_path, set_path
 from ..._formats.resource_facts import JsonKeyFacts, facts_of
-from ..docker_start import refuse_no_start
+from ..docker_start import refuse_no_start, refuse_no_start_without_us
 from ..files import clear, put_content, read_bytes, temporary_path
 from ..outside import Outside
 from .file import check_content, clear_check_folder, refuse_read_only
@@ -28,6 +28,7 @@ class JsonKeyProvider(PlainProvider):
     def __init__(self, outside: Outside) -> None:
         super().__init__(outside)
         self._rehearsed: dict[str, JsonObject] = {}
+        self._going_back: dict[str, JsonObject] = {}
 
     def observe(self, name: str) -> State:
         path, key = split_name(name)
@@ -38,7 +39,7 @@ class JsonKeyProvider(PlainProvider):
         """The check sees the file with this key and those rehearsed before it: keys may depend on each other."""
         path, _ = split_name(change.resource.name)
         refuse_read_only(self._outside, path)
-        content = _edit(self._rehearsed.get(path) or self._read(path), change)
+        content = _edit(self._rehearsed.get(path) or self._read(path), change.resource.name, change.after)
         self._rehearsed[path] = parse_object(content, path)
         if change.check and path == DAEMON_JSON:
             # With the flags of its unit, which no command of the control's knows.
@@ -46,13 +47,23 @@ class JsonKeyProvider(PlainProvider):
         elif change.check:
             check_content(self._outside, path, content, change.check)
 
+    def consent(self, name: str, before: State, force: bool) -> None:
+        """Force or not: a host whose Docker runs keeps it. Judged is the file with all keys gone back so far."""
+        del force
+        path, _ = split_name(name)
+        if path != DAEMON_JSON or self.observe(name).holds(before):
+            return
+        content = _edit(self._going_back.get(path) or self._read(path), name, before)
+        self._going_back[path] = parse_object(content, path)
+        refuse_no_start_without_us(self._outside, self._going_back[path].values)
+
     def swap_one(self, change: Change) -> None:
         path, key = split_name(change.resource.name)
         self._rehearsed.pop(path, None)
         found = self._read(path)
         if change.after.is_absent and find_path(found, key, posixpath.basename(path)) is None:
             return
-        put_content(self._outside, path, _edit(found, change))
+        put_content(self._outside, path, _edit(found, change.resource.name, change.after))
 
     def recover(self, names: Sequence[str]) -> None:
         for path in dict.fromkeys(split_name(name)[0] for name in names):
@@ -67,9 +78,9 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, A
     return {key: value for key, value in after.items() if key not in before or before[key] != value}
 
 
-def _edit(found: JsonObject, change: Change) -> bytes:
-    path, key = split_name(change.resource.name)
-    name, wanted = posixpath.basename(path), facts_of(JsonKeyFacts, change.after)
+def _edit(found: JsonObject, name: str, after: State) -> bytes:
+    path, key = split_name(name)
+    title, wanted = posixpath.basename(path), facts_of(JsonKeyFacts, after)
     if wanted is None:
-        return remove_path(found, key, name).encode("utf-8")
-    return set_path(found, key, wanted.value, name).encode("utf-8")
+        return remove_path(found, key, title).encode("utf-8")
+    return set_path(found, key, wanted.value, title).encode("utf-8")

@@ -173,6 +173,19 @@ def go_there_and_back_on_another_data_root() -> None:
     say("rm", "-rf", "/data")
 
 
+def refuse_a_way_back_that_keeps_docker_down() -> None:
+    """Somebody's key, written since; Docker runs on without having read it."""
+    apply(docker())
+    before, ours = started(), DAEMON_JSON.read_bytes()
+    DAEMON_JSON.write_bytes(ours.replace(b"{", b'{"ipv6": "true",', 1))
+    with refused(WITHOUT_US):
+        roll_back("docker")
+    assert started() == before
+    DAEMON_JSON.write_bytes(ours)
+    roll_back("docker")
+    assert started() != before
+
+
 def start_docker() -> None:
     apply(PACKAGES)
     apply(ENGINE)
@@ -197,6 +210,7 @@ if __name__ == "__main__":
         restart_with_others_runtime,
         refuse_one_that_listens_elsewhere,
         go_there_and_back_on_another_data_root,
+        refuse_a_way_back_that_keeps_docker_down,
     ):
         print(check.__name__, flush=True)
         check()
