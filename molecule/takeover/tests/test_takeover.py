@@ -17,6 +17,8 @@ from support.uses import NAMED, assert_they_work, in_use
 LEDGER = "sha256sum /var/lib/ably-sandbox/ledger"
 NETWORK = "docker network inspect ably-sandbox --format '{{.Internal}} {{(index .IPAM.Config 0).Subnet}}'"
 
+DAEMON_JSON = "/etc/docker/daemon.json"
+
 HEALED = 240
 AGENT, BYTE_CODE = "file /usr/local/bin/ably-sandbox", "file /usr/local/lib/ably-sandbox/"
 
@@ -127,9 +129,23 @@ def test_a_host_at_level_1_keeps_its_level_and_is_completed(
     assert status == 0, output
     assert "this host is at level 1 without kernel; this run completes it" in " ".join(output.split())
     assert "level:      1\n" in old.out("ably-sandbox status")
+    assert_told_where_nothing_changes(old)
+    assert_goes_back_to(before, old, tmp_path)
+
+
+def assert_told_where_nothing_changes(host: Host) -> None:
+    """With a file with which Docker would not start again, which release 0.1.0 did not look at."""
+    host.out(f"cp --archive {DAEMON_JSON} /run/kept.json")
+    host.out(f"""sed -i '0,/{{/s//{{"ipv6": "true",/' {DAEMON_JSON}""")
+    told = "mend it: Docker would not start with this file, also without us"
     status, output = play("site", LEVEL_1)
     assert (status, "changed=0 " in output) == (0, True), output
-    assert_goes_back_to(before, old, tmp_path)
+    assert told in " ".join(output.split()), output
+    assert_works(host)
+    status, output = play("site", LEVEL_1, "--extra-vars", '{"sandbox_docker_daemon_config": {"debug": true}}')
+    assert status != 0
+    assert told in " ".join(output.split()), output
+    host.out(f"cp --archive /run/kept.json {DAEMON_JSON}")
 
 
 def test_what_was_moved_makes_the_same_host(unmoved: Host) -> None:
