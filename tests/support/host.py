@@ -7,8 +7,9 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from lab import inventory, machine, ssh, state
 from lab.settings import HOST, REPOSITORY, Settings
@@ -163,17 +164,22 @@ def play_environment() -> dict[str, str]:
 
 
 def play(
-    playbook: str, variables: Path, *arguments: str, seconds: float = 1200, collections: Path | None = None
+    playbook: str,
+    variables: Path,
+    *arguments: str,
+    seconds: float = 1200,
+    collections: Path | None = None,
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[int, str]:
     """Run one of the collection's playbooks against the machine: exit status and output.
 
-    `collections`: where another release of it is installed.
+    `collections`: where another release of it is installed. `environment`: more of the controller's.
     """
     other = {"ANSIBLE_COLLECTIONS_PATH": str(collections)} if collections else {}
     done = subprocess.run(
         play_command(playbook, variables, *arguments),
         cwd=REPOSITORY,
-        env={**play_environment(), **other},
+        env={**play_environment(), **other, **environment},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
