@@ -114,6 +114,15 @@ def test_what_is_right_gets_as_far_as_the_host(tmp_path: Path) -> None:
         assert UNTOUCHED in output
 
 
+@pytest.mark.parametrize("playbook", ["site", "rollback", "status"])
+def test_an_ansible_core_below_the_oldest_is_refused_first(tmp_path: Path, playbook: str) -> None:
+    """As 2.16.19 was, by the same first task; here the bound is above what runs."""
+    status, output = play(tmp_path, playbook, ("sandbox_levl=1", "__oldest_core='9.0'"))
+    assert status == 2
+    assert "expected 9.0 or newer; install a newer one. Nothing was changed." in output, output
+    assert "sandbox_levl" not in output
+
+
 @pytest.mark.parametrize("inventory", ["", f"[others]\n{HOST}\n"])
 def test_no_host_is_an_error(tmp_path: Path, inventory: str) -> None:
     status, output = play(tmp_path, "status", [], inventory)
