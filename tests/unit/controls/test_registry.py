@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 
 import pytest
@@ -71,3 +72,9 @@ def test_a_control_that_every_release_has_is_not_lacking_without_a_level(control
 def test_the_second_phase_alone_is_no_level() -> None:
     assert level_reached(SECOND) == 0
     assert find_lacking([Owner(2, "apparmor")]) == ()
+
+
+def test_the_page_of_controls_has_all_of_them_in_their_order() -> None:
+    page = (REPO / "docs" / "controls.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z_]+)` \| `([a-z_]+)` \|", page, re.MULTILINE)
+    assert rows == [(control.owner.control, control.role or control.owner.control) for control in CONTROLS]

@@ -30,7 +30,7 @@ EDITS = {
         ("    APPARMOR,\n)", "    APPARMOR,\n    NOTHING,\n)"),
     ),
     "playbooks/site.yml": (("        - name: Open one session", f"{ROLE}        - name: Open one session"),),
-    "docs/controls.md": (("## Level 2, advanced", "## Level 3\n\nnothing\n\n## Level 2, advanced"),),
+    "docs/controls.md": (("\n## Level 3", "\n| `nothing` | `nothing` | nothing |\n\n## Level 3"),),
     "meta/runtime.yml": (("    - packages", "    - nothing\n    - packages"),),
 }
 MOST_EDITED = 4
