@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from inputs import INPUTS, TOGETHER, join
+from support.inputs import INPUTS, TOGETHER, join
 from support.host import LEVEL_1, Host, play
 from support.others import others_at_work
 from support.rolled_back import assert_goes_back_to
@@ -20,7 +20,7 @@ CHOSEN = (os.environ["ABLY_SANDBOX_HOST_INPUT"],) if "ABLY_SANDBOX_HOST_INPUT" i
 def test_it_works(machine: Host, tmp_path: Path) -> None:
     given = join(INPUTS[name] for name in CHOSEN)
     machine.restore()
-    machine.out(given.make)
+    machine.out(f"set -e; {given.make}")
     with others_at_work(machine):
         before = machine.fingerprint()
         status, output = play("site", LEVEL_1, *given.options, environment=given.environment)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from support.others import IMPORT, OTHERS_IMAGE
+from support.others import DOCKER, IMPORT, OTHERS_IMAGE
 
 _DROP_IN = "/etc/systemd/system/docker.service.d/others.conf"
 _DEBIANS = "/usr/sbin/dockerd -H fd:// --containerd=/run/containerd/containerd.sock"
+_RUNTIMES = f"{DOCKER} info --format '{{{{json .Runtimes}}}}'"
 _RESTART = "systemctl daemon-reload; systemctl restart docker"
 # As unattended-upgrades does: dpkg's lock for as long as it works, in a process of that name.
 _HOLD = (
@@ -37,14 +38,15 @@ def _drop_in(flags: str) -> str:
 
 
 def _folder_of_docker(folder: str) -> str:
-    return f"test $(docker info --format '{{{{.DockerRootDir}}}}') = {folder}"
+    return f"test $({DOCKER} info --format '{{{{.DockerRootDir}}}}') = {folder}"
 
 
 INPUTS: Mapping[str, Input] = {
     # 1: how Docker starts.
     "a runtime by a flag": Input(
         _drop_in("--add-runtime=x=/usr/bin/runc"),
-        then="docker info --format '{{json .Runtimes}}' | grep -q '\"x\"'",
+        # It counts from the next start on, which is ours.
+        then=f"{_RUNTIMES} | grep -q '\"x\"'",
     ),
     "another data root by a flag": Input(
         f"{_drop_in('--data-root=/data/docker')}; {_RESTART}",
@@ -60,7 +62,7 @@ INPUTS: Mapping[str, Input] = {
         "echo 'DOCKER_OPTS=\"--log-level=warn --default-shm-size 128M\"' > /etc/default/docker; mkdir -p /etc/docker; "
         'printf \'{\\n\\t"registry-mirrors": ["https://mirror.example"],\\n\\t"runtimes": '
         '{"other": {"path": "/usr/bin/crun"}}\\n}\' > /etc/docker/daemon.json; systemctl restart docker',
-        then="docker info --format '{{json .Runtimes}}' | grep -q '\"other\"'",
+        then=f"{_RUNTIMES} | grep -q '\"other\"'",
     ),
     # 2: the environment of commands.
     "another context of Docker's": Input(
@@ -88,10 +90,10 @@ INPUTS: Mapping[str, Input] = {
         told=("(unattended-upgr) is at work on packages", "waiting"),
     ),
     # 5: routes.
-    "networks with host bits, and of everything": Input(
-        "docker network create --subnet 192.168.1.1/24 bits; "
-        "docker network create --driver macvlan --opt parent=lo --ipam-driver null everything",
-        then="docker network inspect bits everything",
+    "networks and rules beside the range": Input(
+        f"{DOCKER} network create --subnet 10.212.0.0/16 near; ip link add wg8 type dummy; ip link set wg8 up; "
+        "ip route add default dev wg8 table 51; ip rule add from 203.0.113.0/24 lookup 51 priority 100",
+        then=f"{DOCKER} network inspect near; ip rule | grep -q 'lookup 51'",
     ),
     "the range by another table, and another range": Input(
         "ip link add wg9 type dummy; ip link set wg9 up; ip route add 10.213.0.0/16 dev wg9 table 52; "
@@ -109,8 +111,7 @@ INPUTS: Mapping[str, Input] = {
         then='test -z "$(ls /lib/modules)"',
     ),
     "Docker's data on a file system of its own": Input(
-        "systemctl stop docker.socket docker containerd; truncate --size 3G /var/docker.img; "
-        "mkfs.ext4 -q /var/docker.img; mount -o loop /var/docker.img /var/lib/docker; "
+        "systemctl stop docker.socket docker containerd; mount -t tmpfs -o size=3g,mode=710 others /var/lib/docker; "
         "systemctl start containerd docker.socket docker",
         then="findmnt /var/lib/docker",
     ),
@@ -122,7 +123,7 @@ INPUTS: Mapping[str, Input] = {
     "a project of Compose's with our name": Input(
         f"{IMPORT}; docker run --detach --name ably-sandbox-web-1 --restart always --network none "
         f"--label com.docker.compose.project=ably-sandbox {OTHERS_IMAGE} /usr/bin/sleep infinity",
-        then="test $(docker inspect --format '{{.State.Running}}' ably-sandbox-web-1) = true",
+        then=f"test $({DOCKER} inspect --format '{{{{.State.Running}}}}' ably-sandbox-web-1) = true",
     ),
     "an apostrophe in the system's name": Input(
         "sed -i \"s/^PRETTY_NAME=.*/PRETTY_NAME='Sam'\\\"'\\\"'s Debian'/\" /etc/os-release",
@@ -138,7 +139,7 @@ TOGETHER = (
     "a runtime by a flag",
     "another context of Docker's",
     "an account with a dot in its name",
-    "networks with host bits, and of everything",
+    "networks and rules beside the range",
     "a folder that only root reads",
 )
 
