@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from support.inputs import INPUTS, TOGETHER, join
 from support.host import LEVEL_1, Host, play
+from support.inputs import INPUTS, TOGETHER, join
 from support.others import others_at_work
 from support.rolled_back import assert_goes_back_to
 from support.session import assert_works
