@@ -16,6 +16,7 @@ from .resume import resume
 from .rollback import is_back, is_ours, plan_restore
 from .run import Run
 from .states import State
+from .steps import Change
 from .trials import refuse_on_trial
 from .way_back import take_back, withdraw
 from .way_up import carry_out, find_met
@@ -83,9 +84,7 @@ class Engine:
             owners = _choose_owners(run, wish)
             _refuse_hidden(run, owners, wish.force)
             if not check_only:
-                _refuse_unreachable(run, owners)
-                for memory in (memory for owner in owners for memory in run.ledger.memories_of(owner)):
-                    self._host.consent(memory.resource, memory.before, wish.force)
+                self._host.consent(_foresee_way_back(run, owners, wish.force), wish.force)
             outcomes = tuple(withdraw(run, owner, wish.force, check_only) for owner in owners)
             if not check_only and run.ledger.trial is None:
                 _release_what_came_back(run)
@@ -229,12 +228,14 @@ def _refuse_hidden(run: Run, owners: Sequence[Owner], force: bool) -> None:
         )
 
 
-def _refuse_unreachable(run: Run, owners: Sequence[Owner]) -> None:
-    """Raise RefusedError unless all of it can be seen: better that nothing goes back than the half."""
+def _foresee_way_back(run: Run, owners: Sequence[Owner], force: bool) -> tuple[Change, ...]:
+    """All that goes back. Raises RefusedError unless all can be seen: better that nothing goes back than the half."""
+    memories = [memory for owner in owners for memory in run.ledger.memories_of(owner)]
     try:
-        run.observe([memory.resource for owner in owners for memory in run.ledger.memories_of(owner)])
+        changes, _ = plan_restore(memories, run.observe([memory.resource for memory in memories]), force)
     except UnreachableError as error:
         raise RefusedError(f"rollback: {error.message}", f"{error.hint or 'see to it'}; nothing is changed") from error
+    return changes
 
 
 def _is_meant(run: Run, owner: Owner, wish: RollbackWish) -> bool:

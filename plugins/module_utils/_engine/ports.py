@@ -28,8 +28,8 @@ class Host(Protocol):
     def rehearse(self, change: Change) -> None:
         """Raise RefusedError if the change could not be made. Changes nothing that lasts."""
 
-    def consent(self, resource: Resource, before: State, force: bool) -> None:
-        """Raise SandboxError when the resource must not go back to `before` now. Changes nothing."""
+    def consent(self, changes: Sequence[Change], force: bool) -> None:
+        """Raise SandboxError when one of these must not go back now. Changes nothing."""
 
     def swap(self, changes: Sequence[Change]) -> None:
         """Make the changes, each whole or not at all. More than one only of a kind that is swapped together.

@@ -31,9 +31,7 @@ class DockerReader:
         start = reader.read_files(service)
         remapped_to = start.values.get(REMAP_KEY)
         docker = DockerFacts(
-            start.version,
-            tuple(name for name in DOCKER_PACKAGES if states.get(name) == "installed"),
-            is_running=service.is_active and start.version is not None,
+            packages=tuple(name for name in DOCKER_PACKAGES if states.get(name) == "installed"),
             remapped_to=None if remapped_to is None else str(remapped_to),
         )
         info = None
@@ -44,7 +42,9 @@ class DockerReader:
                 docker = _with_objects(docker, api)
             except DockerUnreachableError as error:
                 docker = replace(docker, silence=error.message)
-        return replace(docker, start=reader.validate(start, daemon_keys, info))
+        start = reader.validate(start, daemon_keys, info)
+        has_docker = start.version is not None
+        return replace(docker, version=start.version, is_running=service.is_active and has_docker, start=start)
 
 
 def _with_objects(docker: DockerFacts, api: DockerApi) -> DockerFacts:

@@ -11,7 +11,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .._controls.docker.control import DAEMON_JSON, DOCKER_UNITS, choose_units
-from .._controls.docker.start import Configuration, RunningDocker, StartFacts, clean_refusal, is_our_socket, merge
+from .._controls.docker.start import (
+    NO_START,
+    Configuration,
+    RunningDocker,
+    StartFacts,
+    clean_refusal,
+    is_our_socket,
+    merge,
+)
 from .._controls.docker.start_problems import REMAP, find_problems_in_file, find_problems_in_start
 from .._controls.names import DOCKER_SOCKET
 from .._controls.problem import Problem
@@ -69,8 +77,7 @@ class StartReader:
 
     def read_files(self, service: DockerService) -> StartFacts:
         """What files say of the next start. `service` tells the flags of a Docker that a program of others' starts."""
-        version = read_docker_version()
-        start = self._with_flags(StartFacts(version=version), service.command)
+        start = self._with_flags(NO_START, service.command)
         if self._reader.link(DAEMON_JSON):
             target = os.path.realpath(self._outside.path(DAEMON_JSON))
             return replace(start, oddity=find_link(target, self._reader.exists(DAEMON_JSON), DAEMON_JSON))
@@ -96,6 +103,7 @@ class StartReader:
 
         The file as it would become is shown first: where that is fine, so is what is there.
         """
+        start = replace(start, version=read_docker_version())
         if info:
             state = (info.get("Swarm") or {}).get("LocalNodeState") or "inactive"
             start = replace(start, running=self._read_info(info), in_swarm=state != "inactive")

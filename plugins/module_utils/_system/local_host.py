@@ -102,8 +102,9 @@ class LocalHost:
     def rehearse(self, change: Change) -> None:
         self._provider(change.resource.kind).rehearse(change)
 
-    def consent(self, resource: Resource, before: State, force: bool) -> None:
-        self._provider(resource.kind).consent(resource.name, before, force)
+    def consent(self, changes: Sequence[Change], force: bool) -> None:
+        for kind in dict.fromkeys(change.resource.kind for change in changes):
+            self._provider(kind).consent([change for change in changes if change.resource.kind == kind], force)
 
     def swap(self, changes: Sequence[Change]) -> None:
         """The engine hands over several changes only when they are of one kind."""

@@ -79,9 +79,9 @@ class MemoryHost:
         if change.resource == self.refused:
             raise SandboxError(f"{change.resource}: refused")
 
-    def consent(self, resource: Resource, before: State, force: bool) -> None:
-        if resource == self.needed and not force:
-            raise SandboxError(f"{resource}: is needed")
+    def consent(self, changes: Sequence[Change], force: bool) -> None:
+        if self.needed in {change.resource for change in changes} and not force:
+            raise SandboxError(f"{self.needed}: is needed")
 
     def is_secret(self, change: Change) -> bool:
         return change.resource in self.secret

@@ -89,11 +89,12 @@ class ApparmorProfileProvider(PlainProvider):
         command = (PARSER, "--binary", "--replace", "--quiet")
         self._outside.run(command, stdin=base64.b64decode(policy), timeout=_PATIENCE)
 
-    def consent(self, name: str, before: State, force: bool) -> None:
+    def consent(self, changes: Sequence[Change], force: bool) -> None:
         """Force or not: a session that is freed from its profile is nobody's wish."""
-        del before, force
-        if not self.observe(name).is_absent:
-            self._refuse_users(name)
+        del force
+        for change in changes:
+            if not change.before.is_absent:
+                self._refuse_users(change.resource.name)
 
     def _remove(self, name: str) -> None:
         if self.observe(name).is_absent:

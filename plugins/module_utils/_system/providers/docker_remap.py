@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 
 from ..._controls.container.whose import others_containers
 from ..._engine.errors import RefusedError
-from ..._engine.states import State
 from ..._engine.steps import Change
 from ..._formats.resource_facts import DockerRemapFacts, facts_of
 from ..docker_api import DockerApi, DockerUnreachableError
@@ -29,13 +29,13 @@ class DockerRemapProvider(JsonKeyProvider):
             self._refuse_others(change.resource.name, "stop them, or set sandbox_preflight_allow_containers")
         super().rehearse(change)
 
-    def consent(self, name: str, before: State, force: bool) -> None:
+    def consent(self, changes: Sequence[Change], force: bool) -> None:
         """A Docker that does not answer has nothing to lose sight of: going back is what may cure it."""
-        super().consent(name, before, force)
-        if force or self.observe(name).is_absent:
-            return
-        with contextlib.suppress(DockerUnreachableError):
-            self._refuse_others(name, "stop them, or roll back with force")
+        super().consent(changes, force)
+        for change in changes:
+            if not (force or change.before.is_absent):
+                with contextlib.suppress(DockerUnreachableError):
+                    self._refuse_others(change.resource.name, "stop them, or roll back with force")
 
     def _refuse_others(self, name: str, hint: str) -> None:
         is_up = Systemd(self._outside).show("docker.service", "ActiveState")["ActiveState"] == "active"

@@ -28,7 +28,6 @@ class JsonKeyProvider(PlainProvider):
     def __init__(self, outside: Outside) -> None:
         super().__init__(outside)
         self._rehearsed: dict[str, JsonObject] = {}
-        self._going_back: dict[str, JsonObject] = {}
 
     def observe(self, name: str) -> State:
         path, key = split_name(name)
@@ -47,15 +46,15 @@ class JsonKeyProvider(PlainProvider):
         elif change.check:
             check_content(self._outside, path, content, change.check)
 
-    def consent(self, name: str, before: State, force: bool) -> None:
-        """Force or not: a host whose Docker runs keeps it. Judged is the file with all keys gone back so far."""
+    def consent(self, changes: Sequence[Change], force: bool) -> None:
+        """Force or not: a host whose Docker runs keeps it. Judged is the file with all of these gone back."""
         del force
-        path, _ = split_name(name)
-        if path != DAEMON_JSON or self.observe(name).holds(before):
-            return
-        content = _edit(self._going_back.get(path) or self._read(path), name, before)
-        self._going_back[path] = parse_object(content, path)
-        refuse_no_start_without_us(self._outside, self._going_back[path].values)
+        keys = [change for change in changes if split_name(change.resource.name)[0] == DAEMON_JSON]
+        found = self._read(DAEMON_JSON)
+        for change in keys:
+            found = parse_object(_edit(found, change.resource.name, change.after), DAEMON_JSON)
+        if keys:
+            refuse_no_start_without_us(self._outside, found.values)
 
     def swap_one(self, change: Change) -> None:
         path, key = split_name(change.resource.name)

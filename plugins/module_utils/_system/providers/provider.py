@@ -32,11 +32,10 @@ class Provider(Protocol):
         have done counts as done.
         """
 
-    def consent(self, name: str, before: State, force: bool) -> None:
-        """Raise SandboxError when the resource must not go back to `before` now: somebody needs it as it is. Changes
-        nothing.
+    def consent(self, changes: Sequence[Change], force: bool) -> None:
+        """Raise SandboxError when one of these must not go back now: somebody needs it as it is. Changes nothing.
 
-        Asked of all resources before the first of a rollback goes back. `force`: others' needs do not count.
+        Asked of all that goes back before the first of it does. `force`: others' needs do not count.
         """
 
     def is_secret(self, change: Change) -> bool:
@@ -72,7 +71,7 @@ class PlainProvider:
     def rehearse(self, change: Change) -> None:
         """Nothing can be said beforehand."""
 
-    def consent(self, name: str, before: State, force: bool) -> None:
+    def consent(self, changes: Sequence[Change], force: bool) -> None:
         """Nobody is asked."""
 
     def is_secret(self, change: Change) -> bool:
