@@ -11,10 +11,10 @@ _DROP_IN = "/etc/systemd/system/docker.service.d/others.conf"
 _DEBIANS = "/usr/sbin/dockerd -H fd:// --containerd=/run/containerd/containerd.sock"
 _RUNTIMES = f"{DOCKER} info --format '{{{{json .Runtimes}}}}'"
 _RESTART = "systemctl daemon-reload; systemctl restart docker"
-# As unattended-upgrades does: dpkg's lock for as long as it works, in a process of that name.
-_HOLD = (
-    "import ctypes, fcntl, time; ctypes.CDLL(None).prctl(15, b'unattended-upgr'); "
-    "lock = open('/var/lib/dpkg/lock-frontend', 'a'); fcntl.lockf(lock, fcntl.LOCK_EX); time.sleep(90)"
+# As unattended-upgrades does: dpkg's lock for as long as it works.
+_UPGRADE = (
+    "import fcntl, time; lock = open('/var/lib/dpkg/lock-frontend', 'a'); fcntl.lockf(lock, fcntl.LOCK_EX); "
+    "time.sleep(180)"
 )
 
 
@@ -74,7 +74,7 @@ INPUTS: Mapping[str, Input] = {
         ">> /etc/environment",
     ),
     "a proxy and a language for every login": Input(
-        "printf 'http_proxy=http://127.0.0.1:1\\nHTTPS_PROXY=http://127.0.0.1:1\\nLC_ALL=de_DE.UTF-8\\n"
+        "printf 'http_proxy=http://127.0.0.1:1\\nHTTPS_PROXY=http://127.0.0.1:1\\nLANG=de_DE.UTF-8\\n"
         "PYTHONPATH=/nowhere\\nTMPDIR=/nowhere\\nSYSTEMD_COLORS=1\\n' >> /etc/environment",
     ),
     # 3: accounts.
@@ -86,8 +86,9 @@ INPUTS: Mapping[str, Input] = {
     # 4: the package manager.
     "upgrades at work": Input(
         "apt-get purge --yes --quiet=2 haproxy >/dev/null; "
-        f'systemd-run --quiet --collect --unit=others-upgrades python3 -c "{_HOLD}"',
-        told=("(unattended-upgr) is at work on packages", "waiting"),
+        f'echo "{_UPGRADE}" > /run/unattended-upgrade; '
+        "systemd-run --quiet --collect --unit=others-upgrades /usr/bin/python3 /run/unattended-upgrade",
+        told=("(unattended-upgrade) is at work on packages", "packages: waiting for process"),
     ),
     # 5: routes.
     "networks and rules beside the range": Input(
