@@ -87,12 +87,14 @@ INPUTS: Mapping[str, Input] = {
     "upgrades at work": Input(
         "apt-get purge --yes --quiet=2 haproxy >/dev/null; "
         f'echo "{_UPGRADE}" > /run/unattended-upgrade; '
-        "systemd-run --quiet --collect --unit=others-upgrades /usr/bin/python3 /run/unattended-upgrade",
+        "systemd-run --quiet --collect --unit=run-upgrades /usr/bin/python3 /run/unattended-upgrade",
         told=("(unattended-upgrade) is at work on packages", "packages: waiting for process"),
+        options=("--extra-vars", "sandbox_rollback_packages=true"),
     ),
     # 5: routes.
     "networks and rules beside the range": Input(
-        f"{DOCKER} network create --subnet 10.212.0.0/16 near; ip link add wg8 type dummy; ip link set wg8 up; "
+        f"{DOCKER} network create --driver macvlan --subnet 10.212.0.0/16 near; "
+        "ip link add wg8 type dummy; ip link set wg8 up; "
         "ip route add default dev wg8 table 51; ip rule add from 203.0.113.0/24 lookup 51 priority 100",
         then=f"{DOCKER} network inspect near; ip rule | grep -q 'lookup 51'",
     ),

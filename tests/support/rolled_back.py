@@ -10,8 +10,9 @@ from support.session import OPEN
 _TO_LEVEL_0 = ("--extra-vars", "sandbox_level=0")
 
 
-def assert_goes_back_to(before: dict[str, object], host: Host, folder: Path) -> None:
-    status, output = play("rollback", LEVEL_1, *_TO_LEVEL_0)
+def assert_goes_back_to(before: dict[str, object], host: Host, folder: Path, *options: str) -> None:
+    """`options`: to ansible-playbook."""
+    status, output = play("rollback", LEVEL_1, *_TO_LEVEL_0, *options)
     assert status == 0, output
     assert host.call(OPEN)[0] != 0
     differences = compare(before, host.fingerprint(), folder)

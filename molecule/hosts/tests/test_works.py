@@ -31,5 +31,5 @@ def test_it_works(machine: Host, tmp_path: Path) -> None:
         machine.out(given.then)
         status, output = play("site", LEVEL_1, *given.options, environment=given.environment)
         assert (status, "changed=0 " in output) == (0, True), output
-        assert_goes_back_to(before, machine, tmp_path)
+        assert_goes_back_to(before, machine, tmp_path, *given.options)
         machine.out(given.then)
