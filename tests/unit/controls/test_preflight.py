@@ -116,6 +116,7 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ({"docker": DockerFacts(version=(19, 3))}, "Docker: found 19.3, expected 20.10 or newer"),
     ({"docker": DockerFacts(start=StartFacts(flags=("--live-restore",)))}, "dockerd's command line: found --live-re"),
     ({"docker": replace(RUNNING, silence="docker: no answer")}, "Docker: found docker: no answer, expected an answer"),
+    ({"docker": DockerFacts(has_other=True)}, "/run/docker.sock: found a Docker that docker.service does not run, exp"),
     ({"docker": DockerFacts(packages=("docker-ce",))}, "Docker's package: found docker-ce, expected docker.io"),
     ({"broken_packages": ("libc6",)}, "dpkg: found half done: libc6"),
     ({"policies": {"haproxy": Policy(None, "3")}}, "package docker.io: found in no package source"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..names import DOCKER_SOCKET
 from ..preflight.facts import HostFacts
 from ..preflight.needs import Needs
 from ..problem import Problem
@@ -12,6 +13,14 @@ from .start_problems import find_problems_in_start
 OLDEST_DOCKER = (20, 10)
 # Debian's own, and Docker's own.
 DOCKER_PACKAGES = ("docker.io", "docker-ce")
+# docker.socket would take its place, and cut it from its clients.
+OTHER_DOCKER = Problem(
+    DOCKER_SOCKET,
+    "a Docker that docker.service does not run",
+    "none",
+    "remove that Docker, or have docker.service run it",
+    spares_working_hosts=True,
+)
 
 
 def find_problems_in_docker(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
@@ -22,6 +31,8 @@ def find_problems_in_docker(facts: HostFacts, needs: Needs) -> Iterator[Problem]
         yield Problem(
             "Docker", docker.silence, "an answer", "look at journalctl -u docker.service; systemctl restart it"
         )
+    if docker.has_other:
+        yield OTHER_DOCKER
     yield from find_problems_in_start(docker.start, needs.daemon_keys)
     foreign = [name for name in DOCKER_PACKAGES if name in docker.packages and name not in packages]
     wanted = [name for name in DOCKER_PACKAGES if name in packages]

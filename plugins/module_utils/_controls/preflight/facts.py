@@ -22,7 +22,8 @@ class DockerFacts:
     the network that release 0.1.0 made for sessions) are known only while it runs.
 
     `remapped_to`: the value of `userns-remap` in daemon.json, None when it is not there. `start`: how it starts next.
-    `silence`: why a Docker that runs does not tell any of this.
+    `silence`: why a Docker that runs does not tell any of this. `has_other`: one that docker.service does not run
+    listens where ours will.
     """
 
     version: tuple[int, int] | None = None
@@ -35,6 +36,7 @@ class DockerFacts:
     remapped_to: str | None = None
     start: StartFacts = NO_START
     silence: str = ""
+    has_other: bool = False
 
 
 @dataclass(frozen=True)
