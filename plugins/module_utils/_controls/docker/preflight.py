@@ -50,17 +50,28 @@ def find_notes_on_docker(facts: HostFacts, needs: Needs) -> Iterator[str]:
 
 def find_problems_in_packages(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
     """While another is at work on packages there is nothing to judge: the control waits, and looks before it begins."""
+    del needs
     if facts.package_holder:
         return
     if facts.broken_packages and not facts.unfinished:
         found = f"half done: {', '.join(facts.broken_packages)}"
         # Ours to mind only where something is to be installed; the control refuses it then.
         yield Problem("dpkg", found, "nothing half done", "run dpkg --configure -a", spares_working_hosts=True)
-    for name in needs.names("sandbox_docker_packages") if facts.has_package_lists else ():
-        policy = facts.policies.get(name)
-        if policy is None or (policy.installed is None and policy.candidate is None):
+    if facts.apt_refusal:
+        next_step = "mend /etc/apt until apt-cache policy says no more of it"
+        yield Problem("apt", facts.apt_refusal, "sources that it reads", next_step, spares_working_hosts=True)
+    elif facts.has_package_lists:
+        yield from _find_unavailable(facts)
+
+
+def _find_unavailable(facts: HostFacts) -> Iterator[Problem]:
+    for name in facts.missing_packages:
+        if name not in facts.candidates:
             next_step = "run apt-get update, or add the source"
             yield Problem(f"package {name}", "in no package source", "available", next_step)
+        elif facts.candidates[name] is None:
+            next_step = f"a pin in /etc/apt/preferences or preferences.d may keep it out; see apt-cache policy {name}"
+            yield Problem(f"package {name}", "no candidate among the versions that apt knows", "one", next_step)
 
 
 def find_notes_on_packages(facts: HostFacts, needs: Needs) -> Iterator[str]:
