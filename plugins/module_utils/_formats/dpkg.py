@@ -20,7 +20,7 @@ _POLICY = re.compile(
 )
 # Where a version comes from. What dpkg itself remembers of a removed package is no source.
 _SOURCE = re.compile(r"^ {6,}-?\d+ (?!/var/lib/dpkg/status)\S", re.MULTILINE)
-_LOCKED_OUT = re.compile(r"Unable to (acquire|lock)|Could not get lock|(frontend|database) lock was locked")
+_LOCKED_OUT = re.compile(r"Could not get lock|(frontend|database) lock was locked|is another process using it")
 _ARCHIVE_GONE = re.compile(
     r"(404\s+Not Found|Unable to fetch some archives|has no installation candidate|Unable to locate)"
 )

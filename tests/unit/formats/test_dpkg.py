@@ -95,6 +95,25 @@ def test_a_lock_of_dpkg_s_own_is_a_lock_as_well() -> None:
     assert is_locked_out(said.format("database"))
 
 
+@pytest.mark.parametrize("said", ["Could not get lock {}. It is held by process 7 (apt)", "x ({}), is another process"])
+def test_a_lock_that_somebody_holds(said: str) -> None:
+    assert is_locked_out(f"E: {said.format('/var/lib/dpkg/lock')} using it?\n")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Could not open lock file /var/cache/apt/archives/lock - open (28: No space left on device)",
+        "Unable to lock directory /var/cache/apt/archives/",
+        "Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), are you root?",
+        "Unable to lock the administration directory (/var/lib/dpkg/), are you root?",
+    ],
+)
+def test_a_lock_that_cannot_be_taken_is_held_by_nobody(said: str) -> None:
+    """Source: apt 2.6, where the first two come together."""
+    assert not is_locked_out(f"E: {said}\n")
+
+
 def test_half_done_is_what_dpkg_has_not_come_to_an_end_with() -> None:
     states = {"a": "installed", "b": "config-files", "c": "not-installed", "e": "half-configured", "d": "unpacked"}
     assert find_half_done(states) == ("d", "e")
