@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.daemon_keys import find_unknown_keys
-from ansible_collections.ably.sandbox.plugins.module_utils._formats.daemon_oddities import find_link, find_oddity
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.daemon_oddities import (
+    find_folder_link,
+    find_link,
+    find_oddity,
+)
 
 PATH = "/etc/docker/daemon.json"
 
@@ -38,6 +42,13 @@ def test_what_is_odd_is_named(content: bytes, found: str, next_step: str, is_rea
 def test_a_link_is_named_with_what_it_leads_to() -> None:
     assert find_link("/srv/d.json", True, PATH).next_step.endswith(f"cp --remove-destination /srv/d.json {PATH}")
     assert find_link("/srv/d.json", False, PATH).next_step == "remove the link"
+
+
+def test_a_link_in_the_place_of_the_folder_is_named_with_its_path() -> None:
+    odd = find_folder_link("/srv/docker", True, "/etc/docker")
+    assert (odd.found, odd.expected) == ("/etc/docker, a symbolic link to /srv/docker", "an ordinary folder")
+    assert odd.next_step == "put the folder itself in its place: rm /etc/docker && cp -a /srv/docker /etc/docker"
+    assert find_folder_link("/srv/docker", False, "/etc/docker").next_step == "remove the link"
 
 
 @pytest.mark.parametrize(
