@@ -151,6 +151,9 @@ class _Scanner:
             raise self._error(error.pos, error.msg) from error
         except _OddValueError as error:
             raise self._error(place, str(error)) from error
+        except ValueError as error:
+            # Python's own limit for whole numbers. Docker has a lower one.
+            raise self._error(place, "a number of too many digits") from error
         except RecursionError as error:
             raise self._error(place, "nested too deeply") from error
 

@@ -51,6 +51,17 @@ _LATER = {
     "nri-opts": "an object",
     "proxies": "an object",
 }
+# What is in objects and lists, where that is of one kind. Lists are of texts, but for the one here.
+_ITEMS = {
+    "cluster-store-opts": "a text",
+    "default-address-pools": "an object",
+    "default-network-opts": "an object",
+    "default-ulimits": "an object",
+    "features": "true or false",
+    "log-opts": "a text",
+    "proxies": "a text",
+    "runtimes": "an object",
+}
 _VALIDATES = (23, 0)
 _ALWAYS: Mapping[str, str] = {key: kind for kind, keys in _WORDS.items() for key in keys.split()}
 _TYPES: Mapping[str, tuple[type, ...]] = {
@@ -72,6 +83,20 @@ def find_unknown_keys(values: Mapping[str, Any], version: tuple[int, int] | None
             yield f"{key}, a key that Docker does not know"
         elif value is not None and not _is_of(value, kind):
             yield f"{key}: {json.dumps(value)}, not {kind}"
+        else:
+            yield from _find_unknown_items(key, value)
+
+
+def _find_unknown_items(key: str, value: Any) -> Iterator[str]:
+    items: Mapping[str, Any] = {}
+    if isinstance(value, dict):
+        items = value
+    elif isinstance(value, list):
+        items = {f"item {number}": item for number, item in enumerate(value, 1)}
+    kind = _ITEMS.get(key, "a text" if isinstance(value, list) else "")
+    for name, item in items.items():
+        if kind and item is not None and not _is_of(item, kind):
+            yield f"{name} in {key}: {json.dumps(item)}, not {kind}"
 
 
 def _is_of(value: Any, kind: str) -> bool:

@@ -44,3 +44,12 @@ def find_link(target: str, is_there: bool, path: str) -> Oddity:
         return Oddity(f"a symbolic link to {target}, which is not there", "remove the link", "an ordinary file")
     instead = f"cp --remove-destination {target} {path}"
     return Oddity(f"a symbolic link to {target}", f"put the file itself in its place: {instead}", "an ordinary file")
+
+
+def find_folder_link(target: str, is_there: bool, path: str) -> Oddity:
+    """A symbolic link in the place of the file's folder, which the control makes, and would have to remember."""
+    found = f"{path}, a symbolic link to {target}"
+    if not is_there:
+        return Oddity(f"{found}, which is not there", "remove the link", "an ordinary folder")
+    instead = f"rm {path} && cp -a {target} {path}"
+    return Oddity(found, f"put the folder itself in its place: {instead}", "an ordinary folder")

@@ -15,8 +15,12 @@ QUERY_FORMAT = "${Package}\\t${db:Status-Status}\\t${Version}\\n"
 _SETTLED = ("installed", "not-installed", "config-files")
 _NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")
 _STEP = re.compile(r"^(?P<verb>Inst|Remv|Purg|Conf) (?P<name>[^ :]+)\S*(?P<old> \[[^\]]*\])?", re.MULTILINE)
-_POLICY = re.compile(r"^(?P<name>[^ \n:]+)\S*:\n  Installed: (?P<there>.*)\n  Candidate: (?P<next>.*)$", re.MULTILINE)
-_LOCKED_OUT = re.compile(r"Unable to (acquire|lock)|Could not get lock|(frontend|database) lock was locked")
+_POLICY = re.compile(
+    r"^(?P<name>[^ \n:]+)\S*:\n  Installed: .*\n  Candidate: (?P<next>.*)(?P<table>(?:\n .*)*)", re.MULTILINE
+)
+# Where a version comes from. What dpkg itself remembers of a removed package is no source.
+_SOURCE = re.compile(r"^ {6,}-?\d+ (?!/var/lib/dpkg/status)\S", re.MULTILINE)
+_LOCKED_OUT = re.compile(r"Could not get lock|(frontend|database) lock was locked|is another process using it")
 _ARCHIVE_GONE = re.compile(
     r"(404\s+Not Found|Unable to fetch some archives|has no installation candidate|Unable to locate)"
 )
@@ -43,14 +47,6 @@ class LockHolder:
         if not self.process:
             return "another process"
         return f"process {self.process} ({self.program})" if self.program else f"process {self.process}"
-
-
-@dataclass(frozen=True)
-class Policy:
-    """What is installed of a package, and what could be; None for neither."""
-
-    installed: str | None
-    candidate: str | None
 
 
 def is_package_name(name: str) -> bool:
@@ -93,19 +89,16 @@ def parse_simulation(text: str) -> Simulation:
     return Simulation(frozenset(fresh), frozenset(moved), frozenset(gone))
 
 
-def parse_policies(text: str) -> dict[str, Policy]:
-    """What `apt-cache policy name…` printed. A name that apt does not know is not in it."""
-    return {
-        found["name"]: Policy(_version(found["there"]), _version(found["next"])) for found in _POLICY.finditer(text)
-    }
+def find_not_installed(names: Sequence[str], states: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(name for name in names if states.get(name) != "installed")
 
 
-def find_not_installed(names: Sequence[str], policies: Mapping[str, Policy]) -> tuple[str, ...]:
-    return tuple(name for name in names if name not in policies or policies[name].installed is None)
-
-
-def _version(text: str) -> str | None:
-    return None if text == "(none)" else text
+def parse_candidates(text: str) -> dict[str, str | None]:
+    """What `apt-cache policy name…` printed: the version that would be installed, None where apt may take none of those
+    that it knows. A package that no source has is not in it.
+    """
+    found = (policy for policy in _POLICY.finditer(text) if _SOURCE.search(policy["table"]))
+    return {policy["name"]: None if policy["next"] == "(none)" else policy["next"] for policy in found}
 
 
 def is_locked_out(stderr: str) -> bool:

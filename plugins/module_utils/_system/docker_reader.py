@@ -15,6 +15,7 @@ from .._controls.userns.control import REMAP_KEY
 from .._formats.docker_objects import list_attached, network_subnets
 from .docker_api import DockerApi, DockerUnreachableError
 from .docker_start import ANSWER_TIMEOUT, StartReader, can_be_asked
+from .other_docker import has_other_docker
 from .outside import Outside
 
 
@@ -33,6 +34,7 @@ class DockerReader:
         docker = DockerFacts(
             packages=tuple(name for name in DOCKER_PACKAGES if states.get(name) == "installed"),
             remapped_to=None if remapped_to is None else str(remapped_to),
+            has_other=has_other_docker(self._outside),
         )
         info = None
         if can_be_asked(service, start):

@@ -25,7 +25,7 @@ from .._controls.names import DOCKER_SOCKET
 from .._controls.problem import Problem
 from .._engine.errors import RefusedError, SandboxError
 from .._formats.daemon_json import parse_object
-from .._formats.daemon_oddities import Oddity, find_link, find_oddity
+from .._formats.daemon_oddities import Oddity, find_folder_link, find_link, find_oddity
 from .._formats.docker_flags import without_flag
 from .._formats.docker_objects import parse_docker_version
 from .._formats.service_files import ServiceTextError
@@ -78,9 +78,10 @@ class StartReader:
     def read_files(self, service: DockerService) -> StartFacts:
         """What files say of the next start. `service` tells the flags of a Docker that a program of others' starts."""
         start = self._with_flags(NO_START, service.command)
-        if self._reader.link(DAEMON_JSON):
-            target = os.path.realpath(self._outside.path(DAEMON_JSON))
-            return replace(start, oddity=find_link(target, self._reader.exists(DAEMON_JSON), DAEMON_JSON))
+        for path, find in ((posixpath.dirname(DAEMON_JSON), find_folder_link), (DAEMON_JSON, find_link)):
+            if self._reader.link(path):
+                target = os.path.realpath(self._outside.path(path))
+                return replace(start, oddity=find(target, self._reader.exists(path), path))
         try:
             content = read_bytes(self._outside, DAEMON_JSON) or b""
         except SandboxError as error:

@@ -18,16 +18,15 @@ from .._engine.ledger import fold
 from .._formats.dpkg import (
     QUERY_FORMAT,
     LockHolder,
-    Policy,
     find_half_done,
     find_not_installed,
-    parse_policies,
+    parse_candidates,
     parse_query,
 )
 from .._formats.os_release import Distribution, parse_os_release
 from .._formats.proc_net import Listener, parse_listeners
 from .account_reader import AccountReader
-from .commands import run_command
+from .commands import last_lines, run_command
 from .docker_reader import DockerReader
 from .kernel_reader import KernelReader
 from .module_reader import ModuleReader
@@ -38,6 +37,7 @@ from .route_reader import RouteReader
 from .space_reader import SpaceReader
 from .store import LedgerStore
 
+_APT_FAILED = 100
 _PROTOCOLS = ("tcp", "tcp6", "udp", "udp6")
 
 
@@ -54,7 +54,8 @@ class HostReader:
         kernel = platform.release()
         states, holder = self._packages()
         items = KernelReader(self._outside)
-        docker, policies = DockerReader(self._outside).read(states, daemon_keys), _policies(packages)
+        docker = DockerReader(self._outside).read(states, daemon_keys)
+        missing = find_not_installed(packages, states)
         return HostFacts(
             distribution=self._distribution(),
             architecture=platform.machine(),
@@ -71,8 +72,7 @@ class HostReader:
             has_apparmor=self._reader.text("/sys/module/apparmor/parameters/enabled").strip() == "Y",
             docker=docker,
             listeners=self._listeners(),
-            space=SpaceReader(self._outside).read(docker.start, bool(find_not_installed(packages, policies))),
-            policies=policies,
+            space=SpaceReader(self._outside).read(docker.start, bool(missing)),
             has_package_lists=any("Packages" in name for name in self._reader.names("/var/lib/apt/lists")),
             broken_packages=find_half_done(states),
             package_holder=holder,
@@ -86,6 +86,7 @@ class HostReader:
             unproven=ledger.unproven,
             has_docker_network=has_docker_network(ledger),
             gateway_kind=self._gateway_kind(),
+            **_packages_to_come(missing),
             **self._others(asked),
         )
 
@@ -144,5 +145,10 @@ def _named(listener: Listener, program: str) -> Listener:
     return Listener(listener.protocol, listener.address, listener.port, listener.inode, program)
 
 
-def _policies(packages: Sequence[str]) -> dict[str, Policy]:
-    return parse_policies(run_command(("apt-cache", "policy", *packages)).out) if packages else {}
+def _packages_to_come(missing: tuple[str, ...]) -> dict[str, Any]:
+    """Fields of the facts: in which versions they could be installed, or what apt has against its own sources."""
+    if not missing:
+        return {"missing_packages": (), "candidates": {}}
+    result = run_command(("apt-cache", "policy", *missing), accept=(0, _APT_FAILED))
+    refusal = last_lines(result) if result.status == _APT_FAILED else ""
+    return {"missing_packages": missing, "candidates": parse_candidates(result.out), "apt_refusal": refusal}

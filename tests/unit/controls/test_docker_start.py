@@ -53,6 +53,8 @@ def with_flags(*flags: str, **facts: Any) -> StartFacts:
         replace(FIT, flags=(), values={"hosts": ["unix:///var/run/docker.sock", "tcp://127.0.0.1:2375"]}),
         replace(FIT, values={"default-runtime": "x", "runtimes": {"x": {"path": "/usr/bin/crun"}}}),
         replace(FIT, values={"userns-remap": "default"}, running=RunningDocker(is_remapped=True)),
+        replace(FIT, values={"default-runtime": "", "storage-driver": "", "data-root": "", "cgroup-parent": ""}),
+        with_flags("--data-root=/data/docker", values={"graph": ""}, data_root="/x", running=RunningDocker("/x")),
     ],
 )
 def test_a_docker_that_starts_as_it_is(start: StartFacts) -> None:
@@ -76,6 +78,10 @@ def test_a_docker_that_starts_as_it_is(start: StartFacts) -> None:
             "/etc/docker/daemon.json: found bip6, a key that Docker does not know",
         ),
         (StartFacts(None, DEBIANS, values={"ipv6": "true"}), '/etc/docker/daemon.json: found ipv6: "true", not true'),
+        (
+            StartFacts((20, 10), DEBIANS, values={"default-address-pools": True}),
+            "/etc/docker/daemon.json: found default-address-pools: true, not a list",
+        ),
         (
             with_flags(refused="unknown flag: --nosuchflag"),
             "dockerd's command line: found unknown flag: --nosuchflag, expected what Docker starts with; mend docker.s",
@@ -166,6 +172,21 @@ def test_what_only_comes_by_what_is_asked_for_names_the_variable() -> None:
     assert found.startswith("/etc/docker/daemon.json: runtimes: found null, expected an object, or no such key")
     (found,) = said(replace(FIT, values={"features": {"containerd-snapshotter": True}}, running=None), REMAP)
     assert found.startswith("Docker's image store: found containerd's, expected its own, for level 2")
+
+
+@pytest.mark.parametrize(
+    ("flags", "has_snapshotter"),
+    [
+        (("--feature", "containerd-snapshotter=true"), True),
+        (("--feature=containerd-snapshotter",), True),
+        (("--feature=containerd-snapshotter=true", "--feature=containerd-snapshotter=0"), False),
+        (("--feature=buildkit",), None),
+    ],
+)
+def test_a_feature_by_flag_counts_as_one_in_the_file(flags: tuple[str, ...], has_snapshotter: bool | None) -> None:
+    start = with_flags(*flags, running=None)
+    assert start.configuration.image_store is has_snapshotter
+    assert [text.partition(":")[0] for text in said(start, REMAP)] == ["Docker's image store"] * bool(has_snapshotter)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.s
     PACKAGES,
     Space,
 )
-from ansible_collections.ably.sandbox.plugins.module_utils._formats.dpkg import LockHolder, Policy
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.dpkg import LockHolder
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.os_release import Distribution
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.proc_net import Listener, Route
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.subids import IdRange
@@ -61,11 +61,13 @@ FACTS = HostFacts(
     routes=(Route(IPv4Network("0.0.0.0/0"), "eth0"), Route(IPv4Network("192.0.2.0/24"), "eth0")),
     listeners=(),
     space=space(10 << 30),
-    policies={"haproxy": Policy(None, "3.0"), "docker.io": Policy(None, "26.1")},
+    missing_packages=("haproxy", "docker.io"),
+    candidates={"haproxy": "3.0", "docker.io": "26.1"},
     has_package_lists=True,
     broken_packages=(),
     ids=(IdRange("/etc/passwd", "root", 0), IdRange("/etc/subuid", "admin", 100000, 65536)),
 )
+APT = "E: Conflicting values set for option Signed-By"
 HOLDER = LockHolder("/var/lib/dpkg/lock-frontend", 4127, "unattended-upgrade")
 USED = replace(NOTHING, uses={"ipsec": ("module esp4 has 2 users",)})
 NEEDS = make_needs()
@@ -116,10 +118,15 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ({"docker": DockerFacts(version=(19, 3))}, "Docker: found 19.3, expected 20.10 or newer"),
     ({"docker": DockerFacts(start=StartFacts(flags=("--live-restore",)))}, "dockerd's command line: found --live-re"),
     ({"docker": replace(RUNNING, silence="docker: no answer")}, "Docker: found docker: no answer, expected an answer"),
+    ({"docker": DockerFacts(has_other=True)}, "/run/docker.sock: found a Docker that docker.service does not run, exp"),
     ({"docker": DockerFacts(packages=("docker-ce",))}, "Docker's package: found docker-ce, expected docker.io"),
     ({"broken_packages": ("libc6",)}, "dpkg: found half done: libc6"),
-    ({"policies": {"haproxy": Policy(None, "3")}}, "package docker.io: found in no package source"),
-    ({"policies": {"haproxy": Policy(None, None), "docker.io": Policy("1", "1")}}, "package haproxy: found in no"),
+    ({"candidates": {"haproxy": "3"}}, "package docker.io: found in no package source"),
+    (
+        {"candidates": {"haproxy": None}, "missing_packages": ("haproxy",)},
+        "package haproxy: found no candidate among the versions that apt knows, expected one; a pin in /etc/apt/prefer",
+    ),
+    ({"candidates": {}, "apt_refusal": APT}, f"apt: found {APT}, expected sources that it reads; mend /etc/apt until"),
     ({"routes": (Route(IPv4Network("10.0.0.0/8"), "wg0"),)}, "range 10.213.0.0/24: found a route to 10.0.0.0/8 by wg0"),
     (
         {"docker": replace(RUNNING, networks={"web": ("fd00::/64", "10.213.0.0/16")})},
@@ -165,9 +172,10 @@ FINE: list[dict[str, Any]] = [
     {"routes": (Route(IPv4Network("10.213.0.0/24"), "ably-sandbox0"),)},
     {"docker": replace(RUNNING, networks={"ably-sandbox": ("10.213.0.0/24",)}), "has_docker_network": True},
     {"docker": DockerFacts(start=StartFacts(flags=("-H", "fd://", "--containerd=/run/containerd/containerd.sock")))},
-    {"policies": {}, "has_package_lists": False},
+    {"candidates": {}, "has_package_lists": False},
+    {"candidates": {}, "missing_packages": ()},
     {"broken_packages": ("docker.io",), "unfinished": ("packages (phase 1)",)},
-    {"broken_packages": ("docker.io",), "policies": {}, "package_holder": HOLDER},
+    {"broken_packages": ("docker.io",), "candidates": {}, "package_holder": HOLDER},
     {"ids": (IdRange("/etc/passwd", "eve", 60616), IdRange("/etc/group", "eve", 60598))},
     {"ids": (IdRange("/etc/passwd", "eve", 60591), IdRange("/etc/group", "ably-sandbox", 60591))},
     {"ids": (IdRange("/etc/passwd", "ably-sandbox-proxy", 60599),)},
@@ -246,7 +254,9 @@ def test_going_down_is_refused_unless_it_is_asked_for(level: int) -> None:
 
 
 def test_level_0_asks_for_nothing() -> None:
-    assert said(replace(FACTS, has_seccomp=False, space=space(0)), make_needs(level=0)) == []
+    facts = replace(FACTS, has_seccomp=False, space=space(0), apt_refusal=APT)
+    assert said(facts, make_needs(level=0)) == []
+    assert not any(APT in note for note in find_notes(facts, make_needs(level=0)))
 
 
 def test_all_problems_come_in_one_report() -> None:

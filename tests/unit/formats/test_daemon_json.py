@@ -104,6 +104,7 @@ def test_a_key_that_was_added_and_removed_leaves_no_trace(
         (b'{"a": "\xff"}', "byte 8 is not UTF-8"),
         (b"\xef\xbb\xbf{}", "line 1 column 1: expected an object"),
         (b'{"a": ' + b"[" * 100_000, "nested too deeply"),
+        (b'{"a": 1,\n "b": ' + b"9" * 5000 + b"}", "line 2 column 7: a number of too many digits"),
     ],
 )
 def test_what_is_not_one_object_is_refused_with_its_place(content: bytes, words: str) -> None:

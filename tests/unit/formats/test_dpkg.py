@@ -7,16 +7,16 @@ import pytest
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import SandboxError
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.dpkg import (
     LockHolder,
-    Policy,
     find_half_done,
     find_leftovers,
+    find_not_installed,
     find_package,
     installed_of,
     is_archive_gone,
     is_locked_out,
     is_package_name,
     parse_auto_marks,
-    parse_policies,
+    parse_candidates,
     parse_query,
     parse_simulation,
 )
@@ -64,15 +64,22 @@ def test_upgrades_and_foreign_architectures_are_told_apart() -> None:
     assert (simulated.installed, simulated.upgraded, simulated.removed) == ({"wine"}, {"libc6"}, {"gone"})
 
 
-def test_policies_are_read() -> None:
-    policies = parse_policies(read_case("dpkg/policy-apt-3.0.txt"))
-    assert policies["haproxy"] == Policy(None, "3.0.11-1+deb13u4")
-    assert policies["docker.io"].installed == "26.1.5+dfsg1-9+deb13u1+b1"
-    assert "nosuchpackage" not in policies
-    assert parse_policies(read_case("dpkg/policy-apt-2.6.txt"))["haproxy"].candidate == "2.6.12-1+deb12u3"
-    assert parse_policies("gone:\n  Installed: (none)\n  Candidate: (none)\n  Version table:\n")["gone"] == Policy(
-        None, None
-    )
+def test_candidates_are_read() -> None:
+    candidates = parse_candidates(read_case("dpkg/policy-apt-3.0.txt"))
+    assert candidates["haproxy"] == "3.0.11-1+deb13u4"
+    assert "nosuchpackage" not in candidates
+    assert parse_candidates(read_case("dpkg/policy-apt-2.6.txt"))["haproxy"] == "2.6.12-1+deb12u3"
+
+
+def test_what_a_pin_keeps_out_is_told_from_what_no_source_has() -> None:
+    """hello is kept out; mail-transport-agent others only name; of docker-ce its configuration is left."""
+    candidates = parse_candidates(read_case("dpkg/pinned-apt-2.6.txt"))
+    assert candidates == {"hello": None, "docker.io": "20.10.24+dfsg1-1+deb12u1+b6"}
+
+
+def test_what_dpkg_does_not_have_is_not_installed() -> None:
+    states = {"there": "installed", "left": "config-files", "half": "half-configured"}
+    assert find_not_installed(("there", "left", "half", "new"), states) == ("left", "half", "new")
 
 
 def test_apts_complaints_are_told_apart() -> None:
@@ -86,6 +93,25 @@ def test_a_lock_of_dpkg_s_own_is_a_lock_as_well() -> None:
     said = "dpkg: error: dpkg {} lock was locked by another process with pid 4127\n"
     assert is_locked_out(said.format("frontend"))
     assert is_locked_out(said.format("database"))
+
+
+@pytest.mark.parametrize("said", ["Could not get lock {}. It is held by process 7 (apt)", "x ({}), is another process"])
+def test_a_lock_that_somebody_holds(said: str) -> None:
+    assert is_locked_out(f"E: {said.format('/var/lib/dpkg/lock')} using it?\n")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Could not open lock file /var/cache/apt/archives/lock - open (28: No space left on device)",
+        "Unable to lock directory /var/cache/apt/archives/",
+        "Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), are you root?",
+        "Unable to lock the administration directory (/var/lib/dpkg/), are you root?",
+    ],
+)
+def test_a_lock_that_cannot_be_taken_is_held_by_nobody(said: str) -> None:
+    """Source: apt 2.6, where the first two come together."""
+    assert not is_locked_out(f"E: {said}\n")
 
 
 def test_half_done_is_what_dpkg_has_not_come_to_an_end_with() -> None:

@@ -153,6 +153,22 @@ def test_a_file_that_is_not_changed_in_place(
     assert oddity.found == found
 
 
+@pytest.mark.parametrize(("is_there", "found"), [(True, "{}"), (False, "{}, which is not there")])
+def test_a_folder_that_is_a_link_is_known_before_the_control_meets_it(
+    root: Path, outside: CountingOutside, dockerd: Dockerd, is_there: bool, found: str
+) -> None:
+    dockerd()
+    if is_there:
+        write(root, "/srv/docker/daemon.json", "{}")
+    target = os.path.realpath(root / "srv/docker")
+    (root / "etc/docker").symlink_to(target)
+    reader = StartReader(outside)
+    start = reader.validate(reader.read_files(STOPPED), {}, None)
+    assert start.oddity is not None
+    assert start.oddity.found == f"/etc/docker, a symbolic link to {found.format(target)}"
+    assert start.is_validated == is_there
+
+
 def test_the_control_refuses_in_the_same_words_before_it_writes(
     root: Path, outside: CountingOutside, dockerd: Dockerd
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..names import DOCKER_SOCKET
 from ..preflight.facts import HostFacts
 from ..preflight.needs import Needs
 from ..problem import Problem
@@ -12,6 +13,14 @@ from .start_problems import find_problems_in_start
 OLDEST_DOCKER = (20, 10)
 # Debian's own, and Docker's own.
 DOCKER_PACKAGES = ("docker.io", "docker-ce")
+# docker.socket would take its place, and cut it from its clients.
+OTHER_DOCKER = Problem(
+    DOCKER_SOCKET,
+    "a Docker that docker.service does not run",
+    "none",
+    "remove that Docker, or have docker.service run it",
+    spares_working_hosts=True,
+)
 
 
 def find_problems_in_docker(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
@@ -22,6 +31,8 @@ def find_problems_in_docker(facts: HostFacts, needs: Needs) -> Iterator[Problem]
         yield Problem(
             "Docker", docker.silence, "an answer", "look at journalctl -u docker.service; systemctl restart it"
         )
+    if docker.has_other:
+        yield OTHER_DOCKER
     yield from find_problems_in_start(docker.start, needs.daemon_keys)
     foreign = [name for name in DOCKER_PACKAGES if name in docker.packages and name not in packages]
     wanted = [name for name in DOCKER_PACKAGES if name in packages]
@@ -39,17 +50,28 @@ def find_notes_on_docker(facts: HostFacts, needs: Needs) -> Iterator[str]:
 
 def find_problems_in_packages(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
     """While another is at work on packages there is nothing to judge: the control waits, and looks before it begins."""
+    del needs
     if facts.package_holder:
         return
     if facts.broken_packages and not facts.unfinished:
         found = f"half done: {', '.join(facts.broken_packages)}"
         # Ours to mind only where something is to be installed; the control refuses it then.
         yield Problem("dpkg", found, "nothing half done", "run dpkg --configure -a", spares_working_hosts=True)
-    for name in needs.names("sandbox_docker_packages") if facts.has_package_lists else ():
-        policy = facts.policies.get(name)
-        if policy is None or (policy.installed is None and policy.candidate is None):
+    if facts.apt_refusal:
+        next_step = "mend /etc/apt until apt-cache policy says no more of it"
+        yield Problem("apt", facts.apt_refusal, "sources that it reads", next_step, spares_working_hosts=True)
+    elif facts.has_package_lists:
+        yield from _find_unavailable(facts)
+
+
+def _find_unavailable(facts: HostFacts) -> Iterator[Problem]:
+    for name in facts.missing_packages:
+        if name not in facts.candidates:
             next_step = "run apt-get update, or add the source"
             yield Problem(f"package {name}", "in no package source", "available", next_step)
+        elif facts.candidates[name] is None:
+            next_step = f"a pin in /etc/apt/preferences or preferences.d may keep it out; see apt-cache policy {name}"
+            yield Problem(f"package {name}", "no candidate among the versions that apt knows", "one", next_step)
 
 
 def find_notes_on_packages(facts: HostFacts, needs: Needs) -> Iterator[str]:

@@ -79,14 +79,19 @@ class Configuration:
         return tuple(map(str, value)) if isinstance(value, (list, tuple)) else (str(value),)
 
     def text(self, key: str, default: str = "") -> str:
-        return next(iter(reversed(self.texts(key))), default)
+        """The last one. An empty text is nothing to Docker."""
+        return next((text for text in reversed(self.texts(key)) if text), default)
 
     def is_on(self, key: str, default: bool) -> bool:
-        return self.text(key, str(default)).lower() in {"true", "1", "t"}
+        return _is_true(self.text(key, str(default)))
 
     def table(self, key: str) -> Mapping[str, Any]:
         value = self.values.get(key)
         return value if isinstance(value, Mapping) else {}
+
+    def items(self, key: str) -> Sequence[Any]:
+        value = self.values.get(key)
+        return value if isinstance(value, list) else ()
 
     @property
     def data_root(self) -> str:
@@ -101,7 +106,8 @@ class Configuration:
     @property
     def image_store(self) -> bool | None:
         """Whether containerd's is asked for, None where Docker chooses."""
-        asked = self.table("features").get("containerd-snapshotter")
+        flags = dict(map(_parse_feature, values_of(self.flags, FLAG_OF["features"])))
+        asked = {**flags, **self.table("features")}.get("containerd-snapshotter")
         return asked if isinstance(asked, bool) else None
 
     @property
@@ -110,6 +116,16 @@ class Configuration:
         options = (option.partition("=") for option in self.texts("exec-opts"))
         given = [value for name, _, value in options if name == _CGROUP_DRIVER]
         return given[-1] if given else "systemd"
+
+
+def _parse_feature(flag: str) -> tuple[str, bool]:
+    """From `name` or `name=true`."""
+    name, has_value, value = flag.partition("=")
+    return name, _is_true(value) or not has_value
+
+
+def _is_true(text: str) -> bool:
+    return text.lower() in {"true", "1", "t"}
 
 
 def merge(values: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def _in_addresses(config: Configuration) -> Iterator[Fault]:
         text = config.text(key)
         if text and not ("/" in text and _is_address(ip_interface, text)):
             yield Fault((key,), text, "an address with the length of its range, such as 172.17.0.1/16")
-    for pool in config.values.get("default-address-pools") or ():
+    for pool in config.items("default-address-pools"):
         base, size = (pool.get("base"), pool.get("size")) if isinstance(pool, Mapping) else (None, None)
         if not _is_pool(base, size):
             yield Fault(("default-address-pools",), f"{base} in pieces of {size}", "a range, and a longer size")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..._formats.dpkg import LockHolder, Policy
+from ..._formats.dpkg import LockHolder
 from ..._formats.ip_route import Address, Rule
 from ..._formats.os_release import Distribution
 from ..._formats.proc_net import Listener, Route
@@ -22,7 +22,8 @@ class DockerFacts:
     the network that release 0.1.0 made for sessions) are known only while it runs.
 
     `remapped_to`: the value of `userns-remap` in daemon.json, None when it is not there. `start`: how it starts next.
-    `silence`: why a Docker that runs does not tell any of this.
+    `silence`: why a Docker that runs does not tell any of this. `has_other`: one that docker.service does not run
+    listens where ours will.
     """
 
     version: tuple[int, int] | None = None
@@ -35,6 +36,7 @@ class DockerFacts:
     remapped_to: str | None = None
     start: StartFacts = NO_START
     silence: str = ""
+    has_other: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,9 @@ class HostFacts:
     where there is none. `chosen_route`: by which the kernel now sends to a session. `accounts`: those of the names that
     were asked for, each with the name that NSS has for it. `unasked_ranges`: why subordinate ids that others may have
     could not be asked for. `closed_items`: of `kernel_items`, those that we have closed. `space`: where each of what a
-    run may bring comes to lie. `package_holder`: who is at work on packages, so that
-    `broken_packages`, `policies` and `has_package_lists` are in between.
+    run may bring comes to lie. `missing_packages`: those that have to be installed; `candidates`: in which version,
+    None where apt may take none of those that it knows; `apt_refusal`: why apt does not say. `package_holder`: who is
+    at work on packages, so that these, `broken_packages` and `has_package_lists` are in between.
     """
 
     distribution: Distribution
@@ -78,11 +81,13 @@ class HostFacts:
     routes: tuple[Route, ...]
     listeners: tuple[Listener, ...]
     space: Mapping[str, Sequence[Space]]
-    policies: Mapping[str, Policy]
+    missing_packages: tuple[str, ...]
+    candidates: Mapping[str, str | None]
     has_package_lists: bool
     broken_packages: tuple[str, ...]
     ids: tuple[IdRange, ...]
     package_holder: LockHolder | None = None
+    apt_refusal: str = ""
     malformed_ids: tuple[str, ...] = ()
     kernel_items: KernelFacts = NOTHING
     closed_items: Collection[str] = ()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..._formats.dpkg import find_not_installed
 from ..image.descriptor import IMAGE as IMAGE_CONTROL
 from ..problem import Found, Problem
 from ..searches import SEARCHES, searches_of
@@ -116,7 +115,7 @@ def _in_kernel(facts: HostFacts) -> Iterator[Problem]:
 def _in_disk(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
     """Room for what this run still brings: on the way to level 2 the image is there three times."""
     brought = []
-    if find_not_installed(needs.names("sandbox_docker_packages"), facts.policies):
+    if facts.missing_packages:
         brought += [ARCHIVES, PACKAGES]
     if IMAGE_CONTROL.owner.control not in facts.applied:
         brought.append(IMAGE)
