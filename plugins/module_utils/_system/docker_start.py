@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import posixpath
@@ -23,6 +24,7 @@ from .._controls.docker.start import (
 from .._controls.docker.start_problems import REMAP, find_problems_in_file, find_problems_in_start
 from .._controls.names import DOCKER_SOCKET
 from .._controls.problem import Problem
+from .._controls.userns.control import REMAP_USER
 from .._engine.errors import RefusedError, SandboxError
 from .._formats.daemon_json import parse_object
 from .._formats.daemon_oddities import Oddity, find_link, find_oddity
@@ -31,7 +33,7 @@ from .._formats.docker_objects import parse_docker_version
 from .._formats.service_files import ServiceTextError
 from .._formats.systemd import PROPERTIES, parse_show
 from .commands import last_lines, run_command
-from .docker_api import DockerApi
+from .docker_api import DockerApi, DockerUnreachableError
 from .docker_command import read_docker_command
 from .files import read_bytes
 from .outside import Outside, explained
@@ -47,6 +49,7 @@ _VALIDATE_TIMEOUT = 30.0
 ANSWER_TIMEOUT = 20.0
 # The file is shown to dockerd as a memory file of ours: nobody else sees it, and nothing is left behind.
 _SHOWN = "/proc/self/fd/0"
+_RANGES = "/etc/subuid"
 _SNAPSHOTTER = ["driver-type", "io.containerd.snapshotter.v1"]
 
 
@@ -87,16 +90,23 @@ class StartReader:
             return replace(start, oddity=Oddity(error.message, error.hint or "mend it", "an ordinary file"))
         oddity = find_oddity(content, DAEMON_JSON)
         values = {} if oddity else parse_object(content, "daemon.json").values
+        return self.with_values(replace(start, oddity=oddity), values)
+
+    def with_values(self, start: StartFacts, values: Mapping[str, Any]) -> StartFacts:
+        """With these in daemon.json, and what they name on the host."""
         config = Configuration(values, start.flags)
         profile = config.text("seccomp-profile")
         return replace(
             start,
-            oddity=oddity,
             values=values,
             has_seccomp_profile=not profile.startswith("/") or self._reader.exists(profile),
             data_root=os.path.realpath(self._outside.path(config.data_root)),
             in_swarm=self._reader.exists(f"{config.data_root}/swarm/docker-state.json"),
         )
+
+    def has_remap_user(self) -> bool:
+        """Whether level 2 is on this host, or is about to leave it: then remapped ids are its own."""
+        return any(line.startswith(f"{REMAP_USER}:") for line in self._reader.text(_RANGES).splitlines())
 
     def validate(self, start: StartFacts, asked: Mapping[str, Any], info: Mapping[str, Any] | None) -> StartFacts:
         """With what dockerd says of the files, and what a running one reports (`info`).
@@ -157,17 +167,29 @@ def refuse_no_start(outside: Outside, asked: Mapping[str, Any]) -> None:
     reader = StartReader(outside)
     service = reader.read_service()
     start = reader.read_files(service)
-    info = DockerApi(outside.path(DOCKER_SOCKET), ANSWER_TIMEOUT).get("/info") if can_be_asked(service, start) else None
+    info = _ask(outside) if can_be_asked(service, start) else None
     _refuse(find_problems_in_start(reader.validate(start, asked, info), asked))
 
 
 def refuse_no_start_without_us(outside: Outside, values: Mapping[str, Any]) -> None:
-    """Raise RefusedError where a Docker that runs would not start again with these values in its file: the way back."""
+    """Raise RefusedError where a Docker that runs would not start again with these values in its file, or as another
+    one: the way back. One that does not answer is not compared: going back is what may cure it.
+    """
     reader = StartReader(outside)
     service = reader.read_service()
-    if service.is_active:
-        start = replace(reader.read_files(service), values=values)
-        _refuse(find_problems_in_file(reader.validate(start, {}, None)))
+    if not service.is_active:
+        return
+    present, info = reader.read_files(service), None
+    if can_be_asked(service, present):
+        with contextlib.suppress(DockerUnreachableError):
+            info = _ask(outside)
+    turns_remap = present.values.get(REMAP) != values.get(REMAP) or reader.has_remap_user()
+    start = reader.validate(reader.with_values(present, values), {}, info)
+    _refuse(find_problems_in_file(start, turns_remap))
+
+
+def _ask(outside: Outside) -> Any:  # JSON comes in here
+    return DockerApi(outside.path(DOCKER_SOCKET), ANSWER_TIMEOUT).get("/info")
 
 
 def _refuse(problems: Iterable[Problem]) -> None:

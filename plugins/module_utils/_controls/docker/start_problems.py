@@ -39,10 +39,13 @@ def find_problems_in_start(start: StartFacts, asked: Mapping[str, Any]) -> Itera
     yield from _in_sameness(start)
 
 
-def find_problems_in_file(start: StartFacts) -> Iterator[Problem]:
-    """What keeps a Docker with these values in its file from starting, as far as its flags are known."""
+def find_problems_in_file(start: StartFacts, turns_remap: bool = False) -> Iterator[Problem]:
+    """What keeps a Docker with these values in its file from starting, or has it start as another one, as far as its
+    flags are known. `turns_remap`: its remapping of ids is ours to change, and no sign of somebody else's.
+    """
     if not (start.unknown_flags or start.oddity):
         yield from _in_file(start)
+        yield from _in_sameness(start, turns_remap)
 
 
 def _newer(what: str, observed: str, expected: str, next_step: str) -> Problem:
@@ -129,15 +132,14 @@ def _in_fitness(start: StartFacts, asked: Mapping[str, Any]) -> Iterator[Problem
         yield _newer("Docker's image store", "containerd's", "its own, for level 2", next_step)
 
 
-def _in_sameness(start: StartFacts) -> Iterator[Problem]:
+def _in_sameness(start: StartFacts, turns_remap: bool = False) -> Iterator[Problem]:
     """A configuration that was changed since the last start: our restart would bring another Docker to light."""
     running, config = start.running, start.configuration
     if running is None or running.is_empty:
         return
-    pairs = [
-        ("data root", running.data_root, start.data_root),
-        ("remapping of ids", _on(running.is_remapped), _on(bool(config.text(REMAP)))),
-    ]
+    pairs = [("data root", running.data_root, start.data_root)]
+    if not turns_remap:
+        pairs.append(("remapping of ids", _on(running.is_remapped), _on(bool(config.text(REMAP)))))
     if config.image_store is not None and not running.is_remapped:
         pairs.append(("containerd image store", _on(running.has_snapshotter), _on(config.image_store)))
     elif config.text("storage-driver") and not running.has_snapshotter:
