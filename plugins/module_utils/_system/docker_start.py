@@ -95,11 +95,9 @@ class StartReader:
     def with_values(self, start: StartFacts, values: Mapping[str, Any]) -> StartFacts:
         """With these in daemon.json, and what they name on the host."""
         config = Configuration(values, start.flags)
-        profile = config.text("seccomp-profile")
         return replace(
             start,
             values=values,
-            has_seccomp_profile=not profile.startswith("/") or self._reader.exists(profile),
             data_root=os.path.realpath(self._outside.path(config.data_root)),
             in_swarm=self._reader.exists(f"{config.data_root}/swarm/docker-state.json"),
         )
@@ -113,7 +111,8 @@ class StartReader:
 
         The file as it would become is shown first: where that is fine, so is what is there.
         """
-        start = replace(start, version=read_docker_version())
+        missing = self._find_missing(start.configuration, Configuration(asked))
+        start = replace(start, version=read_docker_version(), missing_files=missing)
         if info:
             state = (info.get("Swarm") or {}).get("LocalNodeState") or "inactive"
             start = replace(start, running=self._read_info(info), in_swarm=state != "inactive")
@@ -127,6 +126,10 @@ class StartReader:
         both = _validate(start.flags, _render(merge(start.values, _without_unknown_user(asked))))
         refused = _validate(start.flags, _render(start.values)) if both and asked else both
         return replace(start, is_validated=True, refused=refused, refused_with_ours=both)
+
+    def _find_missing(self, *configurations: Configuration) -> frozenset[str]:
+        named = {config.text("seccomp-profile") for config in configurations}
+        return frozenset(path for path in named if path.startswith("/") and not self._reader.exists(path))
 
     def _read_info(self, info: Mapping[str, Any]) -> RunningDocker:
         is_remapped = "name=userns" in (info.get("SecurityOptions") or ())

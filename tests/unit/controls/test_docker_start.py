@@ -154,7 +154,7 @@ def test_a_docker_that_would_not_start_for_us_or_as_another(start: StartFacts, e
 )
 def test_what_dockerd_itself_passes_and_falls_over(values: dict[str, Any], expected: str) -> None:
     """Each was given to Debian's 26.1.5: `dockerd --validate` said OK, and the start failed."""
-    (found,) = said(replace(FIT, values=values, has_seccomp_profile=False, running=None))
+    (found,) = said(replace(FIT, values=values, missing_files=frozenset({"/nosuch"}), running=None))
     assert found.startswith(f"/etc/docker/daemon.json: {expected}")
     assert found.endswith(f"mend it: {WITHOUT_US}")
 
@@ -164,6 +164,9 @@ def test_what_only_comes_by_what_is_asked_for_names_the_variable() -> None:
     assert "take it out there, or change sandbox_docker_daemon_config" in found
     (found,) = said(replace(FIT, values={"runtimes": None}), {"runtimes": {"ably-sandbox": {"path": "/usr/bin/crun"}}})
     assert found.startswith("/etc/docker/daemon.json: runtimes: found null, expected an object, or no such key")
+    (found,) = said(replace(FIT, missing_files=frozenset({"/nosuch"})), {"seccomp-profile": "/nosuch"})
+    assert found.startswith("/etc/docker/daemon.json: seccomp-profile: found /nosuch, which is not there, expected a f")
+    assert "take it out there, or change sandbox_docker_daemon_config" in found
     (found,) = said(replace(FIT, values={"features": {"containerd-snapshotter": True}}, running=None), REMAP)
     assert found.startswith("Docker's image store: found containerd's, expected its own, for level 2")
 

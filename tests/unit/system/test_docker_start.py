@@ -240,3 +240,19 @@ def test_remapped_ids_of_ours_go_back(
         go_back(outside)
     write(root, "/etc/subuid", "ably-sandbox-remap:1:65536\n")
     go_back(outside)
+
+
+def test_a_profile_that_is_not_there_is_missed_present_asked_for_or_going_back(
+    root: Path, outside: CountingOutside, running: type[Api]
+) -> None:
+    write(root, "/etc/docker/daemon.json", '{"seccomp-profile": "builtin"}')
+    write(root, "/etc/docker/there.json", "{}")
+    reader = StartReader(outside)
+    start = reader.read_files(STOPPED)
+    for path, missing in (("/etc/docker/there.json", []), ("/gone.json", ["/gone.json"]), ("unconfined", [])):
+        assert [*reader.validate(start, {"seccomp-profile": path}, None).missing_files] == missing
+    go_back(outside, "seccomp-profile", "builtin", "/etc/docker/there.json")
+    with pytest.raises(RefusedError, match=r"seccomp-profile: found /gone\.json, which is not there, expected a file"):
+        go_back(outside, "seccomp-profile", "builtin", "/gone.json")
+    write(root, "/etc/docker/daemon.json", '{"seccomp-profile": "/gone.json"}')
+    go_back(outside, "seccomp-profile", "/gone.json", "builtin")

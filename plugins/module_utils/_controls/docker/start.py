@@ -39,7 +39,8 @@ class StartFacts:
     """What decides how Docker starts next. `flags`: the unit's, variables put in; `unknown_flags`: why they are not
     known. `values`: of the present daemon.json. `refused`: what dockerd itself says of that file, `refused_with_ours`
     of it with what is asked for; both empty where it finds nothing wrong, `is_validated` False where it was not asked.
-    `data_root`: where the configured one really is, links followed.
+    `data_root`: where the configured one really is, links followed. `missing_files`: what the file names, or what is
+    asked for, and is not there.
     """
 
     version: tuple[int, int] | None = None
@@ -53,7 +54,7 @@ class StartFacts:
     running: RunningDocker | None = None
     in_swarm: bool = False
     data_root: str = DATA_ROOT
-    has_seccomp_profile: bool = True
+    missing_files: frozenset[str] = frozenset()
 
     @property
     def configuration(self) -> Configuration:
