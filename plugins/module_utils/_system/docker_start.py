@@ -13,6 +13,7 @@ from typing import Any
 
 from .._controls.docker.control import DAEMON_JSON, DOCKER_UNITS, choose_units
 from .._controls.docker.start import (
+    DOCKERD,
     NO_START,
     Configuration,
     RunningDocker,
@@ -40,7 +41,6 @@ from .outside import Outside, explained
 from .programs import find_program
 from .reading import Reader
 
-_DOCKERD = "dockerd"
 # Docker's own book-keeping in the folder of volumes.
 NO_VOLUMES = ("metadata.db", "backingFsBlockDev")
 _VALIDATES = (23, 0)
@@ -112,7 +112,7 @@ class StartReader:
         The file as it would become is shown first: where that is fine, so is what is there.
         """
         missing = self._find_missing(start.configuration, Configuration(asked))
-        start = replace(start, version=read_docker_version(), missing_files=missing)
+        start = replace(start, version=_read_version(start.program), missing_files=missing)
         if info:
             state = (info.get("Swarm") or {}).get("LocalNodeState") or "inactive"
             start = replace(start, running=self._read_info(info), in_swarm=state != "inactive")
@@ -122,9 +122,9 @@ class StartReader:
             content = self._read_as_docker()
             if content is None:
                 return start
-            return replace(start, is_validated=True, refused=_validate(start.flags, content))
-        both = _validate(start.flags, _render(merge(start.values, _without_unknown_user(asked))))
-        refused = _validate(start.flags, _render(start.values)) if both and asked else both
+            return replace(start, is_validated=True, refused=_validate(start, content))
+        both = _validate(start, _render(merge(start.values, _without_unknown_user(asked))))
+        refused = _validate(start, _render(start.values)) if both and asked else both
         return replace(start, is_validated=True, refused=refused, refused_with_ours=both)
 
     def _find_missing(self, *configurations: Configuration) -> frozenset[str]:
@@ -160,8 +160,9 @@ class StartReader:
             return replace(start, unknown_flags=str(error))
         for words in (command, running):
             # A program of somebody's own may become dockerd: then its flags are seen while it runs.
-            if words and posixpath.basename(words[0]) == _DOCKERD:
-                return replace(start, flags=words[1:])
+            if words and posixpath.basename(words[0]) == DOCKERD:
+                program = words[0] if posixpath.isabs(words[0]) and find_program(words[0]) else DOCKERD
+                return replace(start, program=program, flags=words[1:])
         return replace(start, unknown_flags=" ".join(command) or "nothing")
 
 
@@ -215,14 +216,14 @@ def read_docker_units(outside: Outside) -> tuple[str, ...]:
     return choose_units(there, start.configuration.hosts)
 
 
-def read_docker_version() -> tuple[int, int] | None:
+def _read_version(program: str) -> tuple[int, int] | None:
     """None where there is no dockerd."""
-    return parse_docker_version(run_command((_DOCKERD, "--version")).out) if find_program(_DOCKERD) else None
+    return parse_docker_version(run_command((program, "--version")).out) if find_program(program) else None
 
 
-def _validate(flags: tuple[str, ...], content: bytes) -> str:
+def _validate(start: StartFacts, content: bytes) -> str:
     """What dockerd has against it, in its own words; empty where it has nothing."""
-    command = (_DOCKERD, "--validate", f"--config-file={_SHOWN}", *without_flag(flags, "config-file"))
+    command = (start.program, "--validate", f"--config-file={_SHOWN}", *without_flag(start.flags, "config-file"))
     result = run_command(command, accept=range(256), timeout=_VALIDATE_TIMEOUT, stdin=content)
     if result.status == 0:
         return ""

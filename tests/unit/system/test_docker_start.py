@@ -109,6 +109,24 @@ def test_it_is_known_whether_the_file_alone_is_refused(
     assert (start.refused, start.refused_with_ours) == (alone, "no")
 
 
+def test_asked_is_the_dockerd_that_the_unit_starts(root: Path, outside: CountingOutside, dockerd: Dockerd) -> None:
+    """And that of the path where the unit's is not there."""
+    shown = dockerd(version="28.1")
+    own = root / "own" / "dockerd"
+    write(root, "/own/dockerd", DOCKERD.replace("VERSION", "26.1"))
+    write(root, "/own/dockerd.refuses", "debug")
+    write(root, "/usr/lib/systemd/system/docker.service", f"[Service]\nExecStart={own} -H fd://\n")
+    write(root, "/etc/docker/daemon.json", '{"debug": true}')
+    reader = StartReader(outside)
+    start = reader.validate(reader.read_files(STOPPED), {}, None)
+    assert (start.program, start.version, start.refused) == ("dockerd", (28, 1), "")
+    shown.unlink()
+    own.chmod(0o755)
+    start = reader.validate(reader.read_files(STOPPED), {}, None)
+    assert (start.program, start.version, start.refused) == (str(own), (26, 1), "no")
+    assert not shown.exists()
+
+
 def test_without_systemd_no_docker_runs(outside: CountingOutside, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ENVIRONMENT, "PATH", "/nowhere")
     assert StartReader(outside).read_service() == STOPPED

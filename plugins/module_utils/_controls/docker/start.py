@@ -10,6 +10,7 @@ from ..._formats.daemon_oddities import Oddity
 from ..._formats.docker_flags import FLAG_OF, values_of
 
 DATA_ROOT = "/var/lib/docker"
+DOCKERD = "dockerd"
 DEFAULT_SOCKET = "unix:///var/run/docker.sock"
 # Debian's own, 20.10 to 26.1: how a Docker that is not installed yet will be started.
 DEBIAN_SERVICE = """[Service]
@@ -37,15 +38,16 @@ class RunningDocker:
 @dataclass(frozen=True)
 class StartFacts:
     """What decides how Docker starts next. `flags`: the unit's, variables put in; `unknown_flags`: why they are not
-    known. `values`: of the present daemon.json. `refused`: what dockerd itself says of that file, `refused_with_ours`
-    of it with what is asked for; both empty where it finds nothing wrong, `is_validated` False where it was not asked.
-    `data_root`: where the configured one really is, links followed. `missing_files`: what the file names, or what is
-    asked for, and is not there.
+    known. `program`: the dockerd that the unit starts, or that of the path. `values`: of the present daemon.json.
+    `refused`: what dockerd itself says of that file, `refused_with_ours` of it with what is asked for; both empty where
+    it finds nothing wrong, `is_validated` False where it was not asked. `data_root`: where the configured one really
+    is, links followed. `missing_files`: what the file names, or what is asked for, and is not there.
     """
 
     version: tuple[int, int] | None = None
     flags: tuple[str, ...] = ()
     unknown_flags: str = ""
+    program: str = DOCKERD
     oddity: Oddity | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
     is_validated: bool = False
