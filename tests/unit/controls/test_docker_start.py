@@ -13,6 +13,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.docker.star
     RunningDocker,
     StartFacts,
     clean_refusal,
+    is_our_socket,
     merge,
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.docker.start_problems import find_problems_in_start
@@ -210,6 +211,24 @@ def test_the_configuration_is_the_file_and_the_flags() -> None:
     )
     runtimes = merge({"runtimes": {"x": 1}, "log-opts": {"a": "b"}}, {"runtimes": {"y": 2}, "log-opts": {}})
     assert runtimes == {"runtimes": {"x": 1, "y": 2}, "log-opts": {}}
+
+
+@pytest.mark.parametrize(
+    ("host", "is_ours"),
+    [
+        ("fd://", True),
+        ("unix://", True),
+        ("unix:///run/docker.sock", True),
+        ("unix:///var/run//docker.sock", True),
+        ("unix:////run/./docker.sock", True),
+        ("unix:///run/other.sock", False),
+        ("unix://run/docker.sock", False),
+        ("tcp://127.0.0.1:2375", False),
+        ("/run/docker.sock", False),
+    ],
+)
+def test_a_socket_where_we_ask(host: str, is_ours: bool) -> None:
+    assert is_our_socket(host) == is_ours
 
 
 _FILE = "unable to configure the Docker daemon with file /x: "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from ..._formats.docker_flags import FLAG_OF, values_of
 DATA_ROOT = "/var/lib/docker"
 DOCKERD = "dockerd"
 DEFAULT_SOCKET = "unix:///var/run/docker.sock"
+_SOCKETS = frozenset({"/run/docker.sock", "/var/run/docker.sock"})
 # Debian's own, 20.10 to 26.1: how a Docker that is not installed yet will be started.
 DEBIAN_SERVICE = """[Service]
 EnvironmentFile=-/etc/default/docker
@@ -126,7 +128,10 @@ def merge(values: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]
 
 def is_our_socket(host: str) -> bool:
     """Whether a daemon that listens there answers where this collection asks."""
-    return host.startswith("fd://") or host in {DEFAULT_SOCKET, "unix:///run/docker.sock", "unix://"}
+    if host.startswith("fd://") or host == "unix://":
+        return True
+    path = host.removeprefix("unix://")
+    return path != host and posixpath.normpath(path).replace("//", "/") in _SOCKETS
 
 
 def clean_refusal(said: str, shown: str) -> str:
