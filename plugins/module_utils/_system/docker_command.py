@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import glob
+import os
 import posixpath
 
 from .._controls.docker.start import DEBIAN_SERVICE
-from .._formats.service_files import parse_service, read_command, read_environment
+from .._formats.service_files import list_environment_files, parse_service, read_command, read_environment
+from .._formats.unit_words import specifiers_of
 from .outside import Outside
 from .reading import Reader
 
@@ -29,9 +31,10 @@ def read_docker_command(outside: Outside) -> tuple[str, ...]:
     reader = Reader(outside)
     unit = next((text for folder in _UNIT_FOLDERS if (text := reader.text(f"{folder}/{_UNIT}"))), DEBIAN_SERVICE)
     service = parse_service([unit, *map(reader.text, _list_drop_ins(reader))])
-    files = [path for pattern in service.files for path in _find(outside, pattern)]
-    environment = read_environment(service, [reader.text(path) for path in files])
-    return read_command(service.exec_start, environment)
+    specifiers = specifiers_of(_UNIT, os.uname().nodename)
+    files = [path for file in list_environment_files(service, specifiers) for path in _find(outside, file.path)]
+    environment = read_environment(service, [reader.text(path) for path in files], specifiers)
+    return read_command(service.exec_start, environment, specifiers)
 
 
 def _list_drop_ins(reader: Reader) -> list[str]:

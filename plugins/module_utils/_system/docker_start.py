@@ -31,8 +31,8 @@ from .._formats.daemon_json import parse_object
 from .._formats.daemon_oddities import Oddity, find_link, find_oddity
 from .._formats.docker_flags import without_flag
 from .._formats.docker_objects import parse_docker_version
-from .._formats.service_files import ServiceTextError
 from .._formats.systemd import PROPERTIES, parse_show
+from .._formats.unit_words import ServiceTextError
 from .commands import last_lines, run_command
 from .docker_api import DockerApi, DockerUnreachableError
 from .docker_command import read_docker_command
