@@ -35,7 +35,7 @@ from .._formats.systemd import PROPERTIES, parse_show
 from .._formats.unit_words import ServiceTextError
 from .commands import last_lines, run_command
 from .docker_api import DockerApi, DockerUnreachableError
-from .docker_command import read_docker_command
+from .docker_command import find_unit_faults, read_docker_command
 from .files import read_bytes
 from .outside import Outside, explained
 from .programs import find_program
@@ -155,6 +155,7 @@ class StartReader:
 
     def _with_flags(self, start: StartFacts, running: tuple[str, ...]) -> StartFacts:
         try:
+            start = replace(start, unit_faults=find_unit_faults(self._outside))
             command = read_docker_command(self._outside)
         except ServiceTextError as error:
             return replace(start, unknown_flags=str(error))

@@ -85,13 +85,6 @@ def test_drop_ins_go_by_their_names_and_an_earlier_folder_hides_a_later_one(
     assert read_docker_command(outside) == ("/usr/bin/dockerd", "--label=early")
 
 
-def test_specifiers_are_put_in(root: Path, outside: CountingOutside) -> None:
-    unit = "[Service]\nEnvironmentFile=-%E/default/%p\nExecStart=/usr/bin/dockerd --label=%H $DOCKER_OPTS\n"
-    write(root, "/usr/lib/systemd/system/docker.service", unit)
-    write(root, "/etc/default/docker", "OWNER=O'Brien\nDOCKER_OPTS=--icc\n")
-    assert read_docker_command(outside) == ("/usr/bin/dockerd", f"--label={os.uname().nodename}", "--icc")
-
-
 def test_dockerd_is_shown_the_merged_file_with_the_unit_s_flags(
     root: Path, outside: CountingOutside, dockerd: Dockerd
 ) -> None:

@@ -38,6 +38,20 @@ class RunningDocker:
 
 
 @dataclass(frozen=True)
+class UnitFaults:
+    """Why systemd would not start docker.service. `exec_starts`: where it has more than one; `missing_files`: of its
+    environment; `missing_program`: not there, or none that can be run.
+    """
+
+    exec_starts: tuple[str, ...] = ()
+    missing_files: tuple[str, ...] = ()
+    missing_program: str = ""
+
+
+NO_FAULTS = UnitFaults()
+
+
+@dataclass(frozen=True)
 class StartFacts:
     """What decides how Docker starts next. `flags`: the unit's, variables put in; `unknown_flags`: why they are not
     known. `program`: the dockerd that the unit starts, or that of the path. `values`: of the present daemon.json.
@@ -59,6 +73,7 @@ class StartFacts:
     in_swarm: bool = False
     data_root: str = DATA_ROOT
     missing_files: frozenset[str] = frozenset()
+    unit_faults: UnitFaults = NO_FAULTS
 
     @property
     def configuration(self) -> Configuration:
