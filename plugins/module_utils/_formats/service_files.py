@@ -3,78 +3,103 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .._engine.errors import SandboxError
+from .environment_files import parse_environment_file
+from .unit_words import ServiceTextError, put_in_specifiers, split_value, split_words
 
 # Before the program's path: how it is run, not what.
 _PREFIXES = "@-:+!|"
-_LONE_VARIABLE = re.compile(r"\$(?P<name>[A-Za-z_][A-Za-z0-9_]*)")
-_VARIABLE = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)\}")
+_VARIABLE = re.compile(r"\$(?:(?P<dollar>\$)|\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)\})")
+_USED = re.compile(r"\$\{?(\w+)")
 
 
-class ServiceTextError(SandboxError):
-    """What a unit says cannot be understood."""
+@dataclass(frozen=True)
+class EnvironmentFile:
+    """A path, which may be a pattern, and whether the service starts without it."""
+
+    path: str
+    is_optional: bool
 
 
 @dataclass(frozen=True)
 class ServiceText:
-    """`exec_start` and the settings of the environment as they stand. `files`: without their leading dash."""
+    """The settings as they stand. `exec_starts`: a service starts with one alone, unless `may_start_several`."""
 
-    exec_start: str = ""
+    exec_starts: tuple[str, ...] = ()
     environment: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    may_start_several: bool = False
+
+    @property
+    def exec_start(self) -> str:
+        return "".join(self.exec_starts[-1:])
 
 
 def parse_service(texts: Sequence[str]) -> ServiceText:
     """`texts`: the unit's, then those of its drop-ins in their order. An empty setting takes back those before it."""
-    found: dict[str, list[str]] = {"ExecStart": [], "Environment": [], "EnvironmentFile": []}
+    found: dict[str, list[str]] = {"ExecStart": [], "Environment": [], "EnvironmentFile": [], "Type": []}
     for key, value in (setting for text in texts for setting in _settings(text)):
         if key in found:
             found[key] = [*found[key], value] if value else []
-    files = tuple(value.lstrip("-") for value in found["EnvironmentFile"])
-    return ServiceText("".join(found["ExecStart"][-1:]), tuple(found["Environment"]), files)
+    commands, lines, files = (tuple(found[key]) for key in ("ExecStart", "Environment", "EnvironmentFile"))
+    return ServiceText(commands, lines, files, found["Type"][-1:] == ["oneshot"])
 
 
-def parse_environment_file(text: str) -> dict[str, str]:
-    """The variables that it sets; what systemd would pass over is passed over."""
-    found = {}
-    for line in _lines(text):
-        name, is_set, value = line.partition("=")
-        if is_set:
-            found[name.strip()] = " ".join(_split(value.strip()))
-    return found
+def list_environment_files(service: ServiceText, specifiers: Mapping[str, str]) -> tuple[EnvironmentFile, ...]:
+    """What is no whole path is passed over, as systemd does. Raises ServiceTextError on an unknown specifier."""
+    paths = [put_in_specifiers(text, specifiers) for text in service.files]
+    files = (EnvironmentFile(path.removeprefix("-"), path.startswith("-")) for path in paths)
+    return tuple(file for file in files if file.path.startswith("/"))
 
 
-def read_environment(service: ServiceText, files: Sequence[str]) -> dict[str, str]:
-    """`files`: their texts. What a file says counts more than what the unit says."""
+def read_environment(service: ServiceText, files: Sequence[str], specifiers: Mapping[str, str]) -> dict[str, str]:
+    """`files`: their texts. What a file says counts more than what the unit says.
+
+    Raises ServiceTextError on an unknown specifier in a variable that the command has; in others it does not matter.
+    """
     environment: dict[str, str] = {}
-    for setting in (word for line in service.environment for word in _split(line)):
-        name, _, value = setting.partition("=")
-        environment[name] = value
+    used = set(_USED.findall(service.exec_start))
+    for word in (word for line in service.environment for word in _well_formed(line)):
+        name, is_set, value = word.partition("=")
+        if is_set and name in used:
+            environment[name] = put_in_specifiers(value, specifiers)
     for text in files:
         environment.update(parse_environment_file(text))
     return environment
 
 
-def read_command(exec_start: str, environment: Mapping[str, str]) -> tuple[str, ...]:
-    """The program with its arguments, variables put in as systemd does: `$NAME` by words, `${NAME}` in its place."""
-    words = _split(exec_start)
+def read_command(exec_start: str, environment: Mapping[str, str], specifiers: Mapping[str, str]) -> tuple[str, ...]:
+    """The program with its arguments, variables put in as systemd does: `$NAME` by words, `${NAME}` in its place.
+
+    Raises ServiceTextError where it cannot be understood.
+    """
+    words = [put_in_specifiers(word, specifiers) for word in split_words(exec_start)]
     if not words:
         return ()
-    prefixes = words[0][: len(words[0]) - len(words[0].lstrip(_PREFIXES))]
-    program, arguments = words[0].lstrip(_PREFIXES), words[2 if "@" in prefixes else 1 :]
+    program = words[0].lstrip(_PREFIXES)
+    prefixes = words[0].removesuffix(program)
+    arguments = words[2 if "@" in prefixes else 1 :]
+    if ":" in prefixes:
+        return (program, *arguments)
     return (program, *(part for word in arguments for part in _put_in(word, environment)))
 
 
 def _put_in(word: str, environment: Mapping[str, str]) -> list[str]:
-    lone = _LONE_VARIABLE.fullmatch(word)
-    if lone:
-        return _split(environment.get(lone["name"], ""))
-    whole = _VARIABLE.sub(lambda found: environment.get(found["name"], ""), word)
-    return [whole.replace("$$", "$").replace("%%", "%")]
+    if word.startswith("$") and word[1:2] not in {"{", "$"}:
+        return split_value(environment.get(word[1:], ""))
+    return [_VARIABLE.sub(lambda found: found["dollar"] or environment.get(found["name"], ""), word)]
+
+
+def _well_formed(line: str) -> Iterator[str]:
+    """The words before the first in which a quote is not closed: systemd passes over the rest, with a warning."""
+    words = split_words(line)
+    while True:
+        try:
+            yield next(words)
+        except (ServiceTextError, StopIteration):
+            return
 
 
 def _settings(text: str) -> Iterator[tuple[str, str]]:
@@ -101,10 +126,3 @@ def _lines(text: str) -> Iterator[str]:
             yield whole
     if begun.strip():
         yield begun.strip()
-
-
-def _split(text: str) -> list[str]:
-    try:
-        return shlex.split(text)
-    except ValueError as error:
-        raise ServiceTextError(f"{text!r}: {error}", "close what is open in it") from error

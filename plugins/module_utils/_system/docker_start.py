@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import posixpath
@@ -12,6 +13,7 @@ from typing import Any
 
 from .._controls.docker.control import DAEMON_JSON, DOCKER_UNITS, choose_units
 from .._controls.docker.start import (
+    DOCKERD,
     NO_START,
     Configuration,
     RunningDocker,
@@ -23,22 +25,22 @@ from .._controls.docker.start import (
 from .._controls.docker.start_problems import REMAP, find_problems_in_file, find_problems_in_start
 from .._controls.names import DOCKER_SOCKET
 from .._controls.problem import Problem
+from .._controls.userns.control import REMAP_USER
 from .._engine.errors import RefusedError, SandboxError
 from .._formats.daemon_json import parse_object
 from .._formats.daemon_oddities import Oddity, find_folder_link, find_link, find_oddity
 from .._formats.docker_flags import without_flag
 from .._formats.docker_objects import parse_docker_version
-from .._formats.service_files import ServiceTextError
 from .._formats.systemd import PROPERTIES, parse_show
+from .._formats.unit_words import ServiceTextError
 from .commands import last_lines, run_command
-from .docker_api import DockerApi
-from .docker_command import read_docker_command
+from .docker_api import DockerApi, DockerUnreachableError
+from .docker_command import find_unit_faults, read_docker_command
 from .files import read_bytes
 from .outside import Outside, explained
 from .programs import find_program
 from .reading import Reader
 
-_DOCKERD = "dockerd"
 # Docker's own book-keeping in the folder of volumes.
 NO_VOLUMES = ("metadata.db", "backingFsBlockDev")
 _VALIDATES = (23, 0)
@@ -47,6 +49,7 @@ _VALIDATE_TIMEOUT = 30.0
 ANSWER_TIMEOUT = 20.0
 # The file is shown to dockerd as a memory file of ours: nobody else sees it, and nothing is left behind.
 _SHOWN = "/proc/self/fd/0"
+_RANGES = "/etc/subuid"
 _SNAPSHOTTER = ["driver-type", "io.containerd.snapshotter.v1"]
 
 
@@ -88,23 +91,29 @@ class StartReader:
             return replace(start, oddity=Oddity(error.message, error.hint or "mend it", "an ordinary file"))
         oddity = find_oddity(content, DAEMON_JSON)
         values = {} if oddity else parse_object(content, "daemon.json").values
+        return self.with_values(replace(start, oddity=oddity), values)
+
+    def with_values(self, start: StartFacts, values: Mapping[str, Any]) -> StartFacts:
+        """With these in daemon.json, and what they name on the host."""
         config = Configuration(values, start.flags)
-        profile = config.text("seccomp-profile")
         return replace(
             start,
-            oddity=oddity,
             values=values,
-            has_seccomp_profile=not profile.startswith("/") or self._reader.exists(profile),
             data_root=os.path.realpath(self._outside.path(config.data_root)),
             in_swarm=self._reader.exists(f"{config.data_root}/swarm/docker-state.json"),
         )
+
+    def has_remap_user(self) -> bool:
+        """Whether level 2 is on this host, or is about to leave it: then remapped ids are its own."""
+        return any(line.startswith(f"{REMAP_USER}:") for line in self._reader.text(_RANGES).splitlines())
 
     def validate(self, start: StartFacts, asked: Mapping[str, Any], info: Mapping[str, Any] | None) -> StartFacts:
         """With what dockerd says of the files, and what a running one reports (`info`).
 
         The file as it would become is shown first: where that is fine, so is what is there.
         """
-        start = replace(start, version=read_docker_version())
+        missing = self._find_missing(start.configuration, Configuration(asked))
+        start = replace(start, version=_read_version(start.program), missing_files=missing)
         if info:
             state = (info.get("Swarm") or {}).get("LocalNodeState") or "inactive"
             start = replace(start, running=self._read_info(info), in_swarm=state != "inactive")
@@ -114,10 +123,14 @@ class StartReader:
             content = self._read_as_docker()
             if content is None:
                 return start
-            return replace(start, is_validated=True, refused=_validate(start.flags, content))
-        both = _validate(start.flags, _render(merge(start.values, _without_unknown_user(asked))))
-        refused = _validate(start.flags, _render(start.values)) if both and asked else both
+            return replace(start, is_validated=True, refused=_validate(start, content))
+        both = _validate(start, _render(merge(start.values, _without_unknown_user(asked))))
+        refused = _validate(start, _render(start.values)) if both and asked else both
         return replace(start, is_validated=True, refused=refused, refused_with_ours=both)
+
+    def _find_missing(self, *configurations: Configuration) -> frozenset[str]:
+        named = {config.text("seccomp-profile") for config in configurations}
+        return frozenset(path for path in named if path.startswith("/") and not self._reader.exists(path))
 
     def _read_info(self, info: Mapping[str, Any]) -> RunningDocker:
         is_remapped = "name=userns" in (info.get("SecurityOptions") or ())
@@ -143,13 +156,15 @@ class StartReader:
 
     def _with_flags(self, start: StartFacts, running: tuple[str, ...]) -> StartFacts:
         try:
+            start = replace(start, unit_faults=find_unit_faults(self._outside))
             command = read_docker_command(self._outside)
         except ServiceTextError as error:
             return replace(start, unknown_flags=str(error))
         for words in (command, running):
             # A program of somebody's own may become dockerd: then its flags are seen while it runs.
-            if words and posixpath.basename(words[0]) == _DOCKERD:
-                return replace(start, flags=words[1:])
+            if words and posixpath.basename(words[0]) == DOCKERD:
+                program = words[0] if posixpath.isabs(words[0]) and find_program(words[0]) else DOCKERD
+                return replace(start, program=program, flags=words[1:])
         return replace(start, unknown_flags=" ".join(command) or "nothing")
 
 
@@ -158,17 +173,29 @@ def refuse_no_start(outside: Outside, asked: Mapping[str, Any]) -> None:
     reader = StartReader(outside)
     service = reader.read_service()
     start = reader.read_files(service)
-    info = DockerApi(outside.path(DOCKER_SOCKET), ANSWER_TIMEOUT).get("/info") if can_be_asked(service, start) else None
+    info = _ask(outside) if can_be_asked(service, start) else None
     _refuse(find_problems_in_start(reader.validate(start, asked, info), asked))
 
 
 def refuse_no_start_without_us(outside: Outside, values: Mapping[str, Any]) -> None:
-    """Raise RefusedError where a Docker that runs would not start again with these values in its file: the way back."""
+    """Raise RefusedError where a Docker that runs would not start again with these values in its file, or as another
+    one: the way back. One that does not answer is not compared: going back is what may cure it.
+    """
     reader = StartReader(outside)
     service = reader.read_service()
-    if service.is_active:
-        start = replace(reader.read_files(service), values=values)
-        _refuse(find_problems_in_file(reader.validate(start, {}, None)))
+    if not service.is_active:
+        return
+    present, info = reader.read_files(service), None
+    if can_be_asked(service, present):
+        with contextlib.suppress(DockerUnreachableError):
+            info = _ask(outside)
+    turns_remap = present.values.get(REMAP) != values.get(REMAP) or reader.has_remap_user()
+    start = reader.validate(reader.with_values(present, values), {}, info)
+    _refuse(find_problems_in_file(start, turns_remap))
+
+
+def _ask(outside: Outside) -> Any:  # JSON comes in here
+    return DockerApi(outside.path(DOCKER_SOCKET), ANSWER_TIMEOUT).get("/info")
 
 
 def _refuse(problems: Iterable[Problem]) -> None:
@@ -191,14 +218,14 @@ def read_docker_units(outside: Outside) -> tuple[str, ...]:
     return choose_units(there, start.configuration.hosts)
 
 
-def read_docker_version() -> tuple[int, int] | None:
+def _read_version(program: str) -> tuple[int, int] | None:
     """None where there is no dockerd."""
-    return parse_docker_version(run_command((_DOCKERD, "--version")).out) if find_program(_DOCKERD) else None
+    return parse_docker_version(run_command((program, "--version")).out) if find_program(program) else None
 
 
-def _validate(flags: tuple[str, ...], content: bytes) -> str:
+def _validate(start: StartFacts, content: bytes) -> str:
     """What dockerd has against it, in its own words; empty where it has nothing."""
-    command = (_DOCKERD, "--validate", f"--config-file={_SHOWN}", *without_flag(flags, "config-file"))
+    command = (start.program, "--validate", f"--config-file={_SHOWN}", *without_flag(start.flags, "config-file"))
     result = run_command(command, accept=range(256), timeout=_VALIDATE_TIMEOUT, stdin=content)
     if result.status == 0:
         return ""

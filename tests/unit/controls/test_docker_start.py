@@ -13,6 +13,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.docker.star
     RunningDocker,
     StartFacts,
     clean_refusal,
+    is_our_socket,
     merge,
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.docker.start_problems import find_problems_in_start
@@ -160,7 +161,7 @@ def test_a_docker_that_would_not_start_for_us_or_as_another(start: StartFacts, e
 )
 def test_what_dockerd_itself_passes_and_falls_over(values: dict[str, Any], expected: str) -> None:
     """Each was given to Debian's 26.1.5: `dockerd --validate` said OK, and the start failed."""
-    (found,) = said(replace(FIT, values=values, has_seccomp_profile=False, running=None))
+    (found,) = said(replace(FIT, values=values, missing_files=frozenset({"/nosuch"}), running=None))
     assert found.startswith(f"/etc/docker/daemon.json: {expected}")
     assert found.endswith(f"mend it: {WITHOUT_US}")
 
@@ -170,6 +171,9 @@ def test_what_only_comes_by_what_is_asked_for_names_the_variable() -> None:
     assert "take it out there, or change sandbox_docker_daemon_config" in found
     (found,) = said(replace(FIT, values={"runtimes": None}), {"runtimes": {"ably-sandbox": {"path": "/usr/bin/crun"}}})
     assert found.startswith("/etc/docker/daemon.json: runtimes: found null, expected an object, or no such key")
+    (found,) = said(replace(FIT, missing_files=frozenset({"/nosuch"})), {"seccomp-profile": "/nosuch"})
+    assert found.startswith("/etc/docker/daemon.json: seccomp-profile: found /nosuch, which is not there, expected a f")
+    assert "take it out there, or change sandbox_docker_daemon_config" in found
     (found,) = said(replace(FIT, values={"features": {"containerd-snapshotter": True}}, running=None), REMAP)
     assert found.startswith("Docker's image store: found containerd's, expected its own, for level 2")
 
@@ -228,6 +232,24 @@ def test_the_configuration_is_the_file_and_the_flags() -> None:
     )
     runtimes = merge({"runtimes": {"x": 1}, "log-opts": {"a": "b"}}, {"runtimes": {"y": 2}, "log-opts": {}})
     assert runtimes == {"runtimes": {"x": 1, "y": 2}, "log-opts": {}}
+
+
+@pytest.mark.parametrize(
+    ("host", "is_ours"),
+    [
+        ("fd://", True),
+        ("unix://", True),
+        ("unix:///run/docker.sock", True),
+        ("unix:///var/run//docker.sock", True),
+        ("unix:////run/./docker.sock", True),
+        ("unix:///run/other.sock", False),
+        ("unix://run/docker.sock", False),
+        ("tcp://127.0.0.1:2375", False),
+        ("/run/docker.sock", False),
+    ],
+)
+def test_a_socket_where_we_ask(host: str, is_ours: bool) -> None:
+    assert is_our_socket(host) == is_ours
 
 
 _FILE = "unable to configure the Docker daemon with file /x: "

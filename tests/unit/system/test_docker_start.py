@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.docker.control import docker_control
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import RefusedError
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Resource
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import ABSENT
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.steps import Change
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.resource_facts import JsonKeyFacts
+from ansible_collections.ably.sandbox.plugins.module_utils._system import docker_start
 from ansible_collections.ably.sandbox.plugins.module_utils._system.commands import ENVIRONMENT
+from ansible_collections.ably.sandbox.plugins.module_utils._system.docker_api import DockerUnreachableError
 from ansible_collections.ably.sandbox.plugins.module_utils._system.docker_command import read_docker_command
 from ansible_collections.ably.sandbox.plugins.module_utils._system.docker_presence import read_data_root
 from ansible_collections.ably.sandbox.plugins.module_utils._system.docker_start import DockerService, StartReader
@@ -36,13 +41,13 @@ Dockerd = Callable[..., Path]
 
 @pytest.fixture
 def dockerd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dockerd:
-    """`dockerd(refuses, version)` puts it in place; what it returns is the note of what it was shown."""
+    """`dockerd(refuses, version, state)` puts it in place; what it returns is the note of what it was shown."""
     programs = tmp_path / "bin"
     programs.mkdir()
     monkeypatch.setitem(ENVIRONMENT, "PATH", f"{programs}:/usr/bin:/bin")
 
-    def put(refuses: str = "nothing of this", version: str = "26.1") -> Path:
-        (programs / "systemctl").write_text("#!/bin/sh\necho MainPID=0\necho ActiveState=inactive\n")
+    def put(refuses: str = "nothing of this", version: str = "26.1", state: str = "inactive") -> Path:
+        (programs / "systemctl").write_text(f"#!/bin/sh\necho MainPID=0\necho ActiveState={state}\n")
         (programs / "dockerd").write_text(DOCKERD.replace("VERSION", version))
         (programs / "dockerd.refuses").write_text(refuses)
         for name in ("systemctl", "dockerd"):
@@ -102,6 +107,24 @@ def test_it_is_known_whether_the_file_alone_is_refused(
     reader = StartReader(outside)
     start = reader.validate(reader.read_files(STOPPED), {"icc": False}, None)
     assert (start.refused, start.refused_with_ours) == (alone, "no")
+
+
+def test_asked_is_the_dockerd_that_the_unit_starts(root: Path, outside: CountingOutside, dockerd: Dockerd) -> None:
+    """And that of the path where the unit's is not there."""
+    shown = dockerd(version="28.1")
+    own = root / "own" / "dockerd"
+    write(root, "/own/dockerd", DOCKERD.replace("VERSION", "26.1"))
+    write(root, "/own/dockerd.refuses", "debug")
+    write(root, "/usr/lib/systemd/system/docker.service", f"[Service]\nExecStart={own} -H fd://\n")
+    write(root, "/etc/docker/daemon.json", '{"debug": true}')
+    reader = StartReader(outside)
+    start = reader.validate(reader.read_files(STOPPED), {}, None)
+    assert (start.program, start.version, start.refused) == ("dockerd", (28, 1), "")
+    shown.unlink()
+    own.chmod(0o755)
+    start = reader.validate(reader.read_files(STOPPED), {}, None)
+    assert (start.program, start.version, start.refused) == (str(own), (26, 1), "no")
+    assert not shown.exists()
 
 
 def test_without_systemd_no_docker_runs(outside: CountingOutside, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,3 +205,88 @@ def test_the_control_refuses_in_the_same_words_before_it_writes(
     ):
         JsonKeyProvider(outside).rehearse(change)
     assert outside.steps == []
+
+
+class Api:
+    """Reports a Docker that works on the default folder, and has containers."""
+
+    root: Path
+    is_remapped = False
+    is_silent = False
+
+    def __init__(self, path: str, _timeout: float) -> None:
+        assert path == str(self.root / "run/docker.sock")
+
+    def get(self, path: str) -> dict[str, Any]:
+        assert path == "/info"
+        if self.is_silent:
+            raise DockerUnreachableError("docker: no answer")
+        folder, options = ("/1.1", ["name=userns"]) if self.is_remapped else ("", [])
+        data_root = f"{self.root}/var/lib/docker{folder}"
+        return {"DockerRootDir": data_root, "SecurityOptions": options, "Driver": "overlay2", "Containers": 3}
+
+
+@pytest.fixture
+def running(root: Path, dockerd: Dockerd, monkeypatch: pytest.MonkeyPatch) -> type[Api]:
+    dockerd(state="active")
+    monkeypatch.setattr(docker_start, "DockerApi", Api)
+    monkeypatch.setattr(Api, "root", root, raising=False)
+    return Api
+
+
+def go_back(outside: CountingOutside, key: str = "icc", value: Any = False, before: Any = None) -> None:
+    """Asks whether the key may go back, which we set to `value`."""
+    state = ABSENT if before is None else JsonKeyFacts(before).state
+    change = Change(Resource("json_key", f"/etc/docker/daemon.json#{key}"), JsonKeyFacts(value).state, state)
+    JsonKeyProvider(outside).consent([change], force=False)
+
+
+def test_what_goes_back_brings_no_other_docker_to_light(
+    root: Path, outside: CountingOutside, running: type[Api], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(root, "/etc/docker/daemon.json", '{"icc": false, "data-root": "/new/docker"}')
+    with pytest.raises(RefusedError, match=r"Docker's data root: found .*, and .*/new/docker from its next start on"):
+        go_back(outside)
+    write(root, "/etc/docker/daemon.json", '{"icc": false, "storage-driver": "vfs"}')
+    with pytest.raises(RefusedError, match="Docker's storage driver: found overlay2, and vfs from its next start on"):
+        go_back(outside)
+    monkeypatch.setattr(running, "is_silent", True)
+    go_back(outside)
+
+
+def test_what_goes_back_itself_counts_as_it_will_be(root: Path, outside: CountingOutside, running: type[Api]) -> None:
+    write(root, "/etc/docker/daemon.json", '{"data-root": "/new/docker"}')
+    go_back(outside, "data-root", "/new/docker")
+    write(root, "/etc/docker/daemon.json", '{"live-restore": false}')
+    with pytest.raises(RefusedError, match="Docker's data root"):
+        go_back(outside, "data-root", "/var/lib/docker", "/new/docker")
+
+
+def test_remapped_ids_of_ours_go_back(
+    root: Path, outside: CountingOutside, running: type[Api], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "is_remapped", True)
+    write(root, "/etc/docker/daemon.json", '{"icc": false, "userns-remap": "ably-sandbox-remap"}')
+    go_back(outside)
+    go_back(outside, "userns-remap", "ably-sandbox-remap")
+    write(root, "/etc/docker/daemon.json", '{"icc": false}')
+    with pytest.raises(RefusedError, match="Docker's remapping of ids: found on, and off from its next start on"):
+        go_back(outside)
+    write(root, "/etc/subuid", "ably-sandbox-remap:1:65536\n")
+    go_back(outside)
+
+
+def test_a_profile_that_is_not_there_is_missed_present_asked_for_or_going_back(
+    root: Path, outside: CountingOutside, running: type[Api]
+) -> None:
+    write(root, "/etc/docker/daemon.json", '{"seccomp-profile": "builtin"}')
+    write(root, "/etc/docker/there.json", "{}")
+    reader = StartReader(outside)
+    start = reader.read_files(STOPPED)
+    for path, missing in (("/etc/docker/there.json", []), ("/gone.json", ["/gone.json"]), ("unconfined", [])):
+        assert [*reader.validate(start, {"seccomp-profile": path}, None).missing_files] == missing
+    go_back(outside, "seccomp-profile", "builtin", "/etc/docker/there.json")
+    with pytest.raises(RefusedError, match=r"seccomp-profile: found /gone\.json, which is not there, expected a file"):
+        go_back(outside, "seccomp-profile", "builtin", "/gone.json")
+    write(root, "/etc/docker/daemon.json", '{"seccomp-profile": "/gone.json"}')
+    go_back(outside, "seccomp-profile", "/gone.json", "builtin")

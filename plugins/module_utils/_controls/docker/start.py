@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +11,9 @@ from ..._formats.daemon_oddities import Oddity
 from ..._formats.docker_flags import FLAG_OF, values_of
 
 DATA_ROOT = "/var/lib/docker"
+DOCKERD = "dockerd"
 DEFAULT_SOCKET = "unix:///var/run/docker.sock"
+_SOCKETS = frozenset({"/run/docker.sock", "/var/run/docker.sock"})
 # Debian's own, 20.10 to 26.1: how a Docker that is not installed yet will be started.
 DEBIAN_SERVICE = """[Service]
 EnvironmentFile=-/etc/default/docker
@@ -35,16 +38,32 @@ class RunningDocker:
 
 
 @dataclass(frozen=True)
+class UnitFaults:
+    """Why systemd would not start docker.service. `exec_starts`: where it has more than one; `missing_files`: of its
+    environment; `missing_program`: not there, or none that can be run.
+    """
+
+    exec_starts: tuple[str, ...] = ()
+    missing_files: tuple[str, ...] = ()
+    missing_program: str = ""
+
+
+NO_FAULTS = UnitFaults()
+
+
+@dataclass(frozen=True)
 class StartFacts:
     """What decides how Docker starts next. `flags`: the unit's, variables put in; `unknown_flags`: why they are not
-    known. `values`: of the present daemon.json. `refused`: what dockerd itself says of that file, `refused_with_ours`
-    of it with what is asked for; both empty where it finds nothing wrong, `is_validated` False where it was not asked.
-    `data_root`: where the configured one really is, links followed.
+    known. `program`: the dockerd that the unit starts, or that of the path. `values`: of the present daemon.json.
+    `refused`: what dockerd itself says of that file, `refused_with_ours` of it with what is asked for; both empty where
+    it finds nothing wrong, `is_validated` False where it was not asked. `data_root`: where the configured one really
+    is, links followed. `missing_files`: what the file names, or what is asked for, and is not there.
     """
 
     version: tuple[int, int] | None = None
     flags: tuple[str, ...] = ()
     unknown_flags: str = ""
+    program: str = DOCKERD
     oddity: Oddity | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
     is_validated: bool = False
@@ -53,7 +72,8 @@ class StartFacts:
     running: RunningDocker | None = None
     in_swarm: bool = False
     data_root: str = DATA_ROOT
-    has_seccomp_profile: bool = True
+    missing_files: frozenset[str] = frozenset()
+    unit_faults: UnitFaults = NO_FAULTS
 
     @property
     def configuration(self) -> Configuration:
@@ -139,7 +159,10 @@ def merge(values: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]
 
 def is_our_socket(host: str) -> bool:
     """Whether a daemon that listens there answers where this collection asks."""
-    return host.startswith("fd://") or host in {DEFAULT_SOCKET, "unix:///run/docker.sock", "unix://"}
+    if host.startswith("fd://") or host == "unix://":
+        return True
+    path = host.removeprefix("unix://")
+    return path != host and posixpath.normpath(path).replace("//", "/") in _SOCKETS
 
 
 def clean_refusal(said: str, shown: str) -> str:

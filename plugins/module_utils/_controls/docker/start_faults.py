@@ -12,7 +12,6 @@ from .start import Configuration, StartFacts
 _STORAGE_DRIVERS = frozenset(
     {"aufs", "btrfs", "devicemapper", "fuse-overlayfs", "overlay", "overlay2", "vfs", "windowsfilter", "zfs"}
 )
-_NO_FILE = frozenset({"", "builtin", "unconfined"})
 _IP6TABLES_FOR_ALL = (27, 0)
 
 
@@ -60,8 +59,9 @@ def _in_storage(config: Configuration, start: StartFacts) -> Iterator[Fault]:
     driver = config.text("storage-driver")
     if driver and start.running is None and driver not in _STORAGE_DRIVERS and config.image_store is None:
         yield Fault(("storage-driver",), driver, "overlay2, or another one that Docker has")
-    if config.text("seccomp-profile") not in _NO_FILE and not start.has_seccomp_profile:
-        yield Fault(("seccomp-profile",), f"{config.text('seccomp-profile')}, which is not there", "a file")
+    profile = config.text("seccomp-profile")
+    if profile in start.missing_files:
+        yield Fault(("seccomp-profile",), f"{profile}, which is not there", "a file")
 
 
 def _in_networks(config: Configuration, start: StartFacts) -> Iterator[Fault]:

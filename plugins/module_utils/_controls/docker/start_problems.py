@@ -15,6 +15,7 @@ from .control import DAEMON_JSON
 from .start import Configuration, StartFacts, is_our_socket, merge
 from .start_faults import Fault, find_faults
 
+UNIT = "docker.service"
 COMMAND_LINE = "dockerd's command line"
 _WITHOUT_US = "mend it: Docker would not start with this file, also without us"
 _MEND_UNIT = "mend docker.service or /etc/default/docker: Docker would not start, also without us"
@@ -24,6 +25,7 @@ REMAP = "userns-remap"
 
 def find_problems_in_start(start: StartFacts, asked: Mapping[str, Any]) -> Iterator[Problem]:
     """`asked`: the keys of daemon.json that will be set, with their values."""
+    yield from _in_unit(start)
     if start.unknown_flags:
         next_step = "have docker.service start dockerd itself, its flags in plain text"
         yield _newer(COMMAND_LINE, start.unknown_flags, "dockerd and its flags", next_step)
@@ -39,10 +41,14 @@ def find_problems_in_start(start: StartFacts, asked: Mapping[str, Any]) -> Itera
     yield from _in_sameness(start)
 
 
-def find_problems_in_file(start: StartFacts) -> Iterator[Problem]:
-    """What keeps a Docker with these values in its file from starting, as far as its flags are known."""
+def find_problems_in_file(start: StartFacts, turns_remap: bool = False) -> Iterator[Problem]:
+    """What keeps a Docker with these values in its file from starting, or has it start as another one, as far as its
+    flags are known. `turns_remap`: its remapping of ids is ours to change, and no sign of somebody else's.
+    """
+    yield from _in_unit(start)
     if not (start.unknown_flags or start.oddity):
         yield from _in_file(start)
+        yield from _in_sameness(start, turns_remap)
 
 
 def _newer(what: str, observed: str, expected: str, next_step: str) -> Problem:
@@ -60,6 +66,21 @@ def _of_oddity(start: StartFacts) -> Problem:
         None: "this collection does not rewrite such a file; ",
     }
     return Problem(DAEMON_JSON, oddity.found, oddity.expected, words[is_read] + oddity.next_step)
+
+
+def _in_unit(start: StartFacts) -> Iterator[Problem]:
+    """What systemd falls over, before dockerd comes to it."""
+    faults, end = start.unit_faults, "; systemd would not start it, also without us"
+    if faults.exec_starts:
+        found = f"{len(faults.exec_starts)} of ExecStart=: {' | '.join(faults.exec_starts)}"
+        next_step = f"write an empty ExecStart= before the one that counts: it takes back those before it{end}"
+        yield _newer(UNIT, found, "one", next_step)
+    for path in faults.missing_files:
+        next_step = f"make it, or write EnvironmentFile=-{path}{end}"
+        yield _newer(f"{UNIT}: EnvironmentFile={path}", "no such file", "a file, or a dash before its name", next_step)
+    if faults.missing_program:
+        next_step = f"name in ExecStart= the dockerd that is there, or put it there{end}"
+        yield _newer(f"{UNIT}: {faults.missing_program}", "none that can be run", "a program", next_step)
 
 
 def _in_sockets(start: StartFacts, asked: Mapping[str, Any]) -> Iterator[Problem]:
@@ -129,15 +150,14 @@ def _in_fitness(start: StartFacts, asked: Mapping[str, Any]) -> Iterator[Problem
         yield _newer("Docker's image store", "containerd's", "its own, for level 2", next_step)
 
 
-def _in_sameness(start: StartFacts) -> Iterator[Problem]:
+def _in_sameness(start: StartFacts, turns_remap: bool = False) -> Iterator[Problem]:
     """A configuration that was changed since the last start: our restart would bring another Docker to light."""
     running, config = start.running, start.configuration
     if running is None or running.is_empty:
         return
-    pairs = [
-        ("data root", running.data_root, start.data_root),
-        ("remapping of ids", _on(running.is_remapped), _on(bool(config.text(REMAP)))),
-    ]
+    pairs = [("data root", running.data_root, start.data_root)]
+    if not turns_remap:
+        pairs.append(("remapping of ids", _on(running.is_remapped), _on(bool(config.text(REMAP)))))
     if config.image_store is not None and not running.is_remapped:
         pairs.append(("containerd image store", _on(running.has_snapshotter), _on(config.image_store)))
     elif config.text("storage-driver") and not running.has_snapshotter:

@@ -1,0 +1,57 @@
+"""Files of variables, as EnvironmentFile= names them. Source: systemd.exec(5), and load_env_file() of systemd 257."""
+
+from __future__ import annotations
+
+import re
+
+# Until systemd 253 a comment that ends in a backslash took the next line with it.
+_BLANK = re.compile(r"(?:[ \t\n\r]|[#;][^\n\r]*)*")
+_KEY = re.compile(r".[^=\n\r]*", re.DOTALL)
+_SPACE = re.compile(r"[ \t]*")
+_SINGLE = re.compile(r"'(?P<text>[^']*)'?")
+_DOUBLE = re.compile(r'"(?P<text>(?:[^"\\]|\\.)*)(?:"|\\?\Z)', re.DOTALL)
+# Begun without a quote it goes to the end of its line: quotes in it are part of it.
+_BARE = re.compile(r"(?P<text>(?:[^\n\r\\]|\\.)*?)(?:[ \t]*(?=[\n\r]|\Z)|\\\Z)", re.DOTALL)
+_ESCAPED = re.compile(r"\\(?P<sign>.)", re.DOTALL)
+_IN_QUOTES = '"\\`$'
+
+
+def parse_environment_file(text: str) -> dict[str, str]:
+    """The variables that it sets; lines without `=` are passed over. A quote that nobody closes goes to the end."""
+    found: dict[str, str] = {}
+    place = _end(_BLANK, text, 0)
+    while place < len(text):
+        end = _end(_KEY, text, place)
+        name = text[place:end].rstrip(" \t")
+        if text.startswith("=", end):
+            found[name], end = _read_value(text, end + 1)
+        place = _end(_BLANK, text, end)
+    return found
+
+
+def _read_value(text: str, start: int) -> tuple[str, int]:
+    """And where it ends. What is quoted may be followed by more, space between them does not count."""
+    value, place = "", _end(_SPACE, text, start)
+    while text[place : place + 1] in {"'", '"'}:
+        single, double = _SINGLE.match(text, place), _DOUBLE.match(text, place)
+        quoted = single or double
+        assert quoted is not None
+        value += quoted["text"] if single else _ESCAPED.sub(_unescape, quoted["text"])
+        place = _end(_SPACE, text, quoted.end())
+    bare = _BARE.match(text, place)
+    assert bare is not None
+    return value + _ESCAPED.sub(lambda found: found["sign"].strip("\n\r"), bare["text"]), bare.end()
+
+
+def _unescape(found: re.Match[str]) -> str:
+    """In double quotes, as in a shell."""
+    sign = found["sign"]
+    if sign == "\n":
+        return ""
+    return sign if sign in _IN_QUOTES else found[0]
+
+
+def _end(pattern: re.Pattern[str], text: str, place: int) -> int:
+    found = pattern.match(text, place)
+    assert found is not None
+    return found.end()
