@@ -109,7 +109,8 @@ INPUTS: Mapping[str, Input] = {
     ),
     # 6: room and modules.
     "modules loaded whose folder is gone": Input(
-        "modprobe -a nf_tables nft_ct nft_limit nft_log bridge veth overlay br_netfilter nf_log_syslog; "
+        "modprobe -a nf_tables nft_ct nft_limit nft_log nf_log_syslog nft_connlimit nft_fib_inet nft_reject_inet "
+        "nft_meta_bridge bridge veth overlay br_netfilter; "
         "mount -t tmpfs -o mode=755 none /lib/modules",
         then='test -z "$(ls /lib/modules)"',
     ),
