@@ -51,7 +51,7 @@ def play(
         str(Path(sys.executable).parent / "ansible-playbook"),
         "-i",
         str(hosts),
-        f"ably.sandbox.{playbook}",
+        playbook if "/" in playbook else f"ably.sandbox.{playbook}",
         *more,
     ]
     for one in given:
