@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.utils.vars import load_extra_vars
+from ansible.utils.vars import combine_vars, load_extra_vars
 
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.problem import (
     Problem,
@@ -21,9 +21,10 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.problem imp
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.searches import PREFLIGHT_VARIABLES, ROLE_DATA
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.variables import (
-    MARK,
     OF_PLAYBOOKS,
+    UNREADABLE,
     find_malformed,
+    is_for_us,
     sort_unknown,
 )
 
@@ -57,14 +58,14 @@ class Variables:
 
 
 def read_variables(templar: Any, loader: Any, given: Mapping[str, Any], required: object) -> Variables:
-    """`templar`, `loader`: the action's own. `given`: all variables of a host; those with our mark are looked at.
+    """`templar`, `loader`: the action's own. `given`: all variables of a host; those that are for us are looked at.
 
     `required`: those that have to be set, from the task. Raises AnsibleActionFail where that is no list of names.
     """
     if not isinstance(required, list) or not all(isinstance(name, str) for name in required):
         raise AnsibleActionFail(f"required: expected a list of names, found {required!r}")
     options = load_options()
-    ours = {name: value for name, value in given.items() if name.startswith(MARK)}
+    ours = {name: value for name, value in given.items() if is_for_us(name, options)}
     problems, notes = sort_unknown(ours, options, load_extra_vars(loader))
     values: dict[str, Any] = {}
     for name in sorted(set(ours) & set(options)):
@@ -73,7 +74,7 @@ def read_variables(templar: Any, loader: Any, given: Mapping[str, Any], required
         except AnsibleError as error:
             problems.append(wrong_variable(name, str(error), "a template that can be rendered", "correct it"))
     typed, wrong = check_types(values, options)
-    malformed = find_malformed({**load_data(), **defaults_of(options), **typed})
+    malformed = find_malformed(combine_vars({**load_data(), **defaults_of(options)}, typed))
     found = drop_consequences((*problems, *wrong, *malformed), ours)
     return Variables(options, typed, (*find_missing(ours, required), *found), tuple(notes))
 
@@ -89,12 +90,14 @@ def drop_consequences(problems: Collection[Problem], given: Mapping[str, Any]) -
 def choose_variables(
     typed: Mapping[str, Any], problems: Iterable[Problem], options: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """What preflight looks at: as given, else the role's default. A wrong one as well: the rest is still looked at."""
+    """What preflight looks at: as given, else the role's default. For a wrong one as well: the rest is still looked at.
+
+    Where Ansible is set to merge tables (hash_behaviour), the role has its default's other keys as well.
+    """
     wrong = {problem.variable for problem in problems}
-    return {
-        name: typed[name] if name in typed and name not in wrong else options[name]["default"]
-        for name in PREFLIGHT_VARIABLES
-    }
+    given = {name: typed[name] for name in PREFLIGHT_VARIABLES if name in typed and name not in wrong}
+    found: dict[str, Any] = combine_vars({name: options[name]["default"] for name in PREFLIGHT_VARIABLES}, given)
+    return found
 
 
 def find_missing(given: Iterable[str], required: Iterable[str]) -> list[Problem]:
@@ -137,12 +140,23 @@ def check_types(values: Mapping[str, Any], options: Mapping[str, Any]) -> tuple[
             problems.append(_without_value(name, options[name]))
             continue
         spec = {key: setting for key, setting in options[name].items() if key not in _NOT_HERE}
-        result = ArgumentSpecValidator({name: spec}).validate({name: value})
-        if result.error_messages or (spec["type"] in _NUMBERS and not str(value).isprintable()):
-            problems.append(wrong_value(name, value, _describe(spec, result.error_messages)))
+        converted, messages = _convert(name, value, spec)
+        if messages or (spec["type"] in _NUMBERS and not str(value).isprintable()):
+            problems.append(wrong_value(name, value, _describe(spec, messages)))
+        elif isinstance(converted, Mapping) and not all(isinstance(key, str) for key in converted):
+            problems.append(wrong_value(name, value, "a table whose keys are texts"))
         else:
-            typed[name] = result.validated_parameters[name]
+            typed[name] = converted
     return typed, problems
+
+
+def _convert(name: str, value: object, spec: Mapping[str, Any]) -> tuple[Any, list[str]]:
+    """The value as Ansible converts it, and what it says against it, of some values by a bare exception."""
+    try:
+        result = ArgumentSpecValidator({name: spec}).validate({name: value})
+    except UNREADABLE as error:
+        return None, [f"{_TYPES[spec['type']]} that Ansible can read ({error})"]
+    return result.validated_parameters.get(name), result.error_messages
 
 
 def _without_value(name: str, option: Mapping[str, Any]) -> Problem:

@@ -24,13 +24,20 @@ NOBODY = (
 REFUSED = [
     (
         "rollback",
-        ("sandbox_levl=1", "sandbox_rollback_forced=true", "sandbox_container_pids=many", "sandbox_vpc_id=x"),
         (
-            "5 problems on this host. Nothing was changed.",
+            "sandbox_levl=1",
+            "sandbox_rollback_forced=true",
+            "sandbox_container_pids=many",
+            "sandbox_vpc_id=x",
+            "sanbox_egress_subnet=x",
+        ),
+        (
+            "6 problems on this host. Nothing was changed.",
             "variable sandbox_level: found no value, expected a value",
             "variable sandbox_levl: found a name that no role knows, expected a variable of the roles",
             "did you mean sandbox_level?",
             "did you mean sandbox_rollback_force?",
+            "did you mean sandbox_egress_subnet?",
             "variable sandbox_vpc_id: found a name that no role knows",
             "variable sandbox_container_pids: found 'many', expected a whole number",
         ),
@@ -51,7 +58,7 @@ def play(
         str(Path(sys.executable).parent / "ansible-playbook"),
         "-i",
         str(hosts),
-        f"ably.sandbox.{playbook}",
+        playbook if "/" in playbook else f"ably.sandbox.{playbook}",
         *more,
     ]
     for one in given:

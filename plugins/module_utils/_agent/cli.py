@@ -50,8 +50,12 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _refuse_others_than_root(subcommand: str, *options: str) -> None:
-    """Raise RefusedError unless it is for everybody, only asks what there is, or is run by root."""
-    if subcommand != _FOR_EVERYBODY and _HELP.isdisjoint(options) and os.geteuid() != 0:
+    """Raise RefusedError unless it is for everybody, only asks what there is, or is run by root.
+
+    What stands behind `--` is another command's.
+    """
+    own = options[: options.index("--")] if "--" in options else options
+    if subcommand != _FOR_EVERYBODY and _HELP.isdisjoint(own) and os.geteuid() != 0:
         raise RefusedError(f"{subcommand}: has to be run by root", f"sudo ably-sandbox {subcommand}")
 
 

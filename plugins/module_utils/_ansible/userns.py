@@ -50,20 +50,26 @@ def subids_of(params: Mapping[str, Any]) -> Control:
     ledger = _ledger(outside)
     refuse_another_range(first, ledger)
     texts = {path: read_text(outside, path) for path in RANGE_TABLES}
-    accounts: list[IdRange] = []
-    for path in ACCOUNT_TABLES:
-        accounts.extend(parse_accounts(read_text(outside, path), path))
-    check_free(texts, accounts, REMAP_USER, first)
+    check_tables(first, texts, outside)
     refuse(find_taken(params, texts, outside))
     archive = _archive(read_session_image(outside), ledger, outside)
     return subids_control(params["uid"], first, read_data_root(outside), archive)
 
 
+def check_tables(first: int, texts: Mapping[str, str], outside: Outside) -> None:
+    """Raises SandboxError for what the tables say against a range that is not ours yet."""
+    if _has_range(first, texts):
+        return
+    accounts: list[IdRange] = []
+    for path in ACCOUNT_TABLES:
+        accounts.extend(parse_accounts(read_text(outside, path), path))
+    check_free(texts, accounts, REMAP_USER, first)
+
+
 def find_taken(params: Mapping[str, Any], texts: Mapping[str, str], outside: Outside) -> Iterator[Problem]:
     """By others than the tables name; only what is not ours yet is asked for."""
     first, uid = params["first_id"], params["uid"]
-    ours = build_range_line(REMAP_USER, first, RANGE_SIZE)
-    has_range = all(ours in text.splitlines() for text in texts.values())
+    has_range = _has_range(first, texts)
     has_uid = read_account(outside, "/etc/passwd", REMAP_USER)[0] == uid
     if has_range and has_uid:
         return
@@ -73,6 +79,11 @@ def find_taken(params: Mapping[str, Any], texts: Mapping[str, str], outside: Out
         yield from find_taken_range(found.ids, first)
     if not has_uid:
         yield from find_taken_uid(found.ids, uid)
+
+
+def _has_range(first: int, texts: Mapping[str, str]) -> bool:
+    ours = build_range_line(REMAP_USER, first, RANGE_SIZE)
+    return all(ours in text.splitlines() for text in texts.values())
 
 
 def userns_of(params: Mapping[str, Any]) -> Control:

@@ -26,6 +26,8 @@ def is_near(name: str, known: str, most: int = 2) -> bool:
         current = [row]
         for column, other in enumerate(known, 1):
             current.append(min(former[column] + 1, current[-1] + 1, former[column - 1] + (letter != other)))
+        if min(current) > most:
+            return False
         former = current
     return former[-1] <= most
 

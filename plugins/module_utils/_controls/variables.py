@@ -20,14 +20,21 @@ OF_PLAYBOOKS: Mapping[str, Mapping[str, Any]] = {
     "sandbox_rollback_force": {"type": "bool", "default": False},
     "sandbox_rollback_packages": {"type": "bool", "default": False},
 }
+# What Python says to a value of another shape than the one that was thought of: a number without end, a key of no text.
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 # Set by tasks of ours.
 OF_TASKS = frozenset({"sandbox_facts", "sandbox_unproven"})
+
+
+def is_for_us(name: str, known: Iterable[str]) -> bool:
+    """Whether a variable has our mark, or would have it but for a misspelling."""
+    return name.startswith(MARK) or any(is_near(name, public) for public in known)
 
 
 def sort_unknown(
     names: Iterable[str], known: Collection[str], by_hand: Collection[str]
 ) -> tuple[list[Problem], list[str]]:
-    """Names with our mark that no role and no playbook reads: those that are refused, and a note on the others.
+    """Names for us that no role and no playbook reads: those that are refused, and a note on the others.
 
     Refused is what was meant for us, because nobody would notice that it does nothing: a name that begins like one of
     ours, one that differs from one of ours by two letters at most, and one that was given `by_hand`, on the command
@@ -54,12 +61,20 @@ def find_malformed(values: Mapping[str, Any]) -> Iterator[Problem]:
     """Values that are of the right type and still make no sense. `values`: with the roles' own ROLE_DATA."""
     for name, check in _CHECKS.items():
         if name in values:
-            misfit = check(values[name])
+            misfit = _judge(check, values[name])
             if misfit is not None:
                 yield wrong_value(name, misfit.value, misfit.expected, misfit.place)
     for search in SEARCHES:
         if search.malformed:
             yield from search.malformed(values)
+
+
+def _judge(check: Check, value: Any) -> Misfit | None:
+    """What no check has thought of is no reason to leave all the others out of the report."""
+    try:
+        return check(value)
+    except UNREADABLE as error:
+        return Misfit(f"a value that can be checked ({error})", value)
 
 
 def _check_level(value: Any) -> Misfit | None:

@@ -13,8 +13,8 @@ from .proc_net import MAIN, Route
 EVERYWHERE = IPv4Network("0.0.0.0/0")
 # Selectors that packets of this host's own services do not have: a mark, an interface, a type of service.
 _OTHERS = ("fwmark", "iif", "oif", "tos", "dsfield", "l3mdev")
-# Selectors that they may have.
-_PARTIAL = ("ipproto", "sport", "dport", "uid_start")
+# Selectors that they may have; with the last one a rule passes over routes of some interfaces.
+_PARTIAL = ("ipproto", "sport", "sport_start", "dport", "dport_start", "uid_start", "suppress_ifgroup")
 # Who has a higher id is a person, and no service.
 _FIRST_PERSON, _LAST_PERSON = 1000, 59999
 _OWN_INTERFACE = "lo"

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from .._engine.errors import SandboxError
 
 # A name, or an id in its place; then the first id and how many there are. See subuid(5).
-_LINE = re.compile(r"[^:\s]+:[0-9]{1,10}:[0-9]{1,10}")
+_FIELDS = 3
+_ID = re.compile(r"[0-9]{1,10}")
 RANGE_SIZE = 65536
 # From 2**31 on ids are negative numbers to some programs.
 _LAST_FIRST = 2**31 - RANGE_SIZE
@@ -50,12 +51,17 @@ class IdRange:
         return f"{self.name} has {self.first}{last} in {self.path}"
 
 
-def find_malformed_lines(text: str, path: str) -> Iterator[str]:
-    """`/etc/subuid line 3: …` for each line that is none. Docker does not start over one, whosever it is."""
+def find_malformed_lines(text: str, path: str, owner: str) -> Iterator[str]:
+    """`/etc/subuid line 3: …` for each line over which Docker does not start, when it remaps ids to `owner`."""
     for number, line in enumerate(text.splitlines(), 1):
         content = line.strip()
-        if content and not content.startswith("#") and not _LINE.fullmatch(content):
+        if content and not content.startswith("#") and not _is_readable(content.split(":"), owner):
             yield f"{path} line {number}: {content!r}"
+
+
+def _is_readable(fields: Sequence[str], owner: str) -> bool:
+    """Docker parts every line at its colons, and takes the owner's for numbers; a name may have blanks in it."""
+    return len(fields) == _FIELDS and (fields[0] != owner or all(map(_ID.fullmatch, fields[1:])))
 
 
 def find_taken(ranges: Sequence[IdRange], owner: str, first: int) -> Iterator[IdRange]:
@@ -78,7 +84,7 @@ def check_free(texts: Mapping[str, str], accounts: Sequence[IdRange], owner: str
 
     `texts`: path of each table to its content.
     """
-    problems = [problem for path, text in texts.items() for problem in find_malformed_lines(text, path)]
+    problems = [problem for path, text in texts.items() for problem in find_malformed_lines(text, path, owner)]
     if problems:
         raise SandboxError(
             f"{'; '.join(problems)}: expected name:first:count",
@@ -113,5 +119,5 @@ def parse_ranges(text: str, path: str) -> tuple[IdRange, ...]:
     return tuple(
         IdRange(path, row[0], int(row[1]), int(row[2]))
         for row in rows
-        if len(row) == 3 and row[1].isdecimal() and row[2].isdecimal()
+        if len(row) == _FIELDS and row[1].isdecimal() and row[2].isdecimal()
     )

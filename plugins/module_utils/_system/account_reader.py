@@ -9,7 +9,7 @@ from typing import Any
 
 from .._controls.preflight.asked import Asked
 from .._controls.preflight.facts import AccountFacts
-from .._controls.userns.control import RANGE_TABLES
+from .._controls.userns.control import RANGE_TABLES, REMAP_USER
 from .._formats.directories import SMB_CONF, SSSD_CONF, parse_sources, parse_sssd_ranges, parse_winbind_ranges
 from .._formats.subids import (
     ACCOUNT_TABLES,
@@ -55,7 +55,7 @@ class AccountReader:
         given, unasked = _plugin_ranges(nsswitch, (*_people(users), *asked.names))
         return AccountFacts(
             (*listed, *ranges, *in_nss, *given, *self._directories(nsswitch)),
-            tuple(line for path in RANGE_TABLES for line in find_malformed_lines(tables[path], path)),
+            tuple(line for path in RANGE_TABLES for line in find_malformed_lines(tables[path], path, REMAP_USER)),
             dict(_accounts(asked.names)),
             unasked,
         )

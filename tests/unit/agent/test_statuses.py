@@ -17,12 +17,21 @@ def test_the_command_reference_has_all_of_them_and_no_other() -> None:
     assert documented == sorted(value for value in vars(statuses).values() if isinstance(value, int))
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("status",),
+        ("seccomp-record", "--", "df", "-h"),
+        ("seccomp-record", "--seconds", "1", "--", "sh", "--", "--help"),
+    ],
+)
 def test_what_is_for_root_is_refused_to_others(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 4242)
-    assert cli.main(["status"]) == statuses.REFUSED
-    assert capsys.readouterr().err == "ably-sandbox: status: has to be run by root; sudo ably-sandbox status\n"
+    name = arguments[0]
+    assert cli.main(arguments) == statuses.REFUSED
+    assert capsys.readouterr().err == f"ably-sandbox: {name}: has to be run by root; sudo ably-sandbox {name}\n"
 
 
 @pytest.mark.parametrize("subcommand", ["session", "status"])

@@ -34,6 +34,13 @@ def test_a_working_host_is_told() -> None:
     assert {str(UNUSED), str(LACKING)} <= set(find_notes(WORKING, NEEDS, BEFORE))
 
 
+def test_a_line_that_docker_cannot_read_is_told_where_the_range_is_ours() -> None:
+    needs, line = make_needs(level=2), "/etc/subuid line 3: 'x'"
+    changes = {"level": 2, "applied": tuple(one.owner.control for one in CONTROLS), "malformed_ids": (line,)}
+    assert not [one for one in find_problems(replace(FACTS, **changes), needs) if line in str(one)]
+    assert [note for note in find_notes(replace(FACTS, **changes), needs) if line in note]
+
+
 def test_the_controller_counts_where_the_image_is_brought() -> None:
     assert LACKING not in find_problems(FACTS, NEEDS, Selection(("agent",)), BEFORE)
     assert find_problems(FACTS, make_needs(level=0), EVERYTHING, BEFORE) == (WRONG,)

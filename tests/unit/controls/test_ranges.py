@@ -25,6 +25,9 @@ TEN = IPv4Network("10.0.0.0/8")
 MAIN = Rule(32766, table="main")
 USUAL = Surroundings((Route(EVERYWHERE, "eth0"),), (Rule(0, table="local"), MAIN, Rule(32767, table="default")))
 
+PORTS_TO_MAIN = Rule(90, table="main", is_partial=True)
+FAR = Rule(90, action="goto 96", source=IPv4Network("10.213.0.0/25"))
+
 
 def host(*routes: Route, rules: tuple[Rule, ...] = (), addresses: tuple[Address, ...] = ()) -> Surroundings:
     ordered = tuple(sorted((*USUAL.rules, *rules), key=lambda rule: rule.priority))
@@ -52,6 +55,10 @@ def by(device: str, network: str, table: str = "main", kind: str = "unicast") ->
         (host(by("tun0", "0.0.0.0/0", "7"), rules=(Rule(100, table="7"),)), "rule 100 with a route to 0.0.0.0/0 by"),
         (host(rules=(Rule(100, action="blackhole", target=TEN),)), "rule 100 (blackhole)"),
         (host(rules=(Rule(100, action="goto 32767"),)), "rule 100 (goto 32767), past the table main"),
+        (host(by("tun0", "0.0.0.0/0", "7"), rules=(PORTS_TO_MAIN, Rule(95, table="7"))), "rule 95 with a route to"),
+        (host(by("tun0", "0.0.0.0/0", "7"), rules=(Rule(90, action="goto 92"), Rule(92, table="7"))), "rule 92 with a"),
+        (host(by("tun0", "0.0.0.0/0", "7"), rules=(Rule(90, action="goto 96"), Rule(95, table="7"))), "rule 95 with a"),
+        (host(by("tun0", "0.0.0.0/0", "7"), rules=(FAR, Rule(95, table="7"), Rule(96))), "rule 95 with a"),
         (host(by("tun0", "0.0.0.0/0", "7"), rules=(Rule(9, table="7", is_narrow=True, is_inverted=True),)), "rule 9"),
         (host(by("tun0", "0.0.0.0/0", "7"), rules=(Rule(9, table="7", is_partial=True),)), "rule 9"),
         (replace(USUAL, rules=(Rule(0, table="local"),)), "no rule for it that leads to the table main"),
@@ -78,6 +85,8 @@ def test_what_takes_the_range(there: Surroundings, found: str) -> None:
         host(by("tun0", "0.0.0.0/0", "7"), rules=(Rule(100, table="7"), Rule(99, table="main", target=SUBNET))),
         host(by("tun0", "0.0.0.0/0", "7"), rules=(Rule(100, table="7", keeps=1),)),
         host(rules=(Rule(100, action="goto 32766"),)),
+        host(by("tun0", "0.0.0.0/0", "7"), rules=(Rule(90, action="goto 96"), Rule(95, table="7"), Rule(96))),
+        host(rules=(Rule(100, action="goto 200"),)),
         host(by("ably-gateway", "10.213.0.0/24"), addresses=(Address("ably-gateway", SUBNET),)),
         host(by("ably-gateway", "10.213.0.1/32", "local", "local"), by("ably-slot-001", "10.213.0.2/32")),
         docker("0.0.0.0/0"),

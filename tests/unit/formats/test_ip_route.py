@@ -91,6 +91,20 @@ def test_whom_a_rule_is_for(selector: str, is_narrow: bool) -> None:
     assert rule.is_narrow is is_narrow
 
 
+@pytest.mark.parametrize(
+    "selector",
+    [
+        '"dport_start":1000,"dport_end":2000',
+        '"sport_start":1,"sport_end":9',
+        '"suppress_ifgroup":"default"',
+        '"dport":1',
+    ],
+)
+def test_a_rule_for_a_part_of_the_packets_or_routes(selector: str) -> None:
+    (rule,) = parse_rules(f'[{{"priority":5,"src":"all",{selector},"table":"main"}}]')
+    assert (rule.is_partial, rule.is_narrow) == (True, False)
+
+
 def test_rules_come_in_the_kernel_s_order() -> None:
     text = '[{"priority":9,"src":"all","table":"9"},{"priority":3,"src":"all","table":"3"}]'
     assert [rule.priority for rule in parse_rules(text)] == [3, 9]

@@ -29,6 +29,9 @@ def check(subuid: str = "", subgid: str = "", accounts: tuple[IdRange, ...] = ()
         f"#eve:{FIRST}:65536\n",
         "admin:934464:65536\nlast:1065536:65536\n",
         f"{OWNER}:{FIRST}:65536\n",
+        # Docker reads the numbers of its own account alone, and a directory's names as they are.
+        "CORP\\john doe:200000:65536\n",
+        "admin:x:65536\n:1:2\n",
     ],
 )
 def test_a_free_range(text: str) -> None:
@@ -38,14 +41,15 @@ def test_a_free_range(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("admin:100000:65536\nadmin:x:65536\n", "/etc/subuid line 2: 'admin:x:65536'"),
+        (f"admin:100000:65536\n{OWNER}:x:65536\n", f"/etc/subuid line 2: '{OWNER}:x:65536'"),
+        (f"{OWNER}:{FIRST}: 65536", "/etc/subuid line 1"),
         ("admin:100000\n", "/etc/subuid line 1: 'admin:100000'"),
         ("\n\nadmin 100000 65536", "/etc/subuid line 3"),
-        (":1:2", "/etc/subuid line 1: ':1:2'"),
+        ("eve:1:2:3", "/etc/subuid line 1: 'eve:1:2:3'"),
     ],
 )
 def test_a_malformed_line_is_named(text: str, said: str) -> None:
-    assert said in next(find_malformed_lines(text, "/etc/subuid"))
+    assert said in next(find_malformed_lines(text, "/etc/subuid", OWNER))
     with pytest.raises(SandboxError, match="Docker cannot remap ids with a line that it cannot read"):
         check(text)
 

@@ -18,7 +18,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.rang
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.asked import Asked
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.preflight.facts import AccountFacts
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.problem import Problem
-from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import RefusedError
+from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import RefusedError, SandboxError
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.proc_net import Route
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.subids import NSS_GROUPS, NSS_USERS, IdRange
 from ansible_collections.ably.sandbox.plugins.module_utils._system.outside import Outside
@@ -116,6 +116,13 @@ def test_where_all_of_it_is_ours_nothing_is_asked_for(made: Outside, asked: list
     assert said(egress.find_taken(POLICY, made)) == []
     assert said(userns.find_taken(USERNS, RANGES, made)) == []
     assert asked == []
+
+
+def test_a_line_that_docker_cannot_read_is_refused_only_where_the_range_is_taken(bare: Outside, made: Outside) -> None:
+    """A host that has it works, and is told by preflight."""
+    with pytest.raises(SandboxError, match="/etc/subuid line 1: 'eve'"):
+        userns.check_tables(FIRST, {"/etc/subuid": "eve\n", "/etc/subgid": ""}, bare)
+    userns.check_tables(FIRST, {path: f"eve\n{text}" for path, text in RANGES.items()}, made)
 
 
 @pytest.mark.parametrize(

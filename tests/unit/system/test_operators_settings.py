@@ -37,11 +37,68 @@ def write(root: Path, path: str, text: str) -> None:
         ("etc/ufw/sysctl.conf", "net/ipv4/ip_forward=1\n"),
         ("etc/systemd/network/10-lan.network", "[Network]\nIPMasquerade=ipv4\n"),
         ("etc/systemd/networkd.conf.d/f.conf", "[Network]\nIPv4Forwarding = yes"),
+        ("etc/systemd/network/10-netplan-eth0.network.d/f.conf", "[Network]\nIPv4Forwarding=yes\n"),
+        ("run/systemd/network/10-lan.network.d/f.conf", "[Network]\nIPMasquerade=both\n"),
     ],
 )
 def test_forwarding_that_a_file_asks_for_stays(outside: CountingOutside, root: Path, path: str, text: str) -> None:
     write(root, path, text)
     assert why_it_stays(Reader(outside), "1", "0") == f"/{path} sets it"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "why"),
+    [
+        (
+            "etc/wireguard/wg0.conf",
+            "PostUp = sysctl -w net.ipv4.ip_forward=1\n",
+            "/etc/wireguard/wg0.conf speaks of it",
+        ),
+        (
+            "etc/network/interfaces",
+            "iface br0 inet static\n  up echo 1 > /proc/sys/net/ipv4/ip_forward\n",
+            "/etc/network/interfaces speaks of it",
+        ),
+        (
+            "etc/network/interfaces.d/wg0",
+            "post-up sysctl net.ipv4.ip_forward=1\n",
+            "/etc/network/interfaces.d/wg0 speaks of it",
+        ),
+        (
+            "proc/cmdline",
+            "quiet sysctl.net.ipv4.ip_forward=1\n",
+            "the kernel's command line (/proc/cmdline) sets it",
+        ),
+        (
+            "proc/cmdline",
+            "sysctl.net/ipv4/ip_forward=1 quiet\n",
+            "the kernel's command line (/proc/cmdline) sets it",
+        ),
+        ("sys/class/net/virbr0/mtu", "1500\n", "libvirt's network virbr0 needs it"),
+    ],
+)
+def test_forwarding_that_something_else_asks_for_stays(
+    outside: CountingOutside, root: Path, path: str, text: str, why: str
+) -> None:
+    write(root, path, text)
+    assert why_it_stays(Reader(outside), "1", "0") == why
+
+
+@pytest.mark.parametrize("is_linked", [True, False])
+def test_forwarding_stays_by_either_order_of_files(outside: CountingOutside, root: Path, is_linked: bool) -> None:
+    """`sysctl --system` reads /etc/sysctl.conf last; systemd by the name of Debian's link, where there still is one."""
+    write(root, "etc/sysctl.conf", "net.ipv4.ip_forward=0\n")
+    write(root, "etc/sysctl.d/zz-router.conf", "net.ipv4.ip_forward=1\n")
+    if is_linked:
+        (root / "etc/sysctl.d/99-sysctl.conf").symlink_to("../sysctl.conf")
+    assert why_it_stays(Reader(outside), "1", "0") == "/etc/sysctl.d/zz-router.conf sets it"
+
+
+def test_forwarding_goes_where_both_orders_end_without_it(outside: CountingOutside, root: Path) -> None:
+    write(root, "etc/sysctl.conf", "net.ipv4.ip_forward=0\n")
+    write(root, "etc/sysctl.d/50-router.conf", "net.ipv4.ip_forward=1\n")
+    (root / "etc/sysctl.d/99-sysctl.conf").symlink_to("../sysctl.conf")
+    assert why_it_stays(Reader(outside), "1", "0") == ""
 
 
 @pytest.mark.parametrize(
@@ -52,6 +109,11 @@ def test_forwarding_that_a_file_asks_for_stays(outside: CountingOutside, root: P
         ("etc/sysctl.d/50-router.conf.disabled", "net.ipv4.ip_forward=1\n"),
         ("etc/sysctl.d/50-ipv6.conf", "net.ipv6.conf.all.forwarding=1\n"),
         ("etc/systemd/network/10-lan.network", "[Network]\n#IPForward=yes\nIPForward=ipv6\n"),
+        ("etc/systemd/network/10-lan.network.d/f.conf", "[Network]\nIPForward=no\n"),
+        ("etc/wireguard/wg0.conf", "[Interface]\n# PostUp = sysctl -w net.ipv4.ip_forward=1\n"),
+        ("etc/network/interfaces", "auto lo\niface lo inet loopback\n"),
+        ("proc/cmdline", "quiet sysctl.net.ipv4.ip_forward=0 sysctl.kernel.panic=1\n"),
+        ("sys/class/net/eth0/mtu", "1500\n"),
     ],
 )
 def test_forwarding_that_docker_alone_wanted_goes(outside: CountingOutside, root: Path, path: str, text: str) -> None:

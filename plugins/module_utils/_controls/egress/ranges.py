@@ -131,21 +131,31 @@ def _describe(route: Route) -> str:
 
 def _find_thieves(there: Surroundings, subnet: IPv4Network, told: list[Route]) -> Iterator[_Finding]:
     """Rules that are asked before the table in which the bridge's route will stand, and that have another answer."""
+    next_asked = 0
     for rule in there.rules:
-        if not _may_match(rule, subnet):
+        if rule.priority < next_asked or not _may_match(rule, subnet):
             continue
         if _leads_to_ours(rule, subnet):
             return
-        name = f"rule {rule.priority}"
-        if rule.action in _NOWHERE:
-            yield _Finding(f"{name} ({rule.action})", rule.priority)
-        elif rule.action.startswith("goto ") and _passes_over_ours(rule, there, subnet):
-            yield _Finding(f"{name} ({rule.action}), past the table {MAIN}", rule.priority)
-        elif rule.table != MAIN:
-            stolen = (route for route in _answers(rule, there.routes, subnet) if route not in told)
-            yield from (_Finding(f"{name} with {_describe(route)}", rule.priority) for route in stolen)
+        goal = _goal(rule, there.rules)
+        if goal and _passes_over_ours(goal, there.rules, subnet):
+            yield _Finding(f"rule {rule.priority} ({rule.action}), past the table {MAIN}", rule.priority)
+            if _is_for_all(rule, subnet):
+                return
+        elif goal and _is_for_all(rule, subnet):
+            next_asked = goal
+        yield from _find_others_answers(rule, there, subnet, told)
     if there.rules:
         yield _Finding(f"no rule for it that leads to the table {MAIN}")
+
+
+def _find_others_answers(rule: Rule, there: Surroundings, subnet: IPv4Network, told: list[Route]) -> Iterator[_Finding]:
+    name = f"rule {rule.priority}"
+    if rule.action in _NOWHERE:
+        yield _Finding(f"{name} ({rule.action})", rule.priority)
+    elif rule.table != MAIN:
+        stolen = (route for route in _answers(rule, there.routes, subnet) if route not in told)
+        yield from (_Finding(f"{name} with {_describe(route)}", rule.priority) for route in stolen)
 
 
 def _may_match(rule: Rule, subnet: IPv4Network) -> bool:
@@ -157,15 +167,24 @@ def _may_match(rule: Rule, subnet: IPv4Network) -> bool:
 
 
 def _leads_to_ours(rule: Rule, subnet: IPv4Network) -> bool:
-    """For all packets to the range, also those whose source is not chosen yet."""
+    """To the table in which the bridge's route will stand, and to that route in it."""
+    return _is_for_all(rule, subnet) and rule.table == MAIN and rule.keeps <= subnet.prefixlen
+
+
+def _is_for_all(rule: Rule, subnet: IPv4Network) -> bool:
+    """All packets to the range, also those whose source is not chosen yet."""
     is_for_all = rule.source == EVERYWHERE and subnet.subnet_of(rule.target)
-    is_whole = is_for_all and not (rule.is_narrow or rule.is_partial or rule.is_inverted)
-    return is_whole and rule.table == MAIN and rule.keeps <= subnet.prefixlen
+    return is_for_all and not (rule.is_narrow or rule.is_partial or rule.is_inverted)
 
 
-def _passes_over_ours(rule: Rule, there: Surroundings, subnet: IPv4Network) -> bool:
-    goal = int(rule.action.split()[1])
-    return not any(other.priority >= goal and _leads_to_ours(other, subnet) for other in there.rules)
+def _goal(rule: Rule, rules: tuple[Rule, ...]) -> int | None:
+    """The priority at which the kernel goes on after a goto. One to a rule that is not there it passes over."""
+    goal = int(rule.action.split()[1]) if rule.action.startswith("goto ") else 0
+    return goal if any(other.priority == goal for other in rules) and goal > rule.priority else None
+
+
+def _passes_over_ours(goal: int, rules: tuple[Rule, ...], subnet: IPv4Network) -> bool:
+    return not any(other.priority >= goal and _leads_to_ours(other, subnet) for other in rules)
 
 
 def _answers(rule: Rule, routes: tuple[Route, ...], subnet: IPv4Network) -> Iterator[Route]:

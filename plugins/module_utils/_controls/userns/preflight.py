@@ -36,7 +36,8 @@ def find_problems_in_docker(facts: HostFacts, needs: Needs) -> Iterator[Problem]
 def find_problems_in_ids(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
     uid, first = needs.integer("sandbox_userns_uid"), needs.integer("sandbox_userns_first_id")
     for line in facts.malformed_ids:
-        yield Problem("subordinate ids", line, "name:first:count", "mend it: Docker cannot remap ids over such a line")
+        next_step = "mend it: Docker cannot remap ids over such a line"
+        yield Problem("subordinate ids", line, "name:first:count", next_step, spares_working_hosts=True)
     yield from find_unasked(facts.unasked_ranges)
     yield from find_taken_range(facts.ids, first)
     if uid in needs.own_uids:
