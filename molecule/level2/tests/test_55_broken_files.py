@@ -18,7 +18,7 @@ FLAG = f"""mkdir -p $(dirname {DROP_IN}); printf '[Service]\\nExecStart=\\nExecS
     [
         (
             f"echo '{{' > {DAEMON_JSON}; echo 'broken:line' >> /etc/subuid",
-            ("daemon.json: line 2 column 1: expected a key", "/etc/subuid line 2: 'broken:line'"),
+            ("daemon.json: line 2 column 1: expected a key", "/etc/subuid line 2: ''broken:line''"),
         ),
         (
             f"sed -i '1a // a comment' {DAEMON_JSON}; {FLAG}; echo eve:1879048000:65536 | tee -a /etc/sub{{u,g}}id",
