@@ -35,7 +35,7 @@ test: ready lab-packages ## everything: lint, unit, integration, every molecule 
 	@.venv/bin/python tests/run-all
 
 .PHONY: test-unit
-test-unit: ready ## fast tests, no virtual machine, under a minute
+test-unit: ready ## fast tests, no virtual machine, one to two minutes
 	@.venv/bin/pytest tests/unit -m 'not slow' -q
 
 .PHONY: lint
