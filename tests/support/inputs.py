@@ -93,7 +93,7 @@ INPUTS: Mapping[str, Input] = {
     ),
     # 5: routes.
     "networks and rules beside the range": Input(
-        f"{DOCKER} network create --driver macvlan --subnet 10.212.0.0/16 near; "
+        f"{DOCKER} network create --driver macvlan --subnet 10.212.0.0/16 --gateway 10.212.0.1 near; "
         "ip link add wg8 type dummy; ip link set wg8 up; "
         "ip route add default dev wg8 table 51; ip rule add from 203.0.113.0/24 lookup 51 priority 100",
         then=f"{DOCKER} network inspect near; ip rule | grep -q 'lookup 51'",
