@@ -19,6 +19,8 @@ _COMMANDS = ("/etc/wireguard", f"{_INTERFACES}.d")
 _MENTION = re.compile(r"^[^#\n]*\bip_forward\b", re.MULTILINE)
 # libvirt switches it on for a network of its own, which lives in no file that says so.
 _LIBVIRT = "virbr"
+# What comes with systemd is on every host, for interfaces of containers and virtual machines that few have.
+_SYSTEMDS_OWN = ("/usr/lib/systemd/", "/lib/systemd/")
 # systemd.network(5), networkd.conf(5); masquerading switches it on as well.
 _NETWORKD = re.compile(
     r"^\s*(?:IPForward|IPv4Forwarding|IPMasquerade)\s*=\s*(?:yes|true|on|1|ipv4|both)\s*$", re.MULTILINE | re.IGNORECASE
@@ -39,7 +41,8 @@ def _reasons(reader: Reader) -> Iterator[str]:
     path = who_sets(reader, _NAMES, _ON, _UFW)
     if path:
         yield f"{path} sets it"
-    yield from (f"{path} sets it" for path in _networkd_files(reader) if _NETWORKD.search(reader.text(path)))
+    files = (path for path in _networkd_files(reader) if not path.startswith(_SYSTEMDS_OWN))
+    yield from (f"{path} sets it" for path in files if _NETWORKD.search(reader.text(path)))
     yield from (f"{path} speaks of it" for path in _files_of_commands(reader) if _MENTION.search(reader.text(path)))
     words = reader.text(_COMMAND_LINE).split()
     lines = "\n".join(word[len(_PARAMETER) :] for word in words if word.startswith(_PARAMETER))

@@ -104,6 +104,7 @@ def test_forwarding_goes_where_both_orders_end_without_it(outside: CountingOutsi
 @pytest.mark.parametrize(
     ("path", "text"),
     [
+        ("usr/lib/systemd/network/80-container-ve.network", "[Network]\nIPMasquerade=both\n"),
         ("etc/sysctl.d/50-router.conf", "#net.ipv4.ip_forward=1\n"),
         ("etc/sysctl.d/50-router.conf", "net.ipv4.ip_forward=1\nnet.ipv4.ip_forward=0\n"),
         ("etc/sysctl.d/50-router.conf.disabled", "net.ipv4.ip_forward=1\n"),
