@@ -42,7 +42,7 @@ def install_packages(module: AnsibleModule) -> None:
 
 
 def locks_of(params: Mapping[str, Any], outside: Outside) -> PackageLocks:
-    """With the patience that is left, of which at most a minute is spent before the controller's half hears of it."""
+    """With the rest of the timeout. The module waits a minute of it at most, then reports to the action plugin."""
     whole, waited = params["lock_wait"], params["waited"]
     left = whole - (waited or 0)
     return PackageLocks(outside, left, whole, _A_MINUTE if waited is not None and left > _A_MINUTE else None)

@@ -13,7 +13,7 @@ from .create import LABEL_SESSION, container_name_of
 
 
 def session_of(name: str, labels: Mapping[str, Any] | None) -> str:
-    """The session's id, empty where the container is somebody else's."""
+    """The session's id; empty where the container is not a session's."""
     session = str((labels or {}).get(LABEL_SESSION, ""))
     return session if session and name == container_name_of(session) else ""
 

@@ -43,7 +43,7 @@ def find_problems_in_start(start: StartFacts, asked: Mapping[str, Any]) -> Itera
 
 def find_problems_in_file(start: StartFacts, turns_remap: bool = False) -> Iterator[Problem]:
     """What keeps a Docker with these values in its file from starting, or has it start as another one, as far as its
-    flags are known. `turns_remap`: its remapping of ids is ours to change, and no sign of somebody else's.
+    flags are known. `turns_remap`: the change of `userns-remap` is part of this rollback, and is not reported.
     """
     yield from _in_unit(start)
     if not (start.unknown_flags or start.oddity):
