@@ -10,15 +10,16 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.ably.sandbox.plugins.module_utils._ansible.image_archive import digest_of_variables
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.image_archive import spec_of_variables
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.image.controller import UNKNOWN, ImageNeed
+from ansible_collections.ably.sandbox.plugins.module_utils._system.image_builder import digest_inputs
 from ansible_collections.ably.sandbox.plugins.plugin_utils.variables import (
     defaults_of,
     load_options,
     read_variables,
 )
 
-_OF_IMAGES = "sandbox_image_"
+_OF_IMAGES = ("sandbox_image_", "sandbox_container_command")
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no types
@@ -44,8 +45,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no t
         if values["sandbox_image_source"] == "build":
             # Where the build puts it.
             path = os.path.expanduser(os.path.expandvars(path))
-            inputs = digest_of_variables(values) if is_known else UNKNOWN
-            return ImageNeed(host, os.path.join(self._loader.get_basedir(), path), inputs)
+            path = os.path.join(self._loader.get_basedir(), path)
+            if not is_known:
+                return ImageNeed(host, path, UNKNOWN)
+            spec = spec_of_variables(values)
+            return ImageNeed(host, path, digest_inputs(spec), spec.pinned, spec.epoch)
         try:
             return ImageNeed(host, self._find_needle("files", path))
         except AnsibleError:

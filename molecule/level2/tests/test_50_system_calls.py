@@ -14,8 +14,9 @@ from support.host import Host
 from support.others import others_container
 from support.session import CONTAINERS, Terminal, run_script
 
+from ansible_collections.ably.sandbox.tests.role_data import MOST_ALLOWED
+
 SCRIPT = Path(__file__).parent / "scripts" / "system_calls.py"
-MOST_ALLOWED = 130
 PROFILE = "/etc/ably-sandbox/seccomp.json"
 # By the kernel's own table. The kernel's log says no more than ten words in five seconds unless it is told to.
 ALL_RECORDS = "sysctl -q kernel.printk_ratelimit={}"

@@ -6,26 +6,31 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .._controls.image.spec import ImageSpec
+from .._controls.image.spec import DEFAULT_NODE, PACKAGES, ImageSpec
 from .._formats.image_archive import ArchivedImage
-from .._system.image_builder import build_once, built_image, digest_inputs
+from .._system.image_builder import build_once, built_image
 
 _LISTS = ("packages", "programs", "npm_packages", "certificates", "command")
-_SCALARS = ("name", "architecture", "epoch", "suite", "mirror", "npm_project")
+_SCALARS = ("name", "epoch", "suite", "mirror", "npm_project", "node", "node_integrity")
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "path": {"type": "path", "required": True},
     "name": {"type": "str", "required": True},
     "npm_packages": {"type": "list", "elements": "str", "default": []},
     "npm_project": {"type": "path"},
-    "packages": {"type": "list", "elements": "str", "default": ["base-files", "ca-certificates", "nodejs", "tzdata"]},
-    "programs": {"type": "list", "elements": "str", "default": ["node"]},
+    "packages": {
+        "type": "list",
+        "elements": "str",
+        "default": list(PACKAGES),
+    },
+    "programs": {"type": "list", "elements": "str", "default": []},
+    "node": {"type": "str", "default": DEFAULT_NODE},
+    "node_integrity": {"type": "str", "default": ""},
     "suite": {"type": "str", "default": "trixie"},
     "mirror": {"type": "str"},
-    "architecture": {"type": "str", "choices": ["amd64", "arm64"], "default": "amd64"},
     "certificates": {"type": "list", "elements": "path", "default": []},
     "command": {"type": "list", "elements": "str", "default": ["ably", "interactive"]},
     "environment": {"type": "dict", "default": {}},
-    "epoch": {"type": "int", "required": True},
+    "epoch": {"type": "int", "default": 0},
     "compress": {"type": "bool", "default": True},
     "force": {"type": "bool", "default": False},
 }
@@ -51,10 +56,12 @@ def result_of(path: str, changed: bool, image: ArchivedImage | None) -> dict[str
     }
 
 
-def digest_of_variables(values: Mapping[str, Any]) -> str:
-    """Of what the role `image` builds from its variables, of which it gives those of the parameters' names."""
+def spec_of_variables(values: Mapping[str, Any]) -> ImageSpec:
+    """What the role `image` builds from its variables, of which it gives those of the parameters' names."""
     given = {name: values.get(f"sandbox_image_{name}", option.get("default")) for name, option in ARGUMENTS.items()}
-    return digest_inputs(spec_of({**given, "mirror": given["mirror"] or None}))
+    # The program alone: its arguments are no part of the image.
+    given["command"] = values["sandbox_container_command"][:1]
+    return spec_of({**given, "mirror": given["mirror"] or None})
 
 
 def spec_of(given: Mapping[str, Any]) -> ImageSpec:

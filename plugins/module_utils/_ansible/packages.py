@@ -9,8 +9,10 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from .._controls.docker.control import packages_control
+from .._controls.docker.packages import packages_for
 from .._engine.changes import Outcome
 from .._engine.engine import Engine
+from .._system.distribution import read_distribution
 from .._system.local_host import LocalHost
 from .._system.outside import Outside
 from .._system.package_locks import PackageLocks, StillBusyError
@@ -23,13 +25,14 @@ _A_MINUTE = 60
 
 
 def install_packages(module: AnsibleModule) -> None:
-    locks = locks_of(module.params, Outside())
+    outside = Outside()
+    locks = locks_of(module.params, outside)
     providers: Mapping[str, Callable[[Outside], Provider]] = {
         "package": partial(PackageProvider, locks=locks),
         "package_set": partial(PackageSetProvider, locks=locks),
     }
     engine = Engine(LocalHost(providers=providers), LedgerStore())
-    control = packages_control(module.params["names"])
+    control = packages_control(packages_for(module.params["names"], read_distribution(outside)))
 
     def run() -> list[Outcome]:
         try:

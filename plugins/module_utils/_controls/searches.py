@@ -27,7 +27,7 @@ SEARCHES = (
     *APPARMOR,
 )
 # What preflight looks at besides.
-_READS = ("sandbox_level", "sandbox_allow_rollback", "sandbox_preflight_disk_mib")
+_READS = ("sandbox_level", "sandbox_allow_rollback", "sandbox_allow_untested", "sandbox_preflight_disk_mib")
 PREFLIGHT_VARIABLES = tuple(dict.fromkeys((*_READS, *(name for search in SEARCHES for name in search.reads))))
 ROLE_DATA = tuple(name for search in SEARCHES for name in search.data)
 

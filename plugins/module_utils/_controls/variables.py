@@ -15,6 +15,7 @@ MARK = "sandbox_"
 # Read by the playbooks, not by a role.
 OF_PLAYBOOKS: Mapping[str, Mapping[str, Any]] = {
     "sandbox_allow_rollback": {"type": "bool", "default": False},
+    "sandbox_allow_untested": {"type": "bool", "default": False},
     "sandbox_hosts": {"type": "str", "default": "sandbox"},
     "sandbox_level": {"type": "int", "default": 1},
     "sandbox_rollback_force": {"type": "bool", "default": False},

@@ -54,13 +54,15 @@ class ArchivedImage:
     """One image of an archive.
 
     `image_id` is the digest of the configuration: Docker's image id with its own image store. `manifest` is the id
-    with containerd's image store, None when the archive has no OCI manifest.
+    with containerd's image store, None when the archive has no OCI manifest. `architecture`: in Docker's words, such
+    as `amd64`; empty where the configuration names none.
     """
 
     image_id: str
     manifest: str | None
     tags: tuple[str, ...]
     labels: Mapping[str, str]
+    architecture: str
 
 
 def sha256(content: bytes) -> str:
@@ -118,7 +120,7 @@ def render_members(name: str, config: ImageConfig, layer: Layer) -> tuple[Archiv
         LAYOUT: _json({"imageLayoutVersion": "1.0.0"}),
         MANIFEST: _json([docker]),
     }
-    return ArchivedImage(image_id, manifest, (name,), dict(config.labels)), members
+    return ArchivedImage(image_id, manifest, (name,), dict(config.labels), config.architecture), members
 
 
 def full_name(name: str) -> str:
@@ -148,7 +150,7 @@ def parse_members(members: Mapping[str, bytes]) -> ArchivedImage:
     if not isinstance(config, dict) or "rootfs" not in config:
         raise ArchiveError(f"image archive: {config_path} is no image configuration")
     labels = (config.get("config") or {}).get("Labels") or {}
-    return ArchivedImage(sha256(members[config_path]), index, tags, labels)
+    return ArchivedImage(sha256(members[config_path]), index, tags, labels, str(config.get("architecture", "")))
 
 
 def _index_manifest(members: Mapping[str, bytes]) -> str | None:

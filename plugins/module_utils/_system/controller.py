@@ -7,18 +7,27 @@ import tarfile
 from collections.abc import Collection
 from pathlib import Path
 
-from .._controls.image.controller import ControllerFacts, ImageNeed
+from .._controls.image.controller import ControllerFacts, ImageNeed, find_to_build
+from .._controls.image.spec import ARCHITECTURE
+from .._engine.errors import SandboxError
 from .image_builder import built_inputs, missing_programs
+from .image_tar import read_image
+from .npm import look_up_all
 
 
 def read_controller(needs: Collection[ImageNeed]) -> ControllerFacts:
-    """Cheap where nothing is missing: no archive is read as a whole."""
+    """Npm's registry is asked only for what has to be built."""
     builds = sorted({need.path for need in needs if need.inputs})
     missing = missing_programs() if builds else ()
     unwritable = {path: found for path in builds if (found := _unwritable(Path(path)))}
-    unreadable = {path: found for path in {need.path for need in needs} - set(builds) if (found := _unreadable(path))}
-    asked = builds if missing else unwritable
-    return ControllerFacts(missing, unreadable, unwritable, {path: built_inputs(Path(path)) for path in asked})
+    archives = {need.path for need in needs} - set(builds)
+    unreadable = {path: found for path in archives if (found := _unreadable(path))}
+    unfit = {path: found for path in archives - set(unreadable) if (found := _unfit(path))}
+    built = {path: built_inputs(Path(path)) for path in builds}
+    to_build = [] if missing else find_to_build(needs, built)
+    packages = {package: integrity for need in to_build for package, integrity in need.packages.items()}
+    published, unpublished = look_up_all(packages)
+    return ControllerFacts(missing, unreadable, unwritable, unfit, built, published, unpublished)
 
 
 def _unreadable(path: str) -> str:
@@ -35,6 +44,17 @@ def _unreadable(path: str) -> str:
     except (tarfile.TarError, EOFError):
         return "a file that is no tar archive"
     return ""
+
+
+def _unfit(path: str) -> str:
+    """What is wrong with the image in an archive; empty where nothing is."""
+    try:
+        image = read_image(Path(path))
+    except SandboxError as error:
+        return str(error)
+    if len(image.tags) != 1:
+        return f"an image with {len(image.tags)} names"
+    return "" if image.architecture == ARCHITECTURE else f"an image for {image.architecture or 'no architecture'}"
 
 
 def _unwritable(path: Path) -> str:

@@ -15,12 +15,13 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import IO
 
-from .._controls.image.spec import INPUTS_LABEL, ImageSpec, inputs_digest, npm_manifest
+from .._controls.image.published import find_unfit, latest_moment
+from .._controls.image.spec import ARCHITECTURE, INPUTS_LABEL, ImageSpec, inputs_digest
 from .._controls.image.tree import (
+    FURTHER_AUTHORITIES,
     PROGRAM_FOLDERS,
     Entry,
     arrange,
@@ -31,14 +32,14 @@ from .._controls.image.tree import (
 )
 from .._engine.errors import SandboxError
 from .._formats.image_archive import ArchivedImage, ArchiveError, ImageConfig, blob_path, render_members
-from .commands import SYSTEM_PATH, run_command
+from .commands import run_command
 from .image_tar import read_image, write_archive, write_layer
+from .npm import callers_environment, fetch_node, install_modules, look_up_all, text_of_moment
 
 CLI_FOLDER = "usr/lib/ably-cli"
 _AUTHORITIES = "usr/share/ca-certificates/"
 _SECONDS = 1800.0
 PROGRAMS = ("mmdebstrap", "npm")
-_NPM_QUIET = ("--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 
 
 class BuildError(SandboxError):
@@ -120,21 +121,39 @@ def build_image(spec: ImageSpec, destination: Path, packed: bool = True) -> Arch
         names = " and ".join(missing)
         raise BuildError(f"image: {names}: not on this machine", f"install the packages {names}")
     labels = {INPUTS_LABEL: digest_inputs(spec)}
-    config = ImageConfig(spec.architecture, _moment(spec.epoch), spec.command, _environment(spec), labels)
+    epoch = _find_epoch(spec)
+    config = ImageConfig(ARCHITECTURE, text_of_moment(epoch), spec.command, _environment(spec), labels)
     destination.parent.mkdir(parents=True, exist_ok=True)
     # Beside the destination: /tmp is often in memory, and a tree is some hundred megabytes.
     with tempfile.TemporaryDirectory(prefix=".image-", dir=destination.parent) as scratch:
         work = Path(scratch)
-        rootfs = _bootstrap(spec, work)
-        project = _install_modules(spec, work)
+        rootfs = _bootstrap(spec, epoch, work)
+        node = fetch_node(spec.node, spec.integrity, work)
+        project = install_modules(spec, epoch, work)
         with tarfile.open(rootfs) as tree:
-            entries = arrange([*_debian_entries(spec, tree), *_module_entries(project)])
+            entries = arrange([*_debian_entries(spec, tree), _node_entry(node), *_module_entries(project)])
             _find_command(spec.command[0], entries)
             layer_file = work / "layer.tar"
-            layer = write_layer(layer_file, entries, spec.epoch, functools.partial(_open_source, tree))
+            layer = write_layer(layer_file, entries, epoch, functools.partial(_open_source, tree))
         image, members = render_members(spec.name, config, layer)
-        write_archive(destination, members, (blob_path(layer.digest), layer_file), spec.epoch, packed)
+        write_archive(destination, members, (blob_path(layer.digest), layer_file), epoch, packed)
     return image
+
+
+def _find_epoch(spec: ImageSpec) -> int:
+    """The image's time. Raises BuildError where the registry has not what is asked for, or only later."""
+    if spec.npm_project:
+        return spec.epoch
+    found, lacking = look_up_all(spec.pinned)
+    unfit = [f"npm package {package}: {reason}" for package, reason in lacking.items()]
+    unfit += map(str, find_unfit(spec.pinned, spec.epoch, found))
+    if unfit:
+        raise BuildError("image: " + "; ".join(unfit))
+    return spec.epoch or latest_moment(found)
+
+
+def _node_entry(binary: Path) -> Entry:
+    return Entry("usr/bin/node", "file", executable=True, source=f"npm:{binary}")
 
 
 def _find_command(command: str, entries: list[Entry]) -> None:
@@ -143,44 +162,22 @@ def _find_command(command: str, entries: list[Entry]) -> None:
         raise BuildError(f"image: its command {command} is not in it", "no npm package has a program of this name")
 
 
-def _moment(epoch: int) -> str:
-    return datetime.fromtimestamp(epoch, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def _environment(spec: ImageSpec) -> dict[str, str]:
-    return {"PATH": "/usr/local/bin:/usr/bin", **spec.environment}
+    # Node from npm trusts authorities of its own, and these besides.
+    further = {"NODE_EXTRA_CA_CERTS": f"/{FURTHER_AUTHORITIES}"} if spec.certificates else {}
+    return {"PATH": "/usr/local/bin:/usr/bin", **further, **spec.environment}
 
 
-def _bootstrap(spec: ImageSpec, work: Path) -> Path:
+def _bootstrap(spec: ImageSpec, epoch: int, work: Path) -> Path:
     rootfs = work / "rootfs.tar"
     # The extract variant unpacks the packages and those they depend on, and runs nothing of theirs: no Essential
     # packages, so no shell and no package manager, and nothing that differs from one run to the next.
     packages = ",".join(spec.packages)
-    command = ("mmdebstrap", "--variant=extract", f"--architectures={spec.architecture}", f"--include={packages}")
-    environment = {**_callers_environment(), "SOURCE_DATE_EPOCH": str(spec.epoch)}
+    command = ("mmdebstrap", "--variant=extract", f"--architectures={ARCHITECTURE}", f"--include={packages}")
+    environment = {**callers_environment(), "SOURCE_DATE_EPOCH": str(epoch)}
     mirror = (spec.mirror,) if spec.mirror else ()
     run_command((*command, spec.suite, str(rootfs), *mirror), timeout=_SECONDS, environment=environment)
     return rootfs
-
-
-def _install_modules(spec: ImageSpec, work: Path) -> Path:
-    project = work / "project"
-    if spec.npm_project:
-        shutil.copytree(spec.npm_project, project, ignore=shutil.ignore_patterns("node_modules"))
-        command: tuple[str, ...] = ("npm", "ci", "--prefix", str(project), *_NPM_QUIET)
-    else:
-        project.mkdir()
-        (project / "package.json").write_bytes(npm_manifest(spec.npm_packages))
-        # What the packages depend on floats: up to the image's own time stamp, so that a later build gets the same.
-        before = f"--before={_moment(spec.epoch)}"
-        command = ("npm", "install", "--prefix", str(project), before, "--no-package-lock", *_NPM_QUIET)
-    run_command(command, timeout=_SECONDS, environment=_callers_environment())
-    return project
-
-
-def _callers_environment() -> dict[str, str]:
-    """On this machine the caller is at home: where npm is, and its way to the registries, stands in the environment."""
-    return {**os.environ, "PATH": f"{os.environ.get('PATH', '')}:{SYSTEM_PATH}".lstrip(":"), "LC_ALL": "C"}
 
 
 def _debian_entries(spec: ImageSpec, tree: tarfile.TarFile) -> list[Entry]:
@@ -196,10 +193,8 @@ def _debian_entries(spec: ImageSpec, tree: tarfile.TarFile) -> list[Entry]:
     found = {posixpath.basename(entry.path) for entry in entries if posixpath.dirname(entry.path) in PROGRAM_FOLDERS}
     if missing := sorted(programs - found):
         raise BuildError(f"image: no package has the programs {', '.join(missing)}", "add their packages, or drop them")
-    extra = [Path(path).read_bytes() for path in spec.certificates]
-    # ca-certificates makes this file when it is configured, which does not happen here.
-    trusted = (*(authorities[path] for path in sorted(authorities)), *extra)
-    return [*entries, *fixed_entries(trusted)]
+    further = tuple(Path(path).read_bytes() for path in spec.certificates)
+    return [*entries, *fixed_entries(tuple(authorities[path] for path in sorted(authorities)), further)]
 
 
 def _debian_entry(path: str, member: tarfile.TarInfo) -> Entry | None:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .._controls.docker.packages import packages_for
 from .._controls.egress.control import has_docker_network
 from .._controls.egress.preflight import takes_gateway
 from .._controls.names import BRIDGE
@@ -23,10 +24,10 @@ from .._formats.dpkg import (
     parse_candidates,
     parse_query,
 )
-from .._formats.os_release import Distribution, parse_os_release
 from .._formats.proc_net import Listener, parse_listeners
 from .account_reader import AccountReader
 from .commands import last_lines, run_command
+from .distribution import read_distribution
 from .docker_reader import DockerReader
 from .kernel_reader import KernelReader
 from .module_reader import ModuleReader
@@ -52,12 +53,12 @@ class HostReader:
         """All of it. `packages` are those whose availability matters, `daemon_keys` what Docker shall be told."""
         ledger = fold(LedgerStore(self._outside).read())
         kernel = platform.release()
-        states, holder = self._packages()
+        distribution = read_distribution(self._outside)
+        states, missing, holder = self._packages(packages_for(packages, distribution))
         items = KernelReader(self._outside)
         docker = DockerReader(self._outside).read(states, daemon_keys)
-        missing = find_not_installed(packages, states)
         return HostFacts(
-            distribution=self._distribution(),
+            distribution=distribution,
             architecture=platform.machine(),
             kernel=kernel,
             python=(sys.version_info[0], sys.version_info[1]),
@@ -89,10 +90,6 @@ class HostReader:
             **_packages_to_come(missing),
             **self._others(asked),
         )
-
-    def _distribution(self) -> Distribution:
-        """The second place is where the first one usually leads; see os-release(5)."""
-        return parse_os_release(self._reader.text("/etc/os-release") or self._reader.text("/usr/lib/os-release"))
 
     def _others(self, asked: Asked) -> dict[str, Any]:
         """Fields of the facts: what others have of ids and of the network."""
@@ -130,11 +127,14 @@ class HostReader:
                 return self._reader.text(f"/proc/{process}/comm").strip()
         return ""
 
-    def _packages(self) -> tuple[dict[str, str], LockHolder | None]:
-        """Their states, and who is at work on them: before or after, for then the states are not what there will be."""
+    def _packages(self, asked: Sequence[str]) -> tuple[dict[str, str], tuple[str, ...], LockHolder | None]:
+        """The states of all, the missing ones of those that are asked for, and who is at work on them: before or
+        after, for then the states are not what there will be.
+        """
         locks = PackageLocks(self._outside)
         before = locks.find_holder()
-        return self._package_states(), before or locks.find_holder()
+        states = self._package_states()
+        return states, find_not_installed(asked, states), before or locks.find_holder()
 
     def _package_states(self) -> dict[str, str]:
         result = run_command(("dpkg-query", "--show", f"--showformat={QUERY_FORMAT}"), accept=(0, 1))

@@ -19,7 +19,12 @@ function files() {
   fs.copyFileSync(file, `${file}.old`);
   fs.renameSync(file, `${file}.new`);
   fs.mkdirSync(path.join(folder, 'a', 'b'), { recursive: true });
-  fs.rmSync(path.join(folder, 'a'), { recursive: true });
+  fs.cpSync(path.join(folder, 'a'), path.join(folder, 'c'), { recursive: true });
+  if (!fs.existsSync(path.join(folder, 'c', 'b'))) throw new Error('cpSync has copied nothing');
+  for (const name of ['a', 'c']) {
+    fs.rmSync(path.join(folder, name), { recursive: true });
+    if (fs.existsSync(path.join(folder, name))) throw new Error('rmSync has removed nothing');
+  }
   fs.chmodSync(`${file}.new`, 0o600);
   fs.utimesSync(`${file}.new`, 1, 1);
   fs.realpathSync(folder);

@@ -1,4 +1,4 @@
-"""The machine's own Node under the filter, in a terminal: everything works, and nothing is missing."""
+"""The Node of the session image under the filter, in a terminal: everything works, and nothing is missing."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.image.spec import DEFAULT_NODE, KNOWN_NODES
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.profile import read_calls
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.records import (
     AUDIT_ARCHITECTURES,
@@ -24,6 +25,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.rec
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._system.audit_records import listen
 from ansible_collections.ably.sandbox.plugins.module_utils._system.libseccomp import SystemCalls
+from ansible_collections.ably.sandbox.plugins.module_utils._system.npm import fetch_node
 from ansible_collections.ably.sandbox.tests.integration.seccomp.filter import load, named_call, outcome
 
 SCRIPT = Path(__file__).parent / "needs.js"
@@ -34,13 +36,14 @@ UID = 60987
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    if shutil.which("node") is None or shutil.which("openssl") is None:
-        pytest.skip("node and openssl are not installed")
+    if shutil.which("npm") is None or shutil.which("openssl") is None:
+        pytest.skip("npm and openssl are not installed")
     with TemporaryDirectory(prefix="ably-seccomp-") as made:
         command = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
                    "-addext", "subjectAltName=DNS:localhost", "-keyout", "key.pem", "-out", "cert.pem")  # fmt: skip
         subprocess.run(command, cwd=made, check=True, capture_output=True)
         shutil.copy(SCRIPT, made)
+        fetch_node(DEFAULT_NODE, KNOWN_NODES[DEFAULT_NODE], Path(made)).chmod(0o755)
         for path in (Path(made), *Path(made).iterdir()):
             os.chown(path, UID, UID)
         yield Path(made)
@@ -50,7 +53,7 @@ def run_in_terminal(folder: Path, instructions: bytes) -> tuple[int, str]:
     """Node's exit status, and what was on the terminal; a name is typed when it asks for one."""
     master, slave = pty.openpty()
     process = subprocess.Popen(
-        (shutil.which("node") or "node", "needs.js", str(folder)), cwd=folder, stdin=slave, stdout=slave, stderr=slave,
+        ("./node", "needs.js", str(folder)), cwd=folder, stdin=slave, stdout=slave, stderr=slave,
         env={"PATH": os.environ["PATH"], "HOME": str(folder), "TERM": "xterm"}, start_new_session=True,
         user=UID, group=UID, extra_groups=[],
         preexec_fn=lambda: load(instructions, logs=True),  # noqa: PLW1509  # two system calls

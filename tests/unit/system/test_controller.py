@@ -30,7 +30,7 @@ def test_a_missing_program_is_found_where_one_is_needed(tools: Path, tmp_path: P
     assert facts.unwritable == {}
     assert not (tmp_path / "cache").exists()
     (tools / "mmdebstrap").symlink_to("/bin/true")
-    assert read_controller([built]).built == {}
+    assert read_controller([built]).missing_programs == ()
     assert read_controller([ImageNeed("a", built.path)]).missing_programs == ()
 
 

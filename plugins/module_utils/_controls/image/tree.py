@@ -63,10 +63,11 @@ _DROPPED = (
     "usr/src",
     "var",
 )
-# Parts of Debian's nodejs packages that are there for developers: type declarations, a package manager's manager.
-_DROPPED_NODE = ("usr/share/nodejs/@types", "usr/share/nodejs/corepack", "usr/share/nodejs/undici-types")
 _DROPPED_NAMES = frozenset({".bin", ".package-lock.json"})
 _DROPPED_ENDINGS = (".d.ts", ".d.mts", ".d.cts", ".map")
+# Debian's authorities, which its own package would put together when it is configured; and further ones alone.
+_AUTHORITIES = "etc/ssl/certs/ca-certificates.crt"
+FURTHER_AUTHORITIES = "etc/ssl/certs/further.crt"
 _STICKY_FOLDERS = ("tmp", "var/tmp")
 _EMPTY_FOLDERS = ("dev", "home/ably", "proc", "run", "sys", "tmp", "var/tmp")
 
@@ -101,7 +102,7 @@ def is_wanted(path: str, kind: str, programs: frozenset[str]) -> bool:
     if folder in PROGRAM_FOLDERS and kind != "folder":
         return name in programs
     inside = f"{path}/"
-    if any(inside.startswith(f"{dropped}/") for dropped in _DROPPED + _DROPPED_NODE):
+    if any(inside.startswith(f"{dropped}/") for dropped in _DROPPED):
         return False
     return "/perl" not in path and "/gconv/" not in inside
 
@@ -121,8 +122,11 @@ def rewrite_interpreter(content: bytes, program: str = "/usr/bin/node") -> bytes
     return b"#!" + program.encode() + newline + rest
 
 
-def fixed_entries(certificates: tuple[bytes, ...]) -> list[Entry]:
-    """What every session image has besides packages: mount points, accounts, name service, authorities."""
+def fixed_entries(authorities: tuple[bytes, ...], further: tuple[bytes, ...] = ()) -> list[Entry]:
+    """What every session image has besides packages: mount points, accounts, name service, authorities.
+
+    `authorities`: Debian's; `further`: those to trust besides, which stand in a file of their own as well.
+    """
     files = {
         "etc/group": b"root:x:0:\n",
         "etc/hostname": b"",
@@ -130,10 +134,15 @@ def fixed_entries(certificates: tuple[bytes, ...]) -> list[Entry]:
         "etc/nsswitch.conf": b"passwd: files\ngroup: files\nhosts: files dns\n",
         "etc/passwd": b"root:x:0:0::/:/usr/sbin/nologin\n",
         "etc/resolv.conf": b"",
-        "etc/ssl/certs/ca-certificates.crt": b"".join(one.rstrip() + b"\n" for one in certificates),
+        _AUTHORITIES: _join(authorities + further),
+        **({FURTHER_AUTHORITIES: _join(further)} if further else {}),
     }
     entries = [Entry(path, "file", content=content) for path, content in files.items()]
     return entries + [Entry(path, "folder") for path in _EMPTY_FOLDERS]
+
+
+def _join(certificates: tuple[bytes, ...]) -> bytes:
+    return b"".join(one.rstrip() + b"\n" for one in certificates)
 
 
 def arrange(entries: list[Entry]) -> list[Entry]:

@@ -8,7 +8,7 @@ from typing import Any
 from ..checks import Check, Misfit, readable
 from ..problem import Problem, wrong_value
 from .control import image_control
-from .spec import find_expected
+from .spec import KNOWN_NODES, NODE_PACKAGE, find_expected
 
 _PULLED = "a name with a digest, name@sha256: and 64 hexadecimal digits"
 
@@ -29,7 +29,7 @@ def find_malformed(values: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _find_unbuildable(values: Mapping[str, Any]) -> Iterator[Problem]:
     """The build would say so too, after the host has been changed."""
-    for kind in ("name", "suite"):
+    for kind in ("name", "suite", "node"):
         value = str(values[f"sandbox_image_{kind}"])
         if expected := find_expected(kind, value):
             yield wrong_value(f"sandbox_image_{kind}", value, expected)
@@ -39,5 +39,18 @@ def _find_unbuildable(values: Mapping[str, Any]) -> Iterator[Problem]:
     for place, package in enumerate(packages):
         if expected := find_expected("npm", package):
             yield wrong_value("sandbox_image_npm_packages", package, expected, f"[{place}]")
+    yield from _find_wrong_integrity(values)
     if values["sandbox_image_epoch"] < 0:
         yield wrong_value("sandbox_image_epoch", values["sandbox_image_epoch"], "0 or more")
+
+
+def _find_wrong_integrity(values: Mapping[str, Any]) -> Iterator[Problem]:
+    node, integrity = values["sandbox_image_node"], values["sandbox_image_node_integrity"]
+    if integrity and (expected := find_expected("integrity", integrity)):
+        yield wrong_value("sandbox_image_node_integrity", integrity, expected)
+    known = KNOWN_NODES.get(node)
+    if known and integrity not in ("", known):
+        yield wrong_value("sandbox_image_node_integrity", integrity, f"{known}, which is that of {node}, or none")
+    if not known and not integrity and not find_expected("node", node):
+        expected = f"npm's for {node}, as `npm view {NODE_PACKAGE}@{node} dist.integrity` tells it"
+        yield wrong_value("sandbox_image_node_integrity", integrity, expected)

@@ -15,10 +15,14 @@ from .space import ARCHIVES, COPY, IMAGE, KEPT, PACKAGES, find_problems_in_space
 
 TESTED = {("debian", "13")}
 UNTESTED = {("debian", "12"), ("ubuntu", "22.04"), ("ubuntu", "24.04")}
+# As the kernel names it: the session's Node, and the filter's numbers, are those of no other.
+ARCHITECTURE = "x86_64"
 OLDEST_PYTHON = (3, 9)
 CONTROLLERS = ("cpu", "memory", "pids")
 NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "uts")
 NOTHING = Found()
+_NAMED = "Debian 12, Ubuntu 22.04 and 24.04"
+_ALLOW_UNTESTED = "sandbox_allow_untested"
 
 
 def find_problems(
@@ -45,7 +49,7 @@ def _find_all(facts: HostFacts, needs: Needs, selection: Selection, before: Foun
         before.controller if is_selected(IMAGE_CONTROL, selection) else (),
         find_misselected(selection, needs.level, facts.applied),
         _in_direction(facts, needs),
-        _in_platform(facts),
+        _in_platform(facts, needs),
         _in_kernel(facts),
         _in_disk(facts, needs),
         *(search.problems(facts, needs) for search in searches_of(needs.level) if search.problems),
@@ -56,7 +60,7 @@ def _find_all(facts: HostFacts, needs: Needs, selection: Selection, before: Foun
 def find_notes(facts: HostFacts, needs: Needs, before: Found = NOTHING) -> tuple[str, ...]:
     """What does not keep the host from the level, but should be known."""
     notes = []
-    if (facts.distribution.id, facts.distribution.version) in UNTESTED:
+    if _is_untested(facts) and needs.flag(_ALLOW_UNTESTED):
         notes.append(f"{facts.distribution.title} is untested; Debian 13 is what the sandbox is made for")
     if facts.lacking and needs.level >= facts.level:
         notes.append(f"this host is at level {facts.level} without {', '.join(facts.lacking)}; this run completes it")
@@ -74,15 +78,20 @@ def _in_direction(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
         yield Problem("level of this host", str(facts.level), f"at most {needs.level}", next_step)
 
 
-def _in_platform(facts: HostFacts) -> Iterator[Problem]:
+def _is_untested(facts: HostFacts) -> bool:
+    return (facts.distribution.id, facts.distribution.version) in UNTESTED
+
+
+def _in_platform(facts: HostFacts, needs: Needs) -> Iterator[Problem]:
     there = facts.distribution
-    if (there.id, there.version) not in TESTED | UNTESTED:
-        yield Problem(
-            "distribution",
-            there.title,
-            "Debian 13",
-            "use it; Debian 12, Ubuntu 22.04 and 24.04 are let in untested",
-        )
+    if _is_untested(facts):
+        if not needs.flag(_ALLOW_UNTESTED):
+            next_step = f"use it, or set {_ALLOW_UNTESTED}: true; the sandbox may work there, and nobody has tried"
+            yield Problem("distribution", there.title, "Debian 13", next_step, spares_working_hosts=True)
+    elif (there.id, there.version) not in TESTED:
+        yield Problem("distribution", there.title, "Debian 13", f"use it; {_NAMED} can be allowed, others cannot")
+    if facts.architecture != ARCHITECTURE:
+        yield Problem("architecture", facts.architecture, f"{ARCHITECTURE} (amd64)", "use such a host")
     if facts.python < OLDEST_PYTHON:
         yield Problem(
             "python", ".".join(map(str, facts.python)), "3.9 or newer", "set ansible_python_interpreter to a newer one"
