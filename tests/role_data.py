@@ -19,5 +19,3 @@ def load_vars(role: str) -> dict[str, Any]:
 
 SECCOMP = {name: load_vars("seccomp")[f"__seccomp_{name}"] for name in CALL_ARGUMENTS}
 CALLS = parse_calls(SECCOMP)
-# Of the calls that a session may make.
-MOST_ALLOWED = 130

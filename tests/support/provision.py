@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from lab import images, machine, state
@@ -13,12 +14,16 @@ _SNAPSHOT = "level1"
 _MADE_OF = ("playbooks", "plugins", "roles", "tests/support/vars")
 
 
-def provision_level_1(host: Host) -> None:
-    """From the clean state, by the playbook. A snapshot of before is replaced; the new one is shared."""
-    mark = _mark(host)
-    mark.unlink(missing_ok=True)
+def by_the_playbook() -> None:
     status, output = play("site", LEVEL_1)
     assert status == 0, output
+
+
+def provision_level_1(host: Host, bring: Callable[[], object] = by_the_playbook) -> None:
+    """From the clean state. A snapshot of before is replaced; the new one is shared."""
+    mark = _mark(host)
+    mark.unlink(missing_ok=True)
+    bring()
     host.save(_SNAPSHOT)
     mark.write_text(_key(host))
     host.share()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from support.host import LEVEL_2, PHASE_2, Host, compare, play
+from support.newcomer import Newcomer
 from support.others import others_container
 from support.planned import tell_plan
 from support.session import LongSession, assert_works
@@ -58,6 +60,15 @@ def test_level_2_is_what_was_planned(level2: Host, plan: set[str], way_up: set[s
     assert "level:      2" in status
     assert "on trial" not in status
     assert "drift" not in status
+    assert long_session.is_alive
+
+
+def test_the_lines_of_the_quick_start(level2: Host, long_session: LongSession, tmp_path: Path) -> None:
+    """Typed where there is nothing left to do: they are told so, and nobody's session ends."""
+    newcomer = Newcomer(level2, tmp_path, LEVEL_2)
+    newcomer.does("install")
+    assert len(re.findall(r"changed=0 ", newcomer.does("level 2"))) == 2
+    assert "level 2" in newcomer.does("status")
     assert long_session.is_alive
 
 

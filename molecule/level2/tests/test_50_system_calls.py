@@ -13,8 +13,7 @@ from support.attack import Attack, attack
 from support.host import Host
 from support.others import others_container
 from support.session import CONTAINERS, Terminal, run_script
-
-from ansible_collections.ably.sandbox.tests.role_data import MOST_ALLOWED
+from support.system_calls import MOST_ALLOWED
 
 SCRIPT = Path(__file__).parent / "scripts" / "system_calls.py"
 PROFILE = "/etc/ably-sandbox/seccomp.json"

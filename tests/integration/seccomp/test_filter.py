@@ -28,7 +28,8 @@ from ansible_collections.ably.sandbox.tests.integration.seccomp.filter import (
     number_of,
     outcome,
 )
-from ansible_collections.ably.sandbox.tests.role_data import CALLS, MOST_ALLOWED
+from ansible_collections.ably.sandbox.tests.role_data import CALLS
+from ansible_collections.ably.sandbox.tests.support.system_calls import MOST_ALLOWED
 
 HIGH = 1 << 32
 UNIX, INET, INET6, NETLINK, PACKET, ALG, VSOCK = 1, 2, 10, 16, 17, 38, 40

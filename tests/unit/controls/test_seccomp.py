@@ -18,7 +18,8 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.pro
     render_profile,
     render_record_profile,
 )
-from ansible_collections.ably.sandbox.tests.role_data import CALLS, MOST_ALLOWED
+from ansible_collections.ably.sandbox.tests.role_data import CALLS
+from ansible_collections.ably.sandbox.tests.support.system_calls import MOST_ALLOWED
 
 POLICY = SeccompPolicy(CALLS, "x86_64", CALLS.names)
 EQUAL, MASKED = "SCMP_CMP_EQ", "SCMP_CMP_MASKED_EQ"

@@ -1,0 +1,69 @@
+"""Somebody who has the README and the quick start, and types their lines: in a home and an environment of their own."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from lab import ssh, state
+from lab.settings import REPOSITORY
+
+from support.host import Host
+from support.pages import QUICK_START, lines_of, read_lines
+
+# What a reader puts in, and what the pages call the reader's host.
+_ADDRESS, _HOST = "ADDRESS-OF-THIS-REPOSITORY", "host.example"
+_FOLDER = "sandbox"
+
+
+class Newcomer:
+    """`home` is empty. `variables`: the lab's image and limits, which the pages leave at their defaults."""
+
+    def __init__(self, host: Host, home: Path, variables: Path) -> None:
+        self._host, self._home, self._folder = host, home, home
+        group = home / _FOLDER / "group_vars"
+        group.mkdir(parents=True)
+        image = f"sandbox_image_archive: {host.settings.session_image}\n"
+        # The level is what the lines say.
+        given = re.sub(r"(?m)^sandbox_level:.*\n", "", variables.read_text())
+        (group / "sandbox.yml").write_text(given + image)
+
+    def does(self, step: str) -> str:
+        """All lines of one step of the quick start, one after the other; what they printed."""
+        return "".join(self.type(line) for line in lines_of(step, read_lines(QUICK_START)))
+
+    def type(self, line: str, seconds: float = 1200) -> str:
+        """One line, in the folder where the last one has left off."""
+        place = self._home / ".place"
+        words = f"{line.replace(_ADDRESS, str(REPOSITORY))}\nended=$?; pwd > {place}; exit $ended"
+        done = subprocess.run(
+            ("bash", "-c", words),
+            cwd=self._folder,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+        assert done.returncode == 0, f"{line}\n{done.stdout}"
+        self._folder = Path(place.read_text().strip())
+        return done.stdout
+
+    def _environment(self) -> Mapping[str, str]:
+        """The way to the host stands where an administrator has it: in a configuration of ssh."""
+        settings = self._host.settings
+        config = ssh.render_config(settings, state.running(settings).ssh_port)
+        file = self._home / "ssh_config"
+        file.write_text(config.replace(f"Host {ssh.HOST}\n", f"Host {_HOST}\n", 1))
+        return {
+            "HOME": str(self._home),
+            "PATH": f"{Path(sys.executable).parent}:{os.defpath}",
+            "LANG": "C.UTF-8",
+            "ANSIBLE_SSH_ARGS": f"-F {file}",
+        }

@@ -1,0 +1,4 @@
+"""What is asked of the sessions' filter wherever it is looked at."""
+
+# Of the calls that a session may make.
+MOST_ALLOWED = 130
