@@ -88,7 +88,7 @@ def _compare(before: Any, after: Any) -> Iterator[str]:
     if _is_long_text(before) and _is_long_text(after):
         compared = difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
         # Its first two lines are a heading.
-        yield from list(compared)[2:]
+        yield from (_printable(line) for line in list(compared)[2:])
 
 
 def brief(value: Any) -> str:
@@ -98,9 +98,14 @@ def brief(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
     data = text.encode("utf-8", "surrogateescape")
     if _is_text(data) and "\n" not in text and len(text) <= _MOST_CHARACTERS:
-        return text
+        return _printable(text)
     size = _count_lines(text) if _is_text(data) and "\n" in text else f"{len(data)} bytes"
     return f"{size}, sha256:{hashlib.sha256(data).hexdigest()[:_DIGITS]}"
+
+
+def _printable(text: str) -> str:
+    """A terminal is told nothing: whoever may edit a file may not move another's cursor."""
+    return "".join(c if c.isprintable() or c == "\t" else f"\\x{ord(c):02x}" for c in text)
 
 
 def _count_lines(text: str) -> str:

@@ -82,6 +82,12 @@ def test_bytes_that_are_no_text_are_told_by_their_digest() -> None:
     assert line.startswith("change file /etc/x: content 2 bytes, sha256:")
 
 
+def test_a_terminal_is_told_nothing() -> None:
+    assert told(created("/etc/x", line="a\x1b[2J")) == ["create file /etc/x: a\\x1b[2J"]
+    lines = told(Change(FILE, present(content="a\n"), present(content="\tb\x07\n")))
+    assert lines[2:] == ["  -a", "  +\tb\\x07"]
+
+
 def test_notes_are_not_told() -> None:
     assert told(created("/etc/x", _archive="/tmp/a")) == ["create file /etc/x"]
 
