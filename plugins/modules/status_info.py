@@ -60,7 +60,9 @@ resources:
   type: int
   returned: success
 drift:
-  description: What is no longer as it was written.
+  description:
+    - What is no longer as it was written, a sentence for each resource. It names the resource, its control, what was
+      expected, what was found, and what to do.
   type: list
   elements: str
   returned: success

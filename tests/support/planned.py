@@ -7,7 +7,8 @@ from pathlib import Path
 
 from support.host import play
 
-_CHANGED = re.compile(r"^\+\+\+ after: (.+)$", re.MULTILINE)
+# A line for each change, or for neighbours of which the same is said: `create KIND NAME, NAME (promise): in words`.
+_CHANGED = re.compile(r"^(?:create|change|remove) (\w+) (.+?)(?: \((?:best effort|none)\))?: ", re.MULTILINE)
 
 
 def tell_plan(variables: Path) -> set[str]:
@@ -23,4 +24,4 @@ def reach(variables: Path) -> set[str]:
 def _site(variables: Path, *arguments: str) -> set[str]:
     status, output = play("site", variables, "--diff", *arguments)
     assert status == 0, output
-    return set(_CHANGED.findall(output))
+    return {f"{kind} {name}" for kind, names in _CHANGED.findall(output) for name in names.split(", ")}

@@ -98,8 +98,9 @@ def verify(name: str, is_greeted: bool) -> Report:
 def _note(engine: Engine, before: Sequence[Record], warning: str) -> Report:
     if engine.prove(before, warning):
         return Report(statuses.OK, warning=warning)
-    reason = "the host was changed while a session was being opened on it"
-    return Report(statuses.FAILED, reason, "run it again", warning)
+    return Report(
+        statuses.FAILED, "the host was changed while a session was being opened on it", "run it again", warning
+    )
 
 
 @contextlib.contextmanager

@@ -56,6 +56,12 @@ def find_lacking(applied: Iterable[Owner]) -> tuple[str, ...]:
     return tuple(owner.control for owner in wanted if owner not in there)
 
 
+def find_role(owner: Owner) -> str:
+    """The role that applies the control, which is its tag in `site`. A release to come may know controls besides."""
+    roles = (control.role for control in CONTROLS if control.owner == owner)
+    return next(roles, "") or owner.control
+
+
 def parse_spec(texts: Mapping[str, str]) -> SessionSpec:
     """The specification that the controls' fragments make: file name to JSON text."""
     return parse_fragments(texts, KEYS)

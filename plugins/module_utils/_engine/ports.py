@@ -40,6 +40,9 @@ class Host(Protocol):
     def is_secret(self, change: Change) -> bool:
         """Whether not everybody on the host may read what it changes."""
 
+    def shown(self, change: Change) -> Change:
+        """As a person is shown it: facts in their usual form, without those that go without saying."""
+
     def arrange(self, changes: Sequence[Change], pending: Iterable[Activation] = ()) -> tuple[Activation, ...]:
         """What makes the changes live and what is pending: in order, each once, without what another one covers."""
 

@@ -114,6 +114,9 @@ class LocalHost:
     def is_secret(self, change: Change) -> bool:
         return self._provider(change.resource.kind).is_secret(change)
 
+    def shown(self, change: Change) -> Change:
+        return self._provider(change.resource.kind).shown(change)
+
     def arrange(self, changes: Sequence[Change], pending: Iterable[Activation] = ()) -> tuple[Activation, ...]:
         return arrange_activations(changes, pending)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .._controls.registry import find_lacking, level_reached
-from .._engine.drift import find_drift
+from .._controls.registry import find_lacking, find_role, level_reached
+from .._engine.drift import Drift, describe_drift, find_drift
 from .._engine.ledger import fold
 from .._engine.ports import Host, Store
 
@@ -18,6 +18,8 @@ class Status:
 
     `on_trial` names the control that waits to be confirmed; empty when none does. `unproven`: since when the host has
     changed without a session having been opened on it; `proven`: when one was; `warning`: what did not answer then.
+
+    `drift`: a sentence for each resource: control, object, what was expected, what was found, what to do.
     """
 
     level: int
@@ -46,5 +48,9 @@ def read_status(host: Host, store: Store) -> Status:
         unproven=ledger.unproven,
         proven=ledger.proof.at if ledger.proof else "",
         warning=ledger.proof.warning if ledger.proof else "",
-        drift=tuple(str(drift) for drift in find_drift(ledger, observed)),
+        drift=tuple(_tell(drift, host) for drift in find_drift(ledger, observed)),
     )
+
+
+def _tell(drift: Drift, host: Host) -> str:
+    return f"{describe_drift(drift, host)}; run the playbook again, --tags {find_role(drift.owner)} is enough"

@@ -86,6 +86,9 @@ class MemoryHost:
     def is_secret(self, change: Change) -> bool:
         return change.resource in self.secret
 
+    def shown(self, change: Change) -> Change:
+        return change
+
     def arrange(self, changes: Sequence[Change], pending: Iterable[Activation] = ()) -> tuple[Activation, ...]:
         return arrange_activations(changes, pending)
 

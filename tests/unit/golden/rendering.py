@@ -134,6 +134,11 @@ def render_all(repo: Path, given: Mapping[str, Any]) -> dict[str, str]:
     return texts
 
 
+def make_controls(given: Mapping[str, Any]) -> Iterator[Control]:
+    """Every control of this checkout, some of them in several ways, for these variables beside the roles' defaults."""
+    return _make_controls(_Variables(REPO, given))
+
+
 class _Variables:
     """The roles' variables, as a play with these given ones sees them."""
 

@@ -100,8 +100,9 @@ def test_a_source_becomes_what_the_kernel_will_show(kind: ApparmorProfileProvide
     kind.swap([done])
     assert kind.observe(NAME).holds(wished)
     # A person sees both, and not the compiled bytes.
-    (diff,) = render_diffs([done], LocalHost())
-    assert diff["after"] == f"profile_mode: enforce\nsha256: {digest(b'compiled a profile')}\n"
+    assert render_diffs([done], LocalHost()) == [
+        {"prepared": f"create apparmor_profile {NAME}: profile_mode enforce, sha256 {digest(b'compiled a profile')}"}
+    ]
 
 
 def test_what_was_loaded_before_comes_back(kind: ApparmorProfileProvider, root: Path) -> None:

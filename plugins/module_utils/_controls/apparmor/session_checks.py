@@ -24,8 +24,11 @@ def find_missing(spec: SessionSpec, _: int, view: KernelView) -> list[str]:
     wanted, loaded = spec.part(AppArmor), view.apparmor_profile
     if wanted is None:
         return []
-    title = f"the AppArmor profile {wanted.profile}"
     if loaded is None:
-        return [f"{title} is not there"]
-    missing = [] if loaded.mode == ENFORCE else [f"{title} is in {loaded.mode} mode, not in {ENFORCE} mode"]
-    return missing if loaded.sha256 == wanted.sha256 else [*missing, f"{title} is not as it was written"]
+        return [f"the AppArmor profile {wanted.profile} is not there"]
+    missing = []
+    if loaded.mode != ENFORCE:
+        missing.append(f"the AppArmor profile {wanted.profile} is in {loaded.mode} mode, not in {ENFORCE} mode")
+    if loaded.sha256 != wanted.sha256:
+        missing.append(f"the AppArmor profile {wanted.profile} is not as it was written")
+    return missing

@@ -14,6 +14,7 @@ from ..._engine.resources import Wish
 from ..._engine.states import ABSENT, State
 from ..._engine.steps import Change
 from ..._formats.resource_facts import FileFacts, facts_of
+from ..._formats.seccomp_profile import count_calls
 from ..commands import encode, run_command
 from ..files import LARGEST, clear, lstat, put, read_path, remove, temporary_path
 from ..outside import Outside, explained
@@ -23,6 +24,7 @@ from .provider import PlainProvider
 CHECK_FOLDER = "/run/ably-sandbox.check"
 # What a new file needs besides its content: its block rounding, its folder's growth, the ledger's next records.
 _MARGIN = 64 * 1024
+_NONE = object()
 
 
 class FileProvider(PlainProvider):
@@ -66,6 +68,10 @@ class FileProvider(PlainProvider):
     def is_secret(self, change: Change) -> bool:
         facts = (facts_of(FileFacts, state) for state in (change.before, change.after))
         return not all(one is None or one.mode is None or one.mode & stat.S_IROTH for one in facts)
+
+    def shown(self, change: Change) -> Change:
+        is_whole = change.before.is_absent or change.after.is_absent
+        return replace(change, before=_shown(change.before, is_whole), after=_shown(change.after, is_whole))
 
     def swap(self, changes: Sequence[Change]) -> None:
         self._promised_folders.clear()
@@ -162,6 +168,21 @@ def _refuse_other_type(path: str, change: Change) -> None:
         raise RefusedError(
             f"{path}: is a {there.type}, expected a {wanted.type} or nothing", "move away what stands there"
         )
+
+
+def _shown(state: State, is_whole: bool) -> State:
+    """Modes as chmod has them. Of a file that comes or goes `is_whole`: in short, and that it is root's is usual."""
+    if state.facts is None:
+        return state
+    usual: dict[str, object] = {"xattrs": {}, **({"type": "file", "uid": 0, "gid": 0} if is_whole else {})}
+    facts = {
+        name: value for name, value in state.facts.items() if name != "mtime_ns" and usual.get(name, _NONE) != value
+    }
+    if isinstance(facts.get("mode"), int):
+        facts["mode"] = f"{facts['mode']:04o}"
+    if is_whole and isinstance(facts.get("content"), str):
+        facts["content"] = count_calls(facts["content"]) or facts["content"]
+    return State(facts)
 
 
 def _is_same(before: FileFacts, after: FileFacts) -> bool:

@@ -41,6 +41,9 @@ class Provider(Protocol):
     def is_secret(self, change: Change) -> bool:
         """Whether not everybody on the host may read what it changes."""
 
+    def shown(self, change: Change) -> Change:
+        """As a person is shown it: facts in their usual form, without those that go without saying."""
+
     def swap(self, changes: Sequence[Change]) -> None:
         """Make the changes, each whole or not at all; a killed one must leave nothing that is neither before nor after.
 
@@ -78,6 +81,9 @@ class PlainProvider:
         """Everybody may ask for it."""
         del change
         return False
+
+    def shown(self, change: Change) -> Change:
+        return change
 
     def swap(self, changes: Sequence[Change]) -> None:
         for change in changes:
