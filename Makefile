@@ -114,6 +114,7 @@ venv: dev-packages .venv/.installed ## the locked development tools in .venv
 .PHONY: dev-packages lab-packages
 dev-packages:
 	@requirements/install-debian requirements/debian-dev.txt
+	@requirements/unpack-sshd
 lab-packages:
 	@requirements/install-newer-qemu
 	@requirements/install-debian requirements/debian-lab.txt

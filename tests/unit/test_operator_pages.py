@@ -22,7 +22,9 @@ PART = int(OPTIONS["sandbox_container_total_memory"]["default"].removesuffix("%"
 
 @pytest.mark.parametrize("sessions", [4, 16, 40])
 def test_the_memory_for_so_many_sessions(sessions: int) -> None:
-    found = re.search(rf"^\| {sessions} \| (\S+) GiB \| (\d+) GiB \| (\S+) GiB \| (\d+) GiB \|$", QUICK_START, re.MULTILINE)
+    found = re.search(
+        rf"^\| {sessions} \| (\S+) GiB \| (\d+) GiB \| (\S+) GiB \| (\d+) GiB \|$", QUICK_START, re.MULTILINE
+    )
     assert found is not None
     usual = HOST + sessions * (AT_WORK + BESIDE)
     at_the_limit = max(HOST + sessions * (LIMIT + BESIDE), sessions * LIMIT / PART)

@@ -1,4 +1,4 @@
-"""The command reference has every subcommand, with every argument that its parser takes, and every key of the status."""
+"""The command reference has every subcommand, each argument that its parser takes, and every key of the status."""
 
 from __future__ import annotations
 
