@@ -90,8 +90,9 @@ golden: ready ## write anew what the controls render; read the difference before
 	PYTHONPATH=.cache/collections .venv/bin/python tests/unit/golden/rendering.py tests/unit/golden/rendered
 
 .PHONY: docs
-docs: ready ## write anew the tables of variables in the roles' pages, from their argument specs
+docs: ready ## write anew the tables of variables in the roles' pages and docs/variables.md, from their argument specs
 	@.venv/bin/python tests/docs/role_tables.py
+	@PYTHONPATH=.cache/collections .venv/bin/python tests/docs/variable_page.py
 
 .PHONY: lock
 lock: venv ## renew requirements/dev.txt: newest versions, with hashes
@@ -113,6 +114,7 @@ venv: dev-packages .venv/.installed ## the locked development tools in .venv
 .PHONY: dev-packages lab-packages
 dev-packages:
 	@requirements/install-debian requirements/debian-dev.txt
+	@requirements/unpack-sshd
 lab-packages:
 	@requirements/install-newer-qemu
 	@requirements/install-debian requirements/debian-lab.txt

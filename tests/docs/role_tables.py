@@ -17,14 +17,14 @@ import yaml
 
 ROLES = Path(__file__).resolve().parents[2] / "roles"
 HEADING = "## Variables"
+TABLE_HEAD = ("| variable | type | default | what it is |", "|---|---|---|---|")
 # Ansible's markup for code, files, options, values, modules and plugins. Source: ansible-doc's own.
 _CODE = re.compile(r"\b(?:C|O|V|RV|E|I|M|P)\(([^()#]*)(?:#\w+)?\)")
 
 
 def render_table(role: Path) -> str:
-    options = _load(role)
-    rows = [_row(name, option) for name, option in sorted(options.items())]
-    head = ["| variable | type | default | what it is |", "|---|---|---|---|"] if rows else ["None."]
+    rows = [render_row(name, option) for name, option in sorted(load_options(role).items())]
+    head = TABLE_HEAD if rows else ("None.",)
     return "\n".join([HEADING, "", *head, *rows]) + "\n"
 
 
@@ -39,12 +39,12 @@ def list_roles() -> list[Path]:
     return sorted(path.parents[1] for path in ROLES.glob("*/meta/argument_specs.yml"))
 
 
-def _load(role: Path) -> dict[str, Any]:
+def load_options(role: Path) -> dict[str, Any]:
     specs = yaml.safe_load((role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
     return specs["main"].get("options") or {}
 
 
-def _row(name: str, option: dict[str, Any]) -> str:
+def render_row(name: str, option: dict[str, Any]) -> str:
     kind = f"list of {option['elements']}" if "elements" in option else option["type"]
     if "choices" in option:
         kind = " or ".join(f"`{choice}`" for choice in option["choices"])

@@ -1,0 +1,62 @@
+"""What the pages for operators say in figures and lines is what the code says."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+
+from ansible_collections.ably.sandbox.plugins.plugin_utils.variables import load_options
+from ansible_collections.ably.sandbox.tests.unit.checkout import REPO
+
+DOCS = REPO / "docs"
+QUICK_START = (DOCS / "quick-start.md").read_text(encoding="utf-8")
+WITH_LINES = ("README.md", "docs/quick-start.md")
+OPTIONS = load_options()
+# MiB, as the page tells what each of them is.
+AT_WORK, BESIDE, HOST = 66, 35, 1024
+LIMIT = int(OPTIONS["sandbox_container_memory"]["default"].removesuffix("m"))
+PART = int(OPTIONS["sandbox_container_total_memory"]["default"].removesuffix("%")) / 100
+
+
+@pytest.mark.parametrize("sessions", [4, 16, 40])
+def test_the_memory_for_so_many_sessions(sessions: int) -> None:
+    found = re.search(
+        rf"^\| {sessions} \| (\S+) GiB \| (\d+) GiB \| (\S+) GiB \| (\d+) GiB \|$", QUICK_START, re.MULTILINE
+    )
+    assert found is not None
+    usual = HOST + sessions * (AT_WORK + BESIDE)
+    at_the_limit = max(HOST + sessions * (LIMIT + BESIDE), sessions * LIMIT / PART)
+    assert (found[1], found[3]) == (f"{usual / 1024:.1f}", f"{at_the_limit / 1024:.1f}")
+    assert usual < int(found[2]) * 1024
+    assert at_the_limit < int(found[4]) * 1024
+    # All sessions together get what they use.
+    assert sessions * AT_WORK < int(found[2]) * 1024 * PART
+
+
+def test_the_parts_of_these_figures() -> None:
+    assert f"1 GiB and {AT_WORK + BESIDE} MiB for each session" in QUICK_START
+    assert f"1 GiB and {LIMIT + BESIDE} MiB for each, or so much that {PART:.0%} of it are {LIMIT} MiB" in QUICK_START
+
+
+@pytest.mark.parametrize("page", WITH_LINES)
+def test_the_archive_has_the_name_of_this_version(page: str) -> None:
+    version = yaml.safe_load((REPO / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+    named = set(re.findall(r"ably-sandbox-(\S+?)\.tar\.gz", (REPO / page).read_text(encoding="utf-8")))
+    assert named == {version}
+
+
+@pytest.mark.parametrize("page", WITH_LINES)
+def test_every_line_of_a_console_is_a_command(page: str) -> None:
+    blocks = re.findall(r"```console\n(.*?)```", (REPO / page).read_text(encoding="utf-8"), re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()]
+    assert len(lines) > 10
+    assert [line for line in lines if not line.startswith("$ ")] == []
+
+
+def test_the_index_has_every_page() -> None:
+    linked = re.findall(r"\]\(([\w/-]+\.md)\)", (DOCS / "index.md").read_text(encoding="utf-8"))
+    pages = {str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md")} - {"index.md"}
+    assert pages <= set(linked)
+    assert len(linked) == len(set(linked))
