@@ -74,6 +74,12 @@ def observe_tables(spec: SessionSpec) -> dict[tuple[str, str], str]:
     return {table: digest for table, digest in digests.items() if digest is not None}
 
 
+def read_search_path(pid: int, proc: Path = Path("/proc")) -> str:
+    """PATH as the process was started with it; empty where it has none."""
+    variables = _read(proc / str(pid) / "environ").split("\0")
+    return next((variable[len("PATH=") :] for variable in variables if variable.startswith("PATH=")), "")
+
+
 def _read(path: Path) -> str:
     """The text of a file of the kernel, empty when it is not there or its process has ended."""
     try:

@@ -1,0 +1,92 @@
+"""Why a configured command cannot be started: what is said of a container's files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.ably.sandbox.plugins.module_utils._agent.container import explain_start
+from ansible_collections.ably.sandbox.plugins.module_utils._agent.kernel import read_search_path
+
+SEARCH = "/usr/local/bin:/usr/bin"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """With node, with absolute and relative links, and without env."""
+    for folder in ("usr/bin", "usr/local/bin", "usr/lib/cli", "opt/node/bin"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "bin").symlink_to("usr/bin")
+    (tmp_path / "opt/node/bin/node").touch()
+    (tmp_path / "usr/bin/node").symlink_to("/opt/node/bin/node")
+    (tmp_path / "usr/bin/ably").symlink_to("../lib/cli/run.js")
+    (tmp_path / "usr/local/bin/tool").symlink_to("/usr/../../../usr/lib/cli/run.js")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("first", "command", "said"),
+    [
+        (
+            "#!/usr/bin/env node",
+            ["ably", "interactive"],
+            "/usr/bin/ably begins with #!/usr/bin/env, which the image does not have; "
+            "name the interpreter: sandbox_container_command: [/usr/bin/node, /usr/bin/ably, interactive]",
+        ),
+        (
+            "#! /usr/bin/env -S NODE_ENV=production node --no-warnings",
+            ["tool"],
+            "/usr/local/bin/tool begins with #!/usr/bin/env, which the image does not have; "
+            "name the interpreter: sandbox_container_command: [/usr/bin/node, --no-warnings, /usr/local/bin/tool]",
+        ),
+        (
+            "#!/usr/local/bin/node",
+            ["/usr/lib/cli/run.js"],
+            "/usr/lib/cli/run.js begins with #!/usr/local/bin/node, which the image does not have; "
+            "name the interpreter: sandbox_container_command: [/usr/bin/node, /usr/lib/cli/run.js]",
+        ),
+        (
+            "#!/bin/sh -e",
+            ["ably"],
+            "/usr/bin/ably begins with #!/bin/sh, which the image does not have; use an image that has it",
+        ),
+        (
+            "#!/usr/bin/env",
+            ["ably"],
+            "/usr/bin/ably begins with #!/usr/bin/env, which the image does not have; use an image that has it",
+        ),
+        (
+            "#!/usr/bin/node\r",
+            ["ably"],
+            "/usr/bin/ably begins with #!/usr/bin/node\\r, which the image does not have; use an image that has it",
+        ),
+        ("#!/usr/bin/node --no-warnings", ["ably"], ""),
+        ("#!/bin/node", ["ably"], ""),
+        ("#!node", ["ably"], ""),
+        ("#!", ["ably"], ""),
+        ("\x7fELF", ["ably"], ""),
+        ("#!/usr/bin/env node", ["absent"], ""),
+        ("#!/usr/bin/env node", ["/usr/bin/absent"], ""),
+        ("#!/usr/bin/env node", ["bin/ably"], ""),
+        ("#!/usr/bin/env node", ["/usr/lib"], ""),
+    ],
+)
+def test_the_interpreter_is_looked_for_where_the_container_has_it(
+    root: Path, first: str, command: list[str], said: str
+) -> None:
+    (root / "usr/lib/cli/run.js").write_bytes(f"{first}\nmore\n".encode())
+    assert explain_start(root, SEARCH, command) == said
+
+
+def test_nothing_is_said_of_what_is_no_file(root: Path) -> None:
+    (root / "usr/bin/loop").symlink_to("loop")
+    os.mkfifo(root / "usr/bin/pipe")
+    assert [explain_start(root, SEARCH, [name]) for name in ("loop", "pipe")] == ["", ""]
+
+
+def test_the_path_is_that_of_the_process(tmp_path: Path) -> None:
+    (tmp_path / "7").mkdir()
+    (tmp_path / "7" / "environ").write_text("HOME=/\0PATH=/a:/b\0")
+    assert (read_search_path(7, tmp_path), read_search_path(8, tmp_path)) == ("/a:/b", "")
