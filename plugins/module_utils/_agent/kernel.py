@@ -74,10 +74,10 @@ def observe_tables(spec: SessionSpec) -> dict[tuple[str, str], str]:
     return {table: digest for table, digest in digests.items() if digest is not None}
 
 
-def read_search_path(pid: int, proc: Path = Path("/proc")) -> str:
-    """PATH as the process was started with it; empty where it has none."""
-    variables = _read(proc / str(pid) / "environ").split("\0")
-    return next((variable[len("PATH=") :] for variable in variables if variable.startswith("PATH=")), "")
+def read_environment(pid: int, proc: Path = Path("/proc")) -> dict[str, str]:
+    """The variables that the process was started with; none when it has ended."""
+    pairs = (variable.partition("=") for variable in _read(proc / str(pid) / "environ").split("\0") if variable)
+    return {name: value for name, _, value in pairs}
 
 
 def _read(path: Path) -> str:

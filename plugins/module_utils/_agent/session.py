@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from .._controls.container.create import PAUSE_TARGET, SessionIds, render_session_files
+from .._controls.container.create import DEFAULT_ENVIRONMENT, PAUSE_TARGET, SessionIds, render_session_files
 from .._controls.container.spec import SessionSpec
 from .._controls.names import DOCKER_SOCKET, FRAGMENTS, RUNTIME_FOLDER
 from .._controls.registry import find_missing, find_missing_in_process
@@ -221,7 +221,7 @@ class Session:
 
     def _refuse_without_interpreter(self) -> None:
         """Where the configured command is a script that nothing in the container can read."""
-        search = self._spec.env.get("PATH") or kernel.read_search_path(self._pause)
+        search = self._spec.env.get("PATH") or kernel.read_environment(self._pause).get("PATH", "")
         if why := container.explain_start(Path(f"/proc/{self._pause}/root"), search, self._spec.command):
             raise Refusal(
                 "this session was not opened, because its command cannot be started; "
@@ -232,7 +232,10 @@ class Session:
     def _choose_command(self, hello: Hello, descriptors: Sequence[int]) -> container.Command:
         terminal = os.isatty(descriptors[0]) and os.isatty(descriptors[1])
         taken = {*_ALWAYS_TAKEN, *self._spec.client_env}
-        env = {name: value for name, value in hello.env.items() if name in taken}
+        # The image's variables, which its first process has, and all that the operator or the person gives, come first.
+        image = kernel.read_environment(self._pause)
+        env = {name: value for name, value in DEFAULT_ENVIRONMENT.items() if name not in image}
+        env.update((name, value) for name, value in hello.env.items() if name in taken)
         size = (hello.size.rows, hello.size.columns) if terminal and hello.size else None
         return container.Command(hello.argv or self._spec.command, env, terminal, size)
 

@@ -20,12 +20,13 @@ from typing import Any
 class Exec:
     container: str
     config: dict[str, Any]
+    image_env: dict[str, str]
     process: subprocess.Popen[bytes] | None = None
     terminal: int | None = None
 
 
 def environment(entry: Exec) -> dict[str, str]:
-    return {"PATH": os.environ["PATH"], **dict(pair.split("=", 1) for pair in entry.config["Env"])}
+    return {"PATH": os.environ["PATH"], **entry.image_env, **dict(pair.split("=", 1) for pair in entry.config["Env"])}
 
 
 def _take_terminal() -> None:

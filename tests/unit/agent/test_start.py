@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._agent.container import explain_start
-from ansible_collections.ably.sandbox.plugins.module_utils._agent.kernel import read_search_path
+from ansible_collections.ably.sandbox.plugins.module_utils._agent.kernel import read_environment
 
 SEARCH = "/usr/local/bin:/usr/bin"
 
@@ -86,7 +86,8 @@ def test_nothing_is_said_of_what_is_no_file(root: Path) -> None:
     assert [explain_start(root, SEARCH, [name]) for name in ("loop", "pipe")] == ["", ""]
 
 
-def test_the_path_is_that_of_the_process(tmp_path: Path) -> None:
+def test_the_variables_are_those_of_the_process(tmp_path: Path) -> None:
     (tmp_path / "7").mkdir()
-    (tmp_path / "7" / "environ").write_text("HOME=/\0PATH=/a:/b\0")
-    assert (read_search_path(7, tmp_path), read_search_path(8, tmp_path)) == ("/a:/b", "")
+    (tmp_path / "7" / "environ").write_text("HOME=/\0PATH=/a:/b\0OPTION=a=b\0")
+    assert read_environment(7, tmp_path) == {"HOME": "/", "PATH": "/a:/b", "OPTION": "a=b"}
+    assert read_environment(8, tmp_path) == {}

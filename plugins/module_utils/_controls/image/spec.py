@@ -12,7 +12,7 @@ from ..._engine.errors import SandboxError
 
 INPUTS_LABEL = "io.ably.sandbox.inputs"
 # Raised when the builder makes something else of the same inputs.
-_RECIPE = 1
+_RECIPE = 2
 _RULES = {
     "name": (re.compile(r"[a-z0-9][a-z0-9._/-]*:[A-Za-z0-9_][A-Za-z0-9._-]{0,127}"), "a name with a tag"),
     "suite": (re.compile(r"[a-z][a-z0-9-]*"), "a Debian release by its code name"),

@@ -66,7 +66,11 @@ _DROPPED = (
 # Parts of Debian's nodejs packages that are there for developers: type declarations, a package manager's manager.
 _DROPPED_NODE = ("usr/share/nodejs/@types", "usr/share/nodejs/corepack", "usr/share/nodejs/undici-types")
 _DROPPED_NAMES = frozenset({".bin", ".package-lock.json"})
-_DROPPED_ENDINGS = (".d.ts", ".d.mts", ".d.cts", ".map")
+# The last is a shell script that the package `open` would run before the image's own.
+_DROPPED_ENDINGS = (".d.ts", ".d.mts", ".d.cts", ".map", "/open/xdg-open")
+# What opens a browser elsewhere. Here it is node, which finds no such script and ends: programs that show an address and
+# open it go on after the one, instead of failing at the other. No other program could be executed at level 2.
+_OPENER, _OPENS = "usr/bin/xdg-open", "node"
 _STICKY_FOLDERS = ("tmp", "var/tmp")
 _EMPTY_FOLDERS = ("dev", "home/ably", "proc", "run", "sys", "tmp", "var/tmp")
 
@@ -122,7 +126,7 @@ def rewrite_interpreter(content: bytes, program: str = "/usr/bin/node") -> bytes
 
 
 def fixed_entries(certificates: tuple[bytes, ...]) -> list[Entry]:
-    """What every session image has besides packages: mount points, accounts, name service, authorities."""
+    """What every session image has besides packages: mount points, accounts, name service, authorities, no browser."""
     files = {
         "etc/group": b"root:x:0:\n",
         "etc/hostname": b"",
@@ -133,6 +137,7 @@ def fixed_entries(certificates: tuple[bytes, ...]) -> list[Entry]:
         "etc/ssl/certs/ca-certificates.crt": b"".join(one.rstrip() + b"\n" for one in certificates),
     }
     entries = [Entry(path, "file", content=content) for path, content in files.items()]
+    entries.append(Entry(_OPENER, "link", target=_OPENS))
     return entries + [Entry(path, "folder") for path in _EMPTY_FOLDERS]
 
 
