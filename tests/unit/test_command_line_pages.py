@@ -24,7 +24,9 @@ OPTIONS = load_options()
 DEFAULTS = {**load_data(), **defaults_of(OPTIONS)}
 ALLOWED = [read_allowed_name(name) for name in DEFAULTS["sandbox_egress_allowed_names"]]
 VARIABLES = [
-    block for page in (NAMES_PAGE, OWN_PAGE) for block in re.findall(r"```yaml\n# group_vars.*?\n(.*?)```", page, re.DOTALL)
+    block
+    for page in (NAMES_PAGE, OWN_PAGE)
+    for block in re.findall(r"```yaml\n# group_vars.*?\n(.*?)```", page, re.DOTALL)
 ]
 
 

@@ -250,7 +250,7 @@ def test_the_environment_is_what_was_allowed_and_is_not_written_to_the_container
     [
         ({}, {}, ("true", "1", "/tmp/.cache")),
         ({"XDG_CACHE_HOME": "/opt/cache"}, {}, ("true", "1", "/opt/cache")),
-        ({}, {"XDG_CACHE_HOME": "/home/ably/.ably/cache", "NO_UPDATE_NOTIFIER": "0"}, ("true", "0", "/home/ably/.ably/cache")),
+        ({}, {"XDG_CACHE_HOME": "/run/c", "NO_UPDATE_NOTIFIER": "0"}, ("true", "0", "/run/c")),
     ],
 )
 def test_what_can_only_fail_is_not_tried_unless_image_or_operator_say_so(
@@ -260,7 +260,8 @@ def test_what_can_only_fail_is_not_tried_unless_image_or_operator_say_so(
     stand.write_fragment("10-filesystem.json", {**FRAGMENTS["10-filesystem.json"], "env": given})
     lines = stand.pipe(("env",)).stdout.decode().splitlines()
     seen = dict(line.split("=", 1) for line in lines)
-    assert tuple(seen[name] for name in ("ABLY_SKIP_NEW_VERSION_CHECK", "NO_UPDATE_NOTIFIER", "XDG_CACHE_HOME")) == found
+    names = ("ABLY_SKIP_NEW_VERSION_CHECK", "NO_UPDATE_NOTIFIER", "XDG_CACHE_HOME")
+    assert tuple(seen[name] for name in names) == found
 
 
 def test_a_killed_service_is_cleaned_up_after(stand: Stand) -> None:

@@ -68,8 +68,8 @@ _DROPPED_NODE = ("usr/share/nodejs/@types", "usr/share/nodejs/corepack", "usr/sh
 _DROPPED_NAMES = frozenset({".bin", ".package-lock.json"})
 # The last is a shell script that the package `open` would run before the image's own.
 _DROPPED_ENDINGS = (".d.ts", ".d.mts", ".d.cts", ".map", "/open/xdg-open")
-# What opens a browser elsewhere. Here it is node, which finds no such script and ends: programs that show an address and
-# open it go on after the one, instead of failing at the other. No other program could be executed at level 2.
+# What opens a browser elsewhere. Here it is node, which finds no such script and ends: a program that shows an address
+# and opens it goes on after the one, instead of failing at the other. Level 2 would execute no other program.
 _OPENER, _OPENS = "usr/bin/xdg-open", "node"
 _STICKY_FOLDERS = ("tmp", "var/tmp")
 _EMPTY_FOLDERS = ("dev", "home/ably", "proc", "run", "sys", "tmp", "var/tmp")
