@@ -1,14 +1,17 @@
-"""Why a configured command cannot be started: what is said of a container's files."""
+"""Why a configured command cannot be started: what is read in a container, and what becomes of the session."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from ansible_collections.ably.sandbox.plugins.module_utils._agent.container import explain_start
 from ansible_collections.ably.sandbox.plugins.module_utils._agent.kernel import read_environment
+from ansible_collections.ably.sandbox.tests.unit.agent.fragments import FRAGMENTS
+from ansible_collections.ably.sandbox.tests.unit.agent.stand import Stand
 
 SEARCH = "/usr/local/bin:/usr/bin"
 
@@ -93,3 +96,43 @@ def test_the_variables_are_those_of_the_process(tmp_path: Path) -> None:
     (tmp_path / "7" / "environ").write_text("HOME=/\0PATH=/a:/b\0OPTION=a=b\0")
     assert read_environment(7, tmp_path) == {"HOME": "/", "PATH": "/a:/b", "OPTION": "a=b"}
     assert read_environment(8, tmp_path) == {}
+
+
+def write_script(stand: Stand, first: str) -> Path:
+    """The configured command, with this first line."""
+    script = stand.folder / "command"
+    script.write_text(f"{first}\nexit 4\n")
+    script.chmod(0o755)
+    stand.write_fragment("10-filesystem.json", {**FRAGMENTS["10-filesystem.json"], "command": [str(script), "-x"]})
+    return script
+
+
+def test_a_script_whose_interpreter_is_not_there_is_told_by_its_true_cause(stand: Stand) -> None:
+    script = write_script(stand, "#!/opt/none/env sh")
+    stand.configure(operators=[os.getuid()])
+    done = stand.pipe(())
+    cause = (
+        f"{script} begins with #!/opt/none/env, which the image does not have; "
+        f"name the interpreter: sandbox_container_command: [{shutil.which('sh')}, {script}, -x]"
+    )
+    assert done.returncode == 69
+    assert cause in done.stderr.decode()
+    stand.wait_until_empty()
+    assert [(event["event"], event.get("ABLY_REASON")) for event in stand.events()][1:] == [("refused", cause)]
+
+
+def test_others_are_told_the_number_of_the_session(stand: Stand) -> None:
+    write_script(stand, "#!/opt/none/env sh")
+    with stand.person() as person:
+        assert person.wait() == 69
+        assert b"its command cannot be started; please tell the operator" in person.seen.replace(b"\r\n", b" ")
+        assert b"begins with" not in person.seen
+
+
+def test_a_command_that_fails_for_another_reason_keeps_its_status(stand: Stand) -> None:
+    write_script(stand, "#!/bin/sh")
+    assert stand.pipe(()).returncode == 4
+    own = stand.folder / "own"
+    own.write_text("#!/opt/none\n")
+    own.chmod(0o755)
+    assert stand.pipe((str(own),)).returncode == 1
