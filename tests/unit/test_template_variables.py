@@ -28,6 +28,8 @@ DEFAULTS = {**load_data(), **defaults_of(OPTIONS)}
 JINJA = jinja2.Environment(autoescape=True)
 # Of those whose default is empty, or made of other variables.
 SAMPLES = {
+    "sandbox_apparmor_executables_additional": ["/opt/tools/node"],
+    "sandbox_apparmor_libraries_additional": ["/opt/tools/**.node"],
     "sandbox_apparmor_readable_folders": ["/opt/tools"],
     "sandbox_container_total_pids": 816,
     "sandbox_egress_refused_networks": ["203.0.113.0/24"],

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
+import os
+import posixpath
+import re
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from .._controls.container.create import LABEL_SESSION, LABEL_UID, USER_NAME, SessionIds, render_container_create
 from .._controls.container.spec import SessionSpec
@@ -20,6 +25,9 @@ _STEP = 0.05
 # Seconds until a container that is being removed is gone; for one in whose place somebody waits, fewer.
 _PATIENCE = 10.0
 _LEFTOVER_PATIENCE = 3.0
+# What the kernel reads of a script to find its interpreter, and more links than it follows.
+_FIRST_LINE = 256
+_MOST_STEPS = 400
 
 
 class ContainerError(SandboxError):
@@ -161,3 +169,79 @@ def resize_exec(api: DockerApi, identifier: str, rows: int, columns: int) -> Non
     """Sets the size of the terminal. The program may have ended, or the engine be restarted; the next size may do."""
     with contextlib.suppress(SandboxError):
         api.post(f"/exec/{identifier}/resize", None, {"h": str(rows), "w": str(columns)})
+
+
+def explain_start(root: Path, search: str, command: Sequence[str]) -> str:
+    """Why the kernel cannot start a script as the command; empty where its interpreter is there, or it is no script.
+
+    `root`: of the container, such as /proc/PID/root. `search`: its PATH. Only for a command of the image or of a bind:
+    a file that a session can write might be another one by the time it is opened. The runtimes say "no such file" of
+    the script, which is there.
+    """
+    script = _find_program(root, search, command[0])
+    file = _resolve(root, script)
+    words = _read_interpreter(file) if file else []
+    if not words or _resolve(root, words[0]):
+        return ""
+    wanted, arguments = _name_interpreter(words)
+    program = _find_program(root, search, wanted) if wanted else ""
+    better = ", ".join((program, *arguments, script, *command[1:]))
+    advice = f"name the interpreter: sandbox_container_command: [{better}]" if program else "use an image that has it"
+    return f"{script} begins with #!{ascii(words[0])[1:-1]}, which the image does not have; {advice}"
+
+
+def _name_interpreter(words: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """The name of the program that is meant to read the script, and the arguments that it gets before the script."""
+    if posixpath.basename(words[0]) != "env":
+        return posixpath.basename(words[0]), words[1:]
+    meant = [place for place, word in enumerate(words) if place and not word.startswith("-") and "=" not in word]
+    return (words[meant[0]], words[meant[0] + 1 :]) if meant else ("", ())
+
+
+def _find_program(root: Path, search: str, name: str) -> str:
+    """The path of a program as the runtime finds it; empty where there is none."""
+    places = [name] if "/" in name else [f"{folder}/{name}" for folder in search.split(":") if folder]
+    return next((place for place in places if _resolve(root, place)), "")
+
+
+def _read_interpreter(file: Path) -> list[str]:
+    """The words of a script's first line, its interpreter first; none where it is no script."""
+    try:
+        with open(file, "rb", opener=_open_at_once) as opened:
+            line, _, _ = opened.read(_FIRST_LINE).partition(b"\n")
+    except OSError:
+        return []
+    words = re.split("[ \t]+", line[2:].decode(errors="replace").strip(" \t"))
+    return words if line.startswith(b"#!") and words[0].startswith("/") else []
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW)
+
+
+def _resolve(root: Path, path: str) -> Path | None:
+    """The file behind an absolute path as a process with this root sees it; None where there is none.
+
+    An absolute link would leave `root`, so each one is followed by hand.
+    """
+    if not path.startswith("/"):
+        return None
+    done: list[str] = []
+    todo = path.split("/")[::-1]
+    for _ in range(_MOST_STEPS):
+        if not todo:
+            return root.joinpath(*done)
+        part = todo.pop()
+        if part == "..":
+            done = done[:-1]
+        elif part not in {"", "."}:
+            try:
+                target = os.readlink(root.joinpath(*done, part))
+            except OSError as error:
+                if error.errno != errno.EINVAL:
+                    return None
+                done.append(part)
+            else:
+                done = [] if target.startswith("/") else done
+                todo += target.split("/")[::-1]
+    return None

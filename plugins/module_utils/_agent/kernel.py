@@ -74,6 +74,12 @@ def observe_tables(spec: SessionSpec) -> dict[tuple[str, str], str]:
     return {table: digest for table, digest in digests.items() if digest is not None}
 
 
+def read_environment(pid: int, proc: Path = Path("/proc")) -> dict[str, str]:
+    """The variables that the process was started with; none when it has ended."""
+    pairs = (variable.partition("=") for variable in _read(proc / str(pid) / "environ").split("\0") if variable)
+    return {name: value for name, _, value in pairs}
+
+
 def _read(path: Path) -> str:
     """The text of a file of the kernel, empty when it is not there or its process has ended."""
     try:

@@ -8,12 +8,13 @@ import os
 import shutil
 import signal
 import socket
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from .._controls.container.create import PAUSE_TARGET, SessionIds, render_session_files
+from .._controls.container.create import DEFAULT_ENVIRONMENT, PAUSE_TARGET, SessionIds, render_session_files
 from .._controls.container.spec import SessionSpec
 from .._controls.names import DOCKER_SOCKET, FRAGMENTS, RUNTIME_FOLDER
 from .._controls.registry import find_missing, find_missing_in_process
@@ -32,6 +33,8 @@ _ALWAYS_TAKEN = ("TERM", "COLORTERM", "LANG")
 # Seconds for answers that a person waits for at the end, or that the traffic of the session waits for meanwhile.
 _REMOVAL_PATIENCE = 15.0
 _QUICK_PATIENCE = 3.0
+# A command that cannot be started has ended by then.
+_STARTING_SECONDS = 5.0
 _HANGUP_STATUS = 128 + signal.SIGHUP
 _KILLED_STATUS = 128 + signal.SIGKILL
 
@@ -194,7 +197,7 @@ class Session:
     def _run_command(
         self, hello: Hello, client: socket.socket, descriptors: Sequence[int], wakeup: socket.socket
     ) -> Outcome:
-        command = self._choose_command(hello, descriptors)
+        command, began = self._choose_command(hello, descriptors), time.monotonic()
         with raw_mode(descriptors[0]) if command.terminal else contextlib.nullcontext():
             running = container.start_exec(self._api, self._spec, self._ids, command)
             with contextlib.closing(running.stream), self._process(running.identifier) as pidfd:
@@ -211,12 +214,28 @@ class Session:
                 self._host.tell("opened", f"session {self._ids.session} opened", self.describe())
                 send_answer(client, Opened(self._ids.session, proven=pidfd is not None))
                 ending = Pump(program, client, descriptors, wakeup).run()
-        return self._conclude(running.identifier, ending)
+        outcome = self._conclude(running.identifier, ending)
+        if outcome.status and not hello.argv and time.monotonic() - began < _STARTING_SECONDS:
+            self._refuse_without_interpreter()
+        return outcome
+
+    def _refuse_without_interpreter(self) -> None:
+        """Where the configured command is a script that nothing in the container can read."""
+        search = self._spec.env.get("PATH") or kernel.read_environment(self._pause).get("PATH", "")
+        if why := container.explain_start(Path(f"/proc/{self._pause}/root"), search, self._spec.command):
+            raise Refusal(
+                "this session was not opened, because its command cannot be started; "
+                f"please tell the operator of this host (session {self._ids.session})",
+                details=[why],
+            )
 
     def _choose_command(self, hello: Hello, descriptors: Sequence[int]) -> container.Command:
         terminal = os.isatty(descriptors[0]) and os.isatty(descriptors[1])
         taken = {*_ALWAYS_TAKEN, *self._spec.client_env}
-        env = {name: value for name, value in hello.env.items() if name in taken}
+        # The image's variables, which its first process has, and all that the operator or the person gives, come first.
+        image = kernel.read_environment(self._pause)
+        env = {name: value for name, value in DEFAULT_ENVIRONMENT.items() if name not in image}
+        env.update((name, value) for name, value in hello.env.items() if name in taken)
         size = (hello.size.rows, hello.size.columns) if terminal and hello.size else None
         return container.Command(hello.argv or self._spec.command, env, terminal, size)
 

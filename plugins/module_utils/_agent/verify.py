@@ -183,7 +183,7 @@ def _explain(answer: Opened | Outcome | None, said: bytes) -> VerificationFailed
     text = " ".join(said.decode(errors="replace").split())
     return VerificationFailed(
         f"the configured command ended at once, with status {answer.status}: {text or 'it said nothing'}",
-        "see sandbox_container_command, and whether the image has that program",
+        "see sandbox_container_command, whether the image has that program, and sandbox_apparmor_executables",
     )
 
 

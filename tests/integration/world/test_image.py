@@ -108,7 +108,7 @@ def test_the_archive_describes_its_image(built: Built) -> None:
 
 def test_no_shell_no_package_manager_nothing_set_user_id(built: Built) -> None:
     programs = sorted(path.name for path in (built.rootfs / "usr/bin").iterdir())
-    assert programs == ["ably", "lab-cli", "node"]
+    assert programs == ["ably", "lab-cli", "node", "xdg-open"]
     assert list((built.rootfs / "usr/sbin").iterdir()) == []
     files = [path for path in built.rootfs.rglob("*") if not path.is_symlink()]
     assert [path for path in files if path.stat().st_mode & 0o6000] == []
@@ -133,7 +133,7 @@ def test_what_the_role_builds_by_default(client: Client, tmp_path: Path) -> None
     values.update(sandbox_image_npm_packages=["semver@7.7.2"], sandbox_container_command=["semver", "--help"])
     spec = spec_of_variables(values)
     built = build_from(spec, tmp_path)
-    assert sorted(path.name for path in (built.rootfs / "usr/bin").iterdir()) == ["node", "semver"]
+    assert sorted(path.name for path in (built.rootfs / "usr/bin").iterdir()) == ["node", "semver", "xdg-open"]
     assert inside(client, built, tmp_path, "/usr/bin/node", "--version").stdout == f"v{DEFAULT_NODE}\n"
     assert inside(client, built, tmp_path, "/usr/bin/semver", "1.2.3", "-i", "major").stdout == "2.0.0\n"
     # Its time is that of the newest of both packages.

@@ -42,6 +42,7 @@ class State:
     requests: list[tuple[str, str]] = field(default_factory=list)
     created: list[dict[str, Any]] = field(default_factory=list)
     refuse: set[str] = field(default_factory=set)
+    image_env: dict[str, str] = field(default_factory=dict)
     streams: list[socket.socket] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -136,7 +137,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def post_containers_start(self, parts: list[str], *_: Any) -> None:
         container = self.state.containers[parts[1]]
-        container.pause = subprocess.Popen(("sleep", "1000"), start_new_session=True)
+        env = {"PATH": os.environ["PATH"], **self.state.image_env}
+        container.pause = subprocess.Popen(("sleep", "1000"), start_new_session=True, env=env)
         self.answer(204)
 
     def get_containers_inspect(self, parts: list[str], *_: Any) -> None:
@@ -154,7 +156,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def post_containers_exec(self, parts: list[str], _query: Any, body: Any) -> None:
         identifier = f"exec{len(self.state.execs)}"
-        self.state.execs[identifier] = Exec(parts[1], body)
+        self.state.execs[identifier] = Exec(parts[1], body, self.state.image_env)
         self.answer(201, {"Id": identifier})
 
     def get_exec_inspect(self, parts: list[str], *_: Any) -> None:

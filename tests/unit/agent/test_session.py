@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.ably.sandbox.tests.unit.agent.fragments import FRAGMENTS
 from ansible_collections.ably.sandbox.tests.unit.agent.stand import PATIENCE, Stand, python_environment, wait_until
 
 
@@ -201,6 +202,25 @@ def test_the_environment_is_what_was_allowed_and_is_not_written_to_the_container
     assert (seen["HOME"], seen["USER"]) == ("/home/ably", "ably")
     assert not {"ABLY_OTHER", "LD_PRELOAD", "PYTHONPATH"} & set(seen)
     assert "planted-secret" not in str(stand.engine.created)
+
+
+@pytest.mark.parametrize(
+    ("image", "given", "found"),
+    [
+        ({}, {}, ("true", "1", "/tmp/.cache")),
+        ({"XDG_CACHE_HOME": "/opt/cache"}, {}, ("true", "1", "/opt/cache")),
+        ({}, {"XDG_CACHE_HOME": "/run/c", "NO_UPDATE_NOTIFIER": "0"}, ("true", "0", "/run/c")),
+    ],
+)
+def test_what_can_only_fail_is_not_tried_unless_image_or_operator_say_so(
+    stand: Stand, image: dict[str, str], given: dict[str, str], found: tuple[str, ...]
+) -> None:
+    stand.engine.image_env.update(image)
+    stand.write_fragment("10-filesystem.json", {**FRAGMENTS["10-filesystem.json"], "env": given})
+    lines = stand.pipe(("env",)).stdout.decode().splitlines()
+    seen = dict(line.split("=", 1) for line in lines)
+    names = ("ABLY_SKIP_NEW_VERSION_CHECK", "NO_UPDATE_NOTIFIER", "XDG_CACHE_HOME")
+    assert tuple(seen[name] for name in names) == found
 
 
 def test_a_killed_service_is_cleaned_up_after(stand: Stand) -> None:

@@ -26,7 +26,9 @@ from ansible_collections.ably.sandbox.tests.unit.controls.test_container_spec im
 
 PARAMETERS: dict[str, Any] = {
     "executables": ["/usr/bin/node"],
+    "executables_additional": [],
     "home_directory": "/home/ably",
+    "libraries_additional": [],
     "readable_folders": [],
 }
 POLICY = parse_apparmor_policy(PARAMETERS)
@@ -50,11 +52,20 @@ def test_an_older_parser_sees_nothing_that_it_refuses() -> None:
 
 
 def test_the_policy_is_what_the_profile_says() -> None:
-    policy = AppArmorPolicy(("/usr/local/bin/node", "/usr/bin/git"), "/srv/person", ("/app",))
+    policy = AppArmorPolicy(
+        ("/usr/local/bin/node", "/usr/bin/git"), "/srv/person", ("/app",), ("/app/**.node", "/opt/x/libx.so.1")
+    )
     text = rules(render_profile(policy, (4, 0)))
     assert [rule for rule in text if rule.endswith(" mrix,")] == ["/usr/local/bin/node mrix,", "/usr/bin/git mrix,"]
     assert "owner /srv/person/.ably/{,**} rwkl," in text
     assert "/app/{,**} r," in text
+    assert {"/app/**.node mr,", "/opt/x/libx.so.1 mr,"} <= set(text)
+
+
+def test_what_is_additional_comes_besides() -> None:
+    given = {"executables_additional": ["/opt/x/node", "/usr/bin/node"], "libraries_additional": ["/opt/x/*.node"]}
+    policy = parse_apparmor_policy({**PARAMETERS, **given})
+    assert (policy.executables, policy.libraries) == (("/usr/bin/node", "/opt/x/node"), ("/opt/x/*.node",))
 
 
 @pytest.mark.parametrize("syntax", [(3, 0), (4, 0)])
@@ -87,6 +98,28 @@ def test_nothing_is_both_writable_and_machine_code(syntax: tuple[int, int]) -> N
         ("executables", ["/dev/shm/node"], "/dev"),
         ("executables", ["/proc/self/exe"], "/proc"),
         ("executables", ["/home/ably/.ably/node"], "/home/ably/.ably"),
+        ("executables_additional", ["/opt/*/node"], "absolute path"),
+        ("executables_additional", ["/opt/node", "/tmp/node"], "/tmp"),
+        ("executables_additional", ["/home/ably/.ably/bin/x"], "/home/ably/.ably"),
+        ("libraries_additional", ["x.node"], "absolute path"),
+        ("libraries_additional", ["/x.node"], "absolute path"),
+        ("libraries_additional", ["/**.node"], "absolute path"),
+        ("libraries_additional", ["/*/x.node"], "absolute path"),
+        ("libraries_additional", ["/opt/**/"], "absolute path"),
+        ("libraries_additional", ["/opt/x/../../tmp/x.node"], "absolute path"),
+        ("libraries_additional", ["/opt/{x,y}.node"], "absolute path"),
+        ("libraries_additional", ["/opt/x y.node"], "absolute path"),
+        ("libraries_additional", ["/opt/x.node\n"], "absolute path"),
+        ("libraries_additional", ["/opt/[a].node"], "absolute path"),
+        ("libraries_additional", ["/opt/?.node"], "absolute path"),
+        ("libraries_additional", ["/tmp/x.node"], "none that may be in /tmp/"),
+        ("libraries_additional", ["/tmp/**.node"], "none that may be in /tmp/"),
+        ("libraries_additional", ["/dev/shm/x.node"], "none that may be in /dev/"),
+        ("libraries_additional", ["/home/**.node"], "none that may be in /home/ably/.ably/"),
+        ("libraries_additional", ["/home/*/x.node"], "none that may be in /home/ably/.ably/"),
+        ("libraries_additional", ["/home/ably/.ably/x.node"], "none that may be in /home/ably/.ably/"),
+        ("libraries_additional", ["/var/r*/x.node"], "none that may be in /var/run/"),
+        ("libraries_additional", ["/opt/x.node", "/proc/self/x"], "none that may be in /proc/"),
         ("home_directory", "/home/*", "absolute path"),
         ("home_directory", "/", "absolute path"),
         ("readable_folders", ["/proc/1"], "a folder of the image"),
@@ -146,12 +179,28 @@ def test_the_fragment_is_a_specifications() -> None:
     assert spec.part(AppArmor) == AppArmor("ably-sandbox", DIGEST)
 
 
-def test_this_machines_parser_takes_the_profile(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "path",
+    ["/opt/x/**.node", "/opt/x/build/Release/x.node", "/home/ably/app/**.node", "/tmpfiles/x.node", "/opt/*/lib.so.*"],
+)
+def test_what_no_session_writes_can_be_mapped(path: str) -> None:
+    assert parse_apparmor_policy({**PARAMETERS, "libraries_additional": [path]}).libraries == (path,)
+
+
+ALL = {
+    "executables_additional": ["/opt/x/node"],
+    "readable_folders": ["/app"],
+    "libraries_additional": ["/app/**.node", "/opt/x+1/lib@2/*/x.so.*", "/opt/x/libx.so.1"],
+}
+
+
+@pytest.mark.parametrize("given", [{}, ALL], ids=["defaults", "additions"])
+def test_this_machines_parser_takes_the_profile(tmp_path: Path, given: dict[str, Any]) -> None:
     parser = ("apparmor_parser", "--skip-kernel-load", "--skip-cache", "--quiet", "--stdout")
     version = subprocess.run(("apparmor_parser", "--version"), capture_output=True, text=True, check=True).stdout
     syntax = choose_syntax(parse_parser_version(version))
     path = tmp_path / "ably-sandbox"
-    path.write_text(render_profile(POLICY, syntax))
+    path.write_text(render_profile(parse_apparmor_policy({**PARAMETERS, **given}), syntax))
     compiled = [subprocess.run((*parser, str(path)), capture_output=True, check=True).stdout for _ in range(2)]
     assert compiled[0] == compiled[1]
     assert b"ably-sandbox" in compiled[0]

@@ -48,6 +48,10 @@ def test_parts_of_debian(path: str, kind: str, wanted: bool) -> None:
         ("node_modules/ably/ably.d.ts", False),
         ("node_modules/ably/build/ably.js.map", False),
         ("node_modules/ably/build/ably-node.js", True),
+        ("node_modules/open/xdg-open", False),
+        ("node_modules/@x/y/node_modules/open/xdg-open", False),
+        ("node_modules/open/index.js", True),
+        ("node_modules/xdg-open/index.js", True),
     ],
 )
 def test_parts_of_an_npm_project(path: str, wanted: bool) -> None:
@@ -86,6 +90,12 @@ def test_arranging_sorts_by_path_fills_in_folders_and_lets_later_entries_win() -
     ]
     assert arranged[-1].content == b"new"
     assert arrange(list(reversed(arranged))) == arranged
+
+
+def test_a_browser_is_opened_by_nothing_but_what_every_session_may_execute() -> None:
+    by_path = {entry.path: entry for entry in fixed_entries(())}
+    opener = by_path["usr/bin/xdg-open"]
+    assert (opener.kind, opener.target) == ("link", "node")
 
 
 def test_authorities_are_joined_with_line_ends() -> None:

@@ -131,6 +131,8 @@ WRONG: list[tuple[str, Any, str]] = [
     ("sandbox_seccomp_additional", "mount", "names of system calls"),
     ("sandbox_apparmor_executables", ["/tmp/x"], "a program of the image, none in /tmp"),
     ("sandbox_apparmor_executables", [], "at least one program"),
+    ("sandbox_apparmor_executables_additional", ["/run/x"], "a program of the image, none in /run"),
+    ("sandbox_apparmor_libraries_additional", ["/tmp/*.node"], "files of the image, none that may be in /tmp/"),
     ("sandbox_apparmor_readable_folders", ["/proc"], "a folder of the image"),
     ("sandbox_container_client_environment", ["ABLY_ B"], "names that begin with ABLY_"),
     ("sandbox_container_client_environment", ["ABLY_API_KEY", "TERM"], "names that begin with ABLY_"),

@@ -69,11 +69,17 @@ DIGEST = "0123456789abcdef" * 4
 IMAGE = f"sha256:{DIGEST}"
 # As Debian 13 has them: the one that it has closed, and one that it has not.
 SYSCTLS = {"kernel.dmesg_restrict": "1", "kernel.io_uring_disabled": "0", "kernel.unprivileged_userns_clone": "1"}
+# The default of release 0.1.0, which the kept files have.
+_ALLOWED_NAMES = ["*.ably.io", "*.ably.net", "*.ably-realtime.com", "*.ably.com"]
 # Variables beside the roles' defaults.
 INPUTS: Mapping[str, Mapping[str, Any]] = {
-    "defaults": {},
+    "defaults": {"sandbox_egress_allowed_names": _ALLOWED_NAMES},
     # As the lab has them, where the golden ledger was written.
-    "lab": {"sandbox_container_sessions": 3, "sandbox_image_source": "archive"},
+    "lab": {
+        "sandbox_container_sessions": 3,
+        "sandbox_egress_allowed_names": _ALLOWED_NAMES,
+        "sandbox_image_source": "archive",
+    },
     "other": {
         "sandbox_apparmor_executables": ["/usr/bin/node", "/usr/bin/dash"],
         "sandbox_apparmor_readable_folders": ["/opt/tools"],
@@ -201,6 +207,8 @@ def _make_controls(variables: _Variables) -> Iterator[Control]:
     apparmor = parse_apparmor_policy(
         {
             "executables": variables["sandbox_apparmor_executables"],
+            "executables_additional": variables["sandbox_apparmor_executables_additional"],
+            "libraries_additional": variables["sandbox_apparmor_libraries_additional"],
             "readable_folders": variables["sandbox_apparmor_readable_folders"],
             "home_directory": variables["sandbox_container_home_directory"],
         }

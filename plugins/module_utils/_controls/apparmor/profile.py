@@ -20,12 +20,17 @@ SYNTAXES: Mapping[tuple[int, int], str] = {(4, 0): "profile", (3, 0): "profile_b
 _PATHS = {"type": "list", "elements": "path"}
 POLICY_ARGUMENTS: dict[str, Any] = {
     "executables": {**_PATHS, "required": True},
+    "executables_additional": {**_PATHS, "default": []},
     "home_directory": {"type": "path", "required": True},
+    "libraries_additional": {**_PATHS, "default": []},
     "readable_folders": {**_PATHS, "default": []},
 }
 # No glob, no variable, no quote, no blank: a path that means itself wherever it stands in a profile.
 _PATH = re.compile(r"(?:/[A-Za-z0-9._+@-]+)+")
 _PLAIN = "an absolute path of letters, digits and '._+@-', without '.', '..' and '//'"
+# The same, in which a star is one name or a part of one, and two are any names below.
+_GLOB = re.compile(r"/[A-Za-z0-9._+@-]+(?:/[A-Za-z0-9._+@*-]+)+")
+_PLAIN_GLOB = "an absolute path of letters, digits, '._+@-' and, below its first folder, '*' and '**'"
 # Where a session can write, or where the kernel shows things that change under a name.
 _NO_PROGRAMS = ("/tmp", "/run", "/var/run", "/dev", "/proc", "/sys")  # noqa: S108  # judged, not used
 
@@ -36,36 +41,60 @@ class AppArmorError(FaultsError):
 
 @dataclass(frozen=True)
 class AppArmorPolicy:
-    """`executables`: absolute paths, links resolved. `readable_folders`: of the image, beyond the usual ones."""
+    """`executables`: absolute paths, links resolved. `readable_folders`: of the image, beyond the usual ones.
+
+    `libraries`: paths and patterns of what may be mapped as machine code, beyond that in `lib` folders.
+    """
 
     executables: tuple[str, ...]
     home_directory: str
     readable_folders: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
 
 
 def parse_apparmor_policy(params: Mapping[str, Any]) -> AppArmorPolicy:
     """From the module's parameters. Raises AppArmorError with every path that cannot be."""
     home, executables, folders = (params[name] for name in ("home_directory", "executables", "readable_folders"))
+    more, libraries = params["executables_additional"], params["libraries_additional"]
     faults = [
         *(() if _is_plain(home) else (Fault("home_directory", _PLAIN, repr(home)),)),
-        *_find_wrong_executables(executables, home),
+        *(() if executables else (Fault("executables", "at least one program, that of the command line", "none"),)),
+        *_find_wrong_executables("executables", executables, home),
+        *_find_wrong_executables("executables_additional", more, home),
         *_find_wrong_folders(folders),
+        *_find_wrong_libraries(libraries, home),
     ]
     if faults:
         raise AppArmorError(*faults, hint="nothing was changed; correct the variables of the role")
-    return AppArmorPolicy(tuple(dict.fromkeys(executables)), home, tuple(dict.fromkeys(folders)))
+    programs = tuple(dict.fromkeys((*executables, *more)))
+    return AppArmorPolicy(programs, home, tuple(dict.fromkeys(folders)), tuple(dict.fromkeys(libraries)))
 
 
-def _find_wrong_executables(paths: Sequence[object], home: object) -> Iterator[Fault]:
-    if not paths:
-        yield Fault("executables", "at least one program, that of the command line", "none")
+def _find_wrong_executables(key: str, paths: Sequence[object], home: object) -> Iterator[Fault]:
     for number, path in enumerate(paths):
-        places = [place for place in (*_NO_PROGRAMS, f"{home}/.ably") if f"{path}/".startswith(f"{place}/")]
+        places = [place for place in _changing_places(home) if f"{path}/".startswith(f"{place}/")]
         if not _is_plain(path):
-            yield Fault("executables", _PLAIN, repr(path), f"[{number}]")
+            yield Fault(key, _PLAIN, repr(path), f"[{number}]")
         elif places:
             expected = f"a program of the image, none in {places[0]}, where a session writes"
-            yield Fault("executables", expected, str(path), f"[{number}]")
+            yield Fault(key, expected, str(path), f"[{number}]")
+
+
+def _find_wrong_libraries(paths: Sequence[object], home: object) -> Iterator[Fault]:
+    """A pattern is told where what stands before its first star could still become such a place."""
+    for number, path in enumerate(paths):
+        if not (isinstance(path, str) and _GLOB.fullmatch(path) and not {".", ".."} & set(path.split("/"))):
+            yield Fault("libraries_additional", _PLAIN_GLOB, repr(path), f"[{number}]")
+            continue
+        fixed, star, _ = path.partition("*")
+        places = [f"{place}/" for place in _changing_places(home)]
+        if met := [place for place in places if fixed.startswith(place) or (star and place.startswith(fixed))]:
+            expected = f"files of the image, none that may be in {met[0]}, where a session writes"
+            yield Fault("libraries_additional", expected, path, f"[{number}]")
+
+
+def _changing_places(home: object) -> tuple[str, ...]:
+    return (*_NO_PROGRAMS, f"{home}/.ably")
 
 
 def _find_wrong_folders(paths: Sequence[object]) -> Iterator[Fault]:
@@ -97,4 +126,5 @@ def template_facts(policy: AppArmorPolicy) -> dict[str, Any]:
         "executables": list(policy.executables),
         "home_directory": policy.home_directory,
         "readable_folders": list(policy.readable_folders),
+        "libraries": list(policy.libraries),
     }

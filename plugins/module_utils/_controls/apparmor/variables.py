@@ -12,7 +12,9 @@ from .profile import AppArmorError, parse_apparmor_policy
 _HOME = "sandbox_container_home_directory"
 VARIABLES = {
     "executables": "sandbox_apparmor_executables",
+    "executables_additional": "sandbox_apparmor_executables_additional",
     "home_directory": _HOME,
+    "libraries_additional": "sandbox_apparmor_libraries_additional",
     "readable_folders": "sandbox_apparmor_readable_folders",
 }
 

@@ -19,6 +19,13 @@ LABEL_UID = "io.ably.sandbox.uid"
 PAUSE_TARGET = "/.ably-pause"
 HOSTNAME = "ably"
 USER_NAME = "ably"
+# What programs do that can only fail in a session, or leave an error behind: looking for newer releases of themselves,
+# as oclif's and npm's notifiers do, and caches in the read-only home.
+DEFAULT_ENVIRONMENT = {
+    "ABLY_SKIP_NEW_VERSION_CHECK": "true",
+    "NO_UPDATE_NOTIFIER": "1",
+    "XDG_CACHE_HOME": "/tmp/.cache",  # noqa: S108  # each session's own
+}
 
 # Docker's own list, and the control groups: with remapped ids Docker mounts these writable, and to root in the
 # container the runtime even hands its own group over.

@@ -64,7 +64,11 @@ _DROPPED = (
     "var",
 )
 _DROPPED_NAMES = frozenset({".bin", ".package-lock.json"})
-_DROPPED_ENDINGS = (".d.ts", ".d.mts", ".d.cts", ".map")
+# The last is a shell script that the package `open` would run before the image's own.
+_DROPPED_ENDINGS = (".d.ts", ".d.mts", ".d.cts", ".map", "/open/xdg-open")
+# What opens a browser elsewhere. Here it is node, which finds no such script and ends: a program that shows an address
+# and opens it goes on after the one, instead of failing at the other. Level 2 would execute no other program.
+_OPENER, _OPENS = "usr/bin/xdg-open", "node"
 # Debian's authorities, which its own package would put together when it is configured; and further ones alone.
 _AUTHORITIES = "etc/ssl/certs/ca-certificates.crt"
 FURTHER_AUTHORITIES = "etc/ssl/certs/further.crt"
@@ -123,7 +127,7 @@ def rewrite_interpreter(content: bytes, program: str = "/usr/bin/node") -> bytes
 
 
 def fixed_entries(authorities: tuple[bytes, ...], further: tuple[bytes, ...] = ()) -> list[Entry]:
-    """What every session image has besides packages: mount points, accounts, name service, authorities.
+    """What every session image has besides packages: mount points, accounts, name service, authorities, no browser.
 
     `authorities`: Debian's; `further`: those to trust besides, which stand in a file of their own as well.
     """
@@ -138,6 +142,7 @@ def fixed_entries(authorities: tuple[bytes, ...], further: tuple[bytes, ...] = (
         **({FURTHER_AUTHORITIES: _join(further)} if further else {}),
     }
     entries = [Entry(path, "file", content=content) for path, content in files.items()]
+    entries.append(Entry(_OPENER, "link", target=_OPENS))
     return entries + [Entry(path, "folder") for path in _EMPTY_FOLDERS]
 
 
