@@ -60,3 +60,19 @@ def test_the_index_has_every_page() -> None:
     pages = {str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md")} - {"index.md"}
     assert pages <= set(linked)
     assert len(linked) == len(set(linked))
+
+
+def _anchors(text: str) -> set[str]:
+    """As GitHub makes them of headings."""
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", *(str(p.relative_to(REPO)) for p in [*DOCS.rglob("*.md"), *REPO.glob("roles/*/README.md")])]
+)
+def test_every_link_leads_somewhere(page: str) -> None:
+    for place, anchor in re.findall(r"\]\((?!https:)([^)#]*)#?([^)]*)\)", (REPO / page).read_text(encoding="utf-8")):
+        target = (REPO / page).parent / place if place else REPO / page
+        assert target.exists(), place
+        assert not anchor or anchor in _anchors(target.read_text(encoding="utf-8")), anchor

@@ -157,8 +157,8 @@ def _node_entry(binary: Path) -> Entry:
 
 
 def _find_command(command: str, entries: list[Entry]) -> None:
-    name = command.lstrip("/") if "/" in command else f"usr/bin/{command}"
-    if all(entry.path != name for entry in entries):
+    """One with a path may be in a folder of the host that sessions are shown."""
+    if "/" not in command and all(entry.path != f"usr/bin/{command}" for entry in entries):
         raise BuildError(f"image: its command {command} is not in it", "no npm package has a program of this name")
 
 
