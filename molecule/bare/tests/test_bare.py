@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from lab.settings import REPOSITORY
-from support.host import APPARMOR, KERNEL, LEVEL_1, LEVEL_2, Host, compare, play
+from support.host import APPARMOR, KERNEL, LEVEL_1, LEVEL_2, Host, compare, play, wait_until
+from support.newer_image import write_newer_image
 from support.planned import reach, tell_plan
 from support.reached import reached, reached_past_the_filter
-from support.session import run_lines
+from support.session import Terminal, run_lines
 from support.settled import VISITS
 
 # Made from what Docker has at that moment, and there is no Docker yet.
@@ -48,10 +49,32 @@ def test_level_2_is_what_was_planned_and_a_session_has_an_allowed_answer(
     assert "xfrm_user" not in machine.out("cat /proc/modules")
 
 
+def images(host: Host) -> set[str]:
+    return set(host.out("docker images --all --no-trunc --quiet").split())
+
+
+def test_a_newer_image_takes_the_place_of_the_former_one(machine: Host, tmp_path: Path) -> None:
+    """Who is in a session stays in it. The former image goes with the last of them, and level 1 has the newer one."""
+    machine.save(AT_LEVEL_2)
+    (former,) = images(machine)
+    archive = tmp_path / "newer.tar.gz"
+    newer = write_newer_image(machine.settings.session_image, archive)
+    with Terminal(machine) as session:
+        status, output = play("site", LEVEL_2, "--extra-vars", f"sandbox_image_archive={archive}")
+        assert status == 0, output
+        assert session.ask("echo unharmed") == "unharmed"
+        assert images(machine) == {former, newer}
+        session.end()
+    wait_until(lambda: images(machine) == {newer}, "the former image has gone")
+    machine.out("ably-sandbox rollback --to-level 1")
+    assert images(machine) == {newer}
+    status, text = run_lines(machine, "whoami", "exit")
+    assert (status, "uid=606" in text) == (0, True), text
+    assert "drift" not in machine.out("ably-sandbox status")
+
+
 def test_rxrpc_is_closed_to_a_level_1_session_by_its_item_alone(machine: Host, tmp_path: Path) -> None:
     """Only Debian's usual kernel has it, which is this machine's. What the attempts load is gone with the snapshot."""
-    machine.save(AT_LEVEL_2)
-    machine.out("ably-sandbox rollback --to-level 1")
     assert reached(machine)["rxrpc"] != "done"
     assert reached_past_the_filter(machine)["rxrpc"] == "EAFNOSUPPORT"
     left_out = tmp_path / "left-out.yml"

@@ -25,6 +25,7 @@ _SUBCOMMANDS = {
     "revert": ("revert", "take back what is on trial; systemd starts this when nobody confirmed"),
     "seccomp-record": ("seccomp_record", "tell which system calls a command would need besides"),
     "verify": ("verify", "open one session, use it, and note that it worked"),
+    "tidy": ("tidy", "remove images that no session uses any more; the last session on one starts this"),
     "rollback": ("rollback", "take the host back to a lower level, from the ledger alone"),
 }
 

@@ -16,7 +16,9 @@ from pathlib import Path
 
 from .._controls.container.create import LABEL_SESSION, LABEL_UID, USER_NAME, SessionIds, render_container_create
 from .._controls.container.spec import SessionSpec
+from .._controls.names import AGENT_FILE
 from .._engine.errors import SandboxError
+from .._system.commands import run_command
 from .._system.docker_api import DockerApi, DockerApiError
 
 _GONE = 404
@@ -109,6 +111,11 @@ def remove_container(api: DockerApi, name: str, patience: float = _PATIENCE) -> 
                 raise
         time.sleep(_STEP)
     raise ContainerError(f"container {name}: it cannot be removed")
+
+
+def tidy() -> None:
+    """Has images removed that no session uses any more. What that needs, no session has to wait for at its start."""
+    run_command((AGENT_FILE, "tidy"))
 
 
 def start_exec(api: DockerApi, spec: SessionSpec, ids: SessionIds, command: Command) -> Exec:

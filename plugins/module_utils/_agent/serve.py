@@ -145,9 +145,21 @@ class Service:
                 outcome = session.run(hello, client, descriptors, wakeup)
             finally:
                 self.has_left_something = session.has_left_something
+        self._leave_image(spec)
         fields = {**self._fields, "ABLY_STATUS": str(outcome.status), "ABLY_SECONDS": f"{time.monotonic() - began:.1f}"}
         self._host.tell("ended", f"session {self._session} ended with status {outcome.status}", fields)
         return outcome
+
+    def _leave_image(self, spec: SessionSpec) -> None:
+        """The last session on an image that another one has taken the place of takes it along.
+
+        By a program of its own: what that needs, no session has to wait for, and this one's file may be another by now.
+        """
+        try:
+            if read_spec(self._host.fragments).image != spec.image:
+                self._host.tidy()
+        except SandboxError as error:
+            self._host.tell("left-behind", f"session {self._session}: image {spec.image}: {error}", self._fields)
 
     def _refuse(self, refusal: Refusal) -> Outcome:
         reason = "; ".join(refusal.details) or refusal.message

@@ -80,6 +80,7 @@ class Host:
     rank: Callable[[int], Path] = _rank
     prove_process: Callable[[SessionSpec, int, int], list[str]] = _prove_process
     tell: Callable[..., None] = send_event
+    tidy: Callable[[], None] = container.tidy
     # Those who are told why a session is refused: they can read the journal anyway.
     operators: Collection[int] = (0,)
 

@@ -17,6 +17,7 @@ from .._formats.image_archive import ArchivedImage, ArchiveError, Layer, parse_m
 
 # No description of an image comes near this; layers do not have to be read.
 _LARGEST_MEMBER = 4 << 20
+_GZIP = b"\x1f\x8b"
 _KINDS = {"file": tarfile.REGTYPE, "folder": tarfile.DIRTYPE, "link": tarfile.SYMTYPE}
 
 OpenSource = Callable[[str], IO[bytes]]
@@ -41,6 +42,17 @@ class _Digesting(io.RawIOBase):
     @property
     def digest(self) -> str:
         return "sha256:" + self._hash.hexdigest()
+
+
+def unpacked_size(path: str) -> int:
+    """Bytes of an archive without gzip. Source: RFC 1952, whose last four bytes are the size, modulo 4 GiB."""
+    with open(path, "rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        if file.read(2) != _GZIP:
+            return size
+        file.seek(-4, os.SEEK_END)
+        return max(size, int.from_bytes(file.read(4), "little"))
 
 
 def write_layer(path: Path, entries: Iterable[Entry], epoch: int, open_source: OpenSource) -> Layer:

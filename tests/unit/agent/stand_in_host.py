@@ -29,5 +29,6 @@ def make_host(folder: Path, tell: Callable[..., None], operators: Collection[int
         prove_container=lambda *_: wanted["container"],
         prove_process=lambda *_: wanted["process"],
         tell=tell,
+        tidy=lambda: tell("tidy", "", {}),
         operators=operators,
     )

@@ -255,6 +255,17 @@ def test_events_tell_who_and_how(stand: Stand) -> None:
     assert ended["ABLY_SESSION"] == opened["ABLY_SESSION"]
 
 
+def test_who_leaves_a_former_image_has_it_looked_after(stand: Stand) -> None:
+    with stand.person("sh", "-c", "echo ready; sleep 1000") as person:
+        person.read_until(b"ready")
+        newer = {**FRAGMENTS["00-image.json"], "image": f"sha256:{'2' * 64}"}
+        stand.write_fragment("00-image.json", newer)
+        person.type(b"\x03")
+        person.wait()
+    stand.wait_until_empty()
+    assert [event["event"] for event in stand.events()] == ["opened", "tidy", "ended"]
+
+
 def test_no_service_is_a_sentence(stand: Stand) -> None:
     Path(stand.socket).unlink()
     done = stand.pipe(())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import tarfile
 from pathlib import Path
@@ -18,6 +19,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._formats.image_archiv
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._system.image_tar import (
     read_image,
+    unpacked_size,
     write_archive,
     write_layer,
 )
@@ -91,3 +93,11 @@ def test_a_torn_archive_is_named(tmp_path: Path) -> None:
     whole.write_bytes(whole.read_bytes()[:-200])
     with pytest.raises(ArchiveError):
         read_image(whole)
+
+
+def test_how_large_an_archive_is_without_gzip(tmp_path: Path) -> None:
+    plain, packed = tmp_path / "plain", tmp_path / "packed"
+    plain.write_bytes(bytes(100_000))
+    packed.write_bytes(gzip.compress(bytes(100_000)))
+    assert packed.stat().st_size < 1000
+    assert (unpacked_size(str(plain)), unpacked_size(str(packed))) == (100_000, 100_000)

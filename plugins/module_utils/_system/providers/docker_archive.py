@@ -15,6 +15,7 @@ from ..._engine.steps import Change
 from ..._formats.resource_facts import DockerArchiveFacts, facts_of
 from ..docker_api import DockerApi
 from ..docker_presence import has_docker_run
+from ..docker_remap import is_remapped
 from ..files import clear, lstat, remove, temporary_path
 from ..outside import Outside, explained
 from .provider import PlainProvider
@@ -55,6 +56,7 @@ class DockerArchiveProvider(PlainProvider):
     def swap_one(self, change: Change) -> None:
         path, wanted = change.resource.name, facts_of(DockerArchiveFacts, change.after)
         if wanted is None:
+            self._carry_back(change)
             remove(self._outside, path)
             return
         fresh = temporary_path(path)
@@ -67,6 +69,17 @@ class DockerArchiveProvider(PlainProvider):
             clear(self._outside, fresh)
             raise
         self._outside.sync_folder(posixpath.dirname(path))
+
+    def _carry_back(self, change: Change) -> None:
+        """A newer image came while Docker worked on the other folder: back on its own, Docker has only the former."""
+        kept = facts_of(DockerArchiveFacts, change.before)
+        if kept is None or is_remapped(self._outside) or not has_docker_run(self._outside):
+            return
+        if self._inspect(kept.image) is None:
+            self._outside.step("load", change.resource.name)
+            with explained("read", change.resource.name), open(self._outside.path(change.resource.name), "rb") as file:
+                self._api.upload("/images/load", file, {"quiet": "1"})
+            self._outside.sync_all(f"docker image {kept.image}")
 
     def _save(self, wanted: DockerArchiveFacts, fresh: str) -> None:
         descriptor = self._outside.create(fresh)

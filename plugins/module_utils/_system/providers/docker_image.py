@@ -21,12 +21,16 @@ from ..._formats.docker_objects import parse_image, split_reference
 from ..._formats.resource_facts import DockerImageFacts, facts_of
 from ..docker_api import DockerApi, DockerApiError
 from ..docker_presence import has_docker_run
+from ..docker_remap import find_data_root
+from ..image_tar import unpacked_size
 from ..outside import Outside, explained
+from ..superseded import remove_superseded
 from .provider import PlainProvider
 
 # Loading and pulling report no progress for as long as a big layer takes.
 _PATIENCE = 900.0
 _ATTEMPTS = 2
+_MIB = 1 << 20
 # How Docker 20.10 to 28 say that a layer's files are not those that came. Anything else (a full disk, no folder for
 # temporary files, a driver that does not mount) says nothing about the image.
 _DAMAGE = re.compile(
@@ -53,7 +57,7 @@ class DockerImageProvider(PlainProvider):
         return ABSENT if found is None else parse_image(found).state
 
     def rehearse(self, change: Change) -> None:
-        """Where the image shall come from has to be there."""
+        """Where the image shall come from has to be there, and room for it beside the one that is there already."""
         if not _is_digest(change.resource.name):
             split_reference(change.resource.name)
         wanted = facts_of(DockerImageFacts, change.after)
@@ -61,17 +65,30 @@ class DockerImageProvider(PlainProvider):
             raise RefusedError(
                 f"{change.resource}: the archive {wanted.archive} is not there", "send it to the host first"
             )
+        if wanted and wanted.archive and has_docker_run(self._outside) and self._inspect(str(wanted.id)) is None:
+            self._find_room(change.resource, wanted.archive)
+
+    def _find_room(self, resource: Resource, archive: str) -> None:
+        """Docker unpacks an archive in its data folder, and copies from there."""
+        folder = find_data_root(self._outside)
+        room = os.statvfs(self._outside.path(folder))
+        free = room.f_bavail * room.f_frsize // _MIB
+        needed = 2 * unpacked_size(self._outside.path(archive)) // _MIB + 1
+        if free < needed:
+            raise RefusedError(f"{resource}: {free} MiB are free in {folder}, {needed} needed to load it", "make room")
 
     def swap_one(self, change: Change) -> None:
         name, wanted = change.resource.name, facts_of(DockerImageFacts, change.after)
         if wanted is None:
             self._remove(name)
+            remove_superseded(self._api, self._outside)
             return
         here = self._find_here(wanted)
         if here:
             self._tag(name, here)
         else:
             self._bring(change.resource, wanted)
+        remove_superseded(self._api, self._outside)
         self._outside.sync_all(f"docker image {name}")
 
     def find_damage(self, name: str) -> str:

@@ -18,6 +18,7 @@ from ansible_collections.ably.sandbox.tests.integration.host.inside.damage impor
     find_in_docker,
     lose_what_was_not_written_yet,
 )
+from ansible_collections.ably.sandbox.tests.integration.host.inside.docker_newer import replace_and_go_back
 from ansible_collections.ably.sandbox.tests.integration.host.inside.docker_pulls import pull_and_go_back
 from ansible_collections.ably.sandbox.tests.integration.host.inside.steps import (
     apply,
@@ -209,6 +210,7 @@ if __name__ == "__main__":
     refuse_an_image_that_is_not_there()
     roll_back("image")
     pull_and_go_back()
+    replace_and_go_back()
     apply(loaded(wanted))
     make_a_network()
     leave_what_a_container_uses(wanted)
