@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from lab import ssh, state
-from lab.settings import REPOSITORY
+from lab.settings import HOST, REPOSITORY
 
 from support.host import Host
 from support.pages import QUICK_START, lines_of, read_lines
@@ -59,11 +59,13 @@ class Newcomer:
         """The way to the host stands where an administrator has it: in a configuration of ssh."""
         settings = self._host.settings
         config = ssh.render_config(settings, state.running(settings).ssh_port)
+        lines = config.replace(f"Host {HOST}\n", f"Host {_HOST}\n", 1).splitlines(keepends=True)
         file = self._home / "ssh_config"
-        file.write_text(config.replace(f"Host {ssh.HOST}\n", f"Host {_HOST}\n", 1))
+        # Which connections are shared is Ansible's own business, as its defaults have it.
+        file.write_text("".join(line for line in lines if "Control" not in line))
         return {
             "HOME": str(self._home),
             "PATH": f"{Path(sys.executable).parent}:{os.defpath}",
             "LANG": "C.UTF-8",
-            "ANSIBLE_SSH_ARGS": f"-F {file}",
+            "ANSIBLE_SSH_ARGS": f"-F {file} -C -o ControlMaster=auto -o ControlPersist=60s",
         }
