@@ -31,7 +31,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no t
         if self._task.delegate_to not in constants.LOCALHOST:
             result: dict[str, Any] = self._execute_module(module_name=_MODULE, task_vars=task_vars)
             return result
-        _, given = self.validate_argument_spec(ARGUMENTS)
+        _unused, given = self.validate_argument_spec(ARGUMENTS)
         # Where a module of the controller would have written it.
         given["path"] = os.path.join(self._loader.get_basedir(), given["path"])
         environment: dict[str, Any] = {}

@@ -3,22 +3,9 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import io
-import zipfile
-from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import Any
-
-from ansible.errors import AnsibleError
-from ansible.plugins.lookup import LookupBase
-
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.agent.control import BYTE_CODE
-
 DOCUMENTATION = r"""
 name: agent_archive
-author: Ably Sandbox
+author: Ably (@ably)
 short_description: The agent ably-sandbox for hosts
 version_added: 0.1.0
 description:
@@ -43,6 +30,19 @@ _raw:
   type: list
   elements: str
 """
+
+import base64
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.plugins.lookup import LookupBase
+
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.agent.control import BYTE_CODE
 
 REPO = Path(__file__).resolve().parents[2]
 PACKED = tuple(f"plugins/module_utils/{room}" for room in ("_agent", "_system", "_controls", "_formats", "_engine"))

@@ -3,19 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.apparmor.profile import (
-    POLICY_ARGUMENTS,
-    parse_apparmor_policy,
-    template_facts,
-)
-from ansible_collections.ably.sandbox.plugins.plugin_utils.facts_lookup import FactsLookup
-
 DOCUMENTATION = r"""
 name: apparmor_facts
-author: Ably Sandbox
+author: Ably (@ably)
 short_description: What the template of the role apparmor reads
 version_added: 0.2.0
 description:
@@ -38,6 +28,16 @@ _raw:
   type: list
   elements: dict
 """
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.apparmor.profile import (
+    POLICY_ARGUMENTS,
+    parse_apparmor_policy,
+    template_facts,
+)
+from ansible_collections.ably.sandbox.plugins.plugin_utils.facts_lookup import FactsLookup
 
 
 class LookupModule(FactsLookup):

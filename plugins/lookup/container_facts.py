@@ -3,18 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.facts import (
-    FACTS_ARGUMENTS,
-    template_facts,
-)
-from ansible_collections.ably.sandbox.plugins.plugin_utils.facts_lookup import FactsLookup
-
 DOCUMENTATION = r"""
 name: container_facts
-author: Ably Sandbox
+author: Ably (@ably)
 short_description: What the templates of the role container read
 version_added: 0.2.0
 description:
@@ -37,6 +28,15 @@ _raw:
   type: list
   elements: dict
 """
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.container.facts import (
+    FACTS_ARGUMENTS,
+    template_facts,
+)
+from ansible_collections.ably.sandbox.plugins.plugin_utils.facts_lookup import FactsLookup
 
 
 class LookupModule(FactsLookup):

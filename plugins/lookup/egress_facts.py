@@ -3,16 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.facts import template_facts
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.policy import POLICY_ARGUMENTS, parse_policy
-from ansible_collections.ably.sandbox.plugins.plugin_utils.facts_lookup import FactsLookup
-
 DOCUMENTATION = r"""
 name: egress_facts
-author: Ably Sandbox
+author: Ably (@ably)
 short_description: An egress policy as the templates of the role egress read it
 version_added: 0.2.0
 description:
@@ -35,6 +28,13 @@ _raw:
   type: list
   elements: dict
 """
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.facts import template_facts
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.egress.policy import POLICY_ARGUMENTS, parse_policy
+from ansible_collections.ably.sandbox.plugins.plugin_utils.facts_lookup import FactsLookup
 
 
 class LookupModule(FactsLookup):

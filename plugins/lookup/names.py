@@ -3,16 +3,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from ansible.errors import AnsibleError
-from ansible.plugins.lookup import LookupBase
-
-from ansible_collections.ably.sandbox.plugins.module_utils._controls.names import NAMES
-
 DOCUMENTATION = r"""
 name: names
-author: Ably Sandbox
+author: Ably (@ably)
 short_description: Names on the host that templates share with the modules
 version_added: 0.2.0
 description:
@@ -34,6 +27,13 @@ _raw:
   type: list
   elements: dict
 """
+
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.plugins.lookup import LookupBase
+
+from ansible_collections.ably.sandbox.plugins.module_utils._controls.names import NAMES
 
 
 class LookupModule(LookupBase):

@@ -37,7 +37,7 @@ def main() -> None:
     module = AnsibleModule(argument_spec={}, supports_check_mode=True)
     if module.check_mode and not guarded(module, has_level_1):
         module.exit_json(changed=False, plan=[])
-    apply_control(module, lambda _: docker_objects_of())
+    apply_control(module, lambda _unused: docker_objects_of())
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ def render_table(role: Path) -> str:
 def render_page(role: Path) -> str:
     """The role's README with the table that its argument spec makes."""
     text = (role / "README.md").read_text(encoding="utf-8")
-    before, _, _ = text.partition(f"{HEADING}\n")
+    before, _unused, _unused = text.partition(f"{HEADING}\n")
     return f"{before.rstrip()}\n\n{render_table(role)}"
 
 

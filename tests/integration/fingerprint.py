@@ -129,7 +129,7 @@ def content_digest(path: str) -> str:
 def files(folder_mtime: bool, kept: Path | None) -> Entries:
     digests = Digests(kept)
     places = [(root, os.lstat(root)) for root in ROOTS if os.path.lexists(root)]
-    below = (found for root, _ in places for found in paths_below(root))
+    below = (found for root, _unused in places for found in paths_below(root))
     entries = {path: file_entry(path, found, digests, folder_mtime) for path, found in itertools.chain(places, below)}
     digests.keep()
     return entries

@@ -18,7 +18,7 @@ from .settings import HOST, IMAGES, PLACES, SHARED, Settings
 Arguments = argparse.Namespace
 
 
-def _build(settings: Settings, _: Arguments) -> int:
+def _build(settings: Settings, _unused: Arguments) -> int:
     tools.require()
     say(f"images are in {images.ensure(settings).folder}")
     return 0
@@ -40,22 +40,22 @@ def _restore(settings: Settings, arguments: Arguments) -> int:
     return 0
 
 
-def _share(settings: Settings, _: Arguments) -> int:
+def _share(settings: Settings, _unused: Arguments) -> int:
     sharing.share(settings)
     return 0
 
 
-def _reboot(settings: Settings, _: Arguments) -> int:
+def _reboot(settings: Settings, _unused: Arguments) -> int:
     machine.reboot(settings)
     return 0
 
 
-def _kill(settings: Settings, _: Arguments) -> int:
+def _kill(settings: Settings, _unused: Arguments) -> int:
     machine.kill(settings)
     return 0
 
 
-def _down(settings: Settings, _: Arguments) -> int:
+def _down(settings: Settings, _unused: Arguments) -> int:
     machine.down(settings)
     return 0
 
@@ -65,13 +65,13 @@ def _ssh(settings: Settings, arguments: Arguments) -> int:
     return ssh.interactive(settings, arguments.command)
 
 
-def _inventory(settings: Settings, _: Arguments) -> int:
+def _inventory(settings: Settings, _unused: Arguments) -> int:
     found = state.running(settings)
     print(inventory.render(settings, found.ssh_port, image=found.image), end="")
     return 0
 
 
-def _status(settings: Settings, _: Arguments) -> int:
+def _status(settings: Settings, _unused: Arguments) -> int:
     """Exit status 0 when the machine runs, 3 when it does not, as `systemctl status` has it."""
     print(f"lab folder   {settings.folder}, place {settings.place}")
     for image in IMAGES:
@@ -90,7 +90,7 @@ def _describe(settings: Settings, found: state.Machine) -> None:
     print(machine.snapshots(settings, found.image), end="")
 
 
-def _clean(settings: Settings, _: Arguments) -> int:
+def _clean(settings: Settings, _unused: Arguments) -> int:
     places = [replace(settings, place=place) for place in PLACES]
     with ExitStack() as held:
         for other in (*places, replace(settings, place=SHARED)):
@@ -119,7 +119,7 @@ LOCKED: dict[str, Callable[[Settings, Arguments], int]] = {
 }
 
 
-def _session_image(settings: Settings, _: Arguments) -> int:
+def _session_image(settings: Settings, _unused: Arguments) -> int:
     session_image.ensure(settings)
     return 0
 

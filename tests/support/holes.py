@@ -19,7 +19,7 @@ def find_holes(host: Host) -> set[str]:
         found = session.script(read_script(_SCRIPT, PEER=peer.script(_ADDRESS), GATEWAY="10.213.0.1"))
         places = read_places(host)
     open_ones = {name for name, is_open in found.items() if is_open}
-    if any(int(place) < 899 for _, place in places):
+    if any(int(place) < 899 for _unused, place in places):
         open_ones.add("a place before the host's")
     since = host.out("date +%s.%N")
     host.call(f"{VISITOR} python3 - 0", stdin=NONSENSE.read_bytes())

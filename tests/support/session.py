@@ -46,7 +46,7 @@ class Terminal:
         self.expect(PROMPT)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *_unused: object) -> None:
         self.client.close(force=True)
 
     def expect(self, pattern: str) -> str:
@@ -92,7 +92,7 @@ class LongSession:
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *_unused: object) -> None:
         self._stop.set()
         self._thread.join(PATIENCE)
         self._terminal.__exit__()

@@ -48,7 +48,7 @@ def load_profile() -> None:
     """The product's own profile under another name, in which Python may be mapped and run."""
     text = Path("/etc/apparmor.d/ably-sandbox").read_text()
     text = text.replace("profile ably-sandbox ", f"profile {PROFILE} ").replace("peer=ably-sandbox", f"peer={PROFILE}")
-    head, _, tail = text.rpartition("}")
+    head, _unused, tail = text.rpartition("}")
     source = f"{head}  {PYTHON} mrix,\n}}{tail}"
     subprocess.run(("apparmor_parser", "--replace", "--skip-cache"), input=source, text=True, check=True)
 

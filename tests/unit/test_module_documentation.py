@@ -29,7 +29,7 @@ def ask(name: str, monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, Any], dic
     """What is documented, and what the module takes."""
     module = import_module(f"ansible_collections.ably.sandbox.plugins.modules.{name}")
 
-    def init(_: object, argument_spec: dict[str, Any], **_more: object) -> None:
+    def init(_unused: object, argument_spec: dict[str, Any], **_more: object) -> None:
         raise Asked(argument_spec)
 
     monkeypatch.setattr(AnsibleModule, "__init__", init)

@@ -61,7 +61,7 @@ def test_functions_are_short() -> None:
     long = [
         f"{path}: {name} has {length} lines, at most {FUNCTION_LINES}"
         for path in list_python("plugins/", "molecule/", "tests/")
-        for _, name, length in measure_functions(parse(path))
+        for _unused, name, length in measure_functions(parse(path))
         if length > FUNCTION_LINES
     ]
     assert not long, "\n".join(long)
@@ -135,7 +135,7 @@ def test_newer_syntax_is_found(source: str) -> None:
 
 def test_a_function_is_measured_without_its_docstring() -> None:
     source = 'def f():\n    """One\n    two.\n    """\n    a = 1\n\n    return a\n'
-    assert [length for _, _, length in measure_functions(ast.parse(source))] == [4]
+    assert [length for _unused, _unused, length in measure_functions(ast.parse(source))] == [4]
 
 
 def test_code_is_counted_without_prose() -> None:

@@ -62,7 +62,7 @@ def play(
         *more,
     ]
     for one in given:
-        name, _, value = one.partition("=")
+        name, _unused, value = one.partition("=")
         # As a number where it is one: `-e a=1` is a text.
         command += ["-e", f"{{{name}: {value}}}"]
     environment = {**os.environ, "ANSIBLE_CONFIG": str(REPO / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
@@ -138,7 +138,7 @@ def test_no_host_is_an_error(tmp_path: Path, inventory: str) -> None:
 
 
 def test_names_of_others_in_an_inventory_are_a_warning(tmp_path: Path) -> None:
-    _, output = play(tmp_path, "status", [], f"[sandbox]\n{HOST} sandbox_vpc_id=x\n")
+    _unused, output = play(tmp_path, "status", [], f"[sandbox]\n{HOST} sandbox_vpc_id=x\n")
     assert "no role knows sandbox_vpc_id; if it is yours, all is well" in output
     assert UNTOUCHED in output
 

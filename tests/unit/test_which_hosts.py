@@ -49,13 +49,13 @@ def test_a_pattern_that_one_host_alone_has_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_inventory_may_say_what_is_so_anyway(tmp_path: Path) -> None:
-    _, output = play(tmp_path, "status", ["sandbox_hosts=h1"], f"{INVENTORY}[all:vars]\nsandbox_hosts=sandbox\n")
+    _unused, output = play(tmp_path, "status", ["sandbox_hosts=h1"], f"{INVENTORY}[all:vars]\nsandbox_hosts=sandbox\n")
     assert reached(output) == ["h1"]
 
 
 def test_a_pattern_from_another_playbook_counts(tmp_path: Path) -> None:
     (tmp_path / "mine.yml").write_text("- import_playbook: ably.sandbox.status\n  vars: {sandbox_hosts: h2}\n")
-    _, output = play(tmp_path, str(tmp_path / "mine.yml"), [], INVENTORY)
+    _unused, output = play(tmp_path, str(tmp_path / "mine.yml"), [], INVENTORY)
     assert reached(output) == ["h2"]
 
 
@@ -64,7 +64,7 @@ def test_a_pattern_from_another_playbook_counts(tmp_path: Path) -> None:
     [("[h1, x2]", ["h1", "x2"]), ("'h1,x2'", ["h1", "x2"]), ("['h*', '!h1']", ["h2"])],
 )
 def test_a_list_of_patterns_is_taken_as_ansible_takes_it(tmp_path: Path, pattern: str, hosts: list[str]) -> None:
-    _, output = play(tmp_path, "status", [f"sandbox_hosts={pattern}"], INVENTORY)
+    _unused, output = play(tmp_path, "status", [f"sandbox_hosts={pattern}"], INVENTORY)
     assert reached(output) == hosts
 
 
@@ -81,7 +81,7 @@ def test_a_limit_beside_the_pattern_is_an_error(tmp_path: Path, limit: str) -> N
 )
 def test_a_limit_within_the_pattern_is_kept(tmp_path: Path, limit: str, hosts: list[str]) -> None:
     (tmp_path / "retry").write_text("h2\nx2\n")
-    _, output = play(tmp_path, "status", [], INVENTORY, "--limit", limit.format(tmp_path / "retry"))
+    _unused, output = play(tmp_path, "status", [], INVENTORY, "--limit", limit.format(tmp_path / "retry"))
     assert reached(output) == hosts
 
 

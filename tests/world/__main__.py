@@ -58,7 +58,7 @@ async def serve(arguments: argparse.Namespace) -> None:
     log.write("world", "ready")
     if arguments.ready:
         arguments.ready.touch()
-    done, _ = await asyncio.wait([*running, stop], return_when=asyncio.FIRST_COMPLETED)
+    done, _unused = await asyncio.wait([*running, stop], return_when=asyncio.FIRST_COMPLETED)
     for task in done:
         task.result()
     log.write("world", "stopped")

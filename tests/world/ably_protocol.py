@@ -51,7 +51,7 @@ def encode_body(accept: str, value: Any) -> tuple[str, bytes]:
 
 def key_name(request: Request) -> str | None:
     """The name part of the API key or "token"; None without credentials. Every secret is accepted."""
-    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    scheme, _unused, credentials = request.headers.get("authorization", "").partition(" ")
     key = request.query.get("key", "")
     if scheme.lower() == "basic":
         key = base64.b64decode(credentials + "==").decode("utf-8", "replace")

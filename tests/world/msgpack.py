@@ -113,9 +113,9 @@ class _Reader:
         if shape == "str":
             return self.take(length).decode()
         if shape == "array":
-            return [self.value(depth + 1) for _ in range(length)]
+            return [self.value(depth + 1) for _unused in range(length)]
         if shape == "map":
-            return {self.key(): self.value(depth + 1) for _ in range(length)}
+            return {self.key(): self.value(depth + 1) for _unused in range(length)}
         self.take(length + 1)
         return None
 

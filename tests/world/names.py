@@ -83,7 +83,7 @@ def parse_query(datagram: bytes) -> Question:
         if flags & _FLAG_ANSWER or questions != 1:
             raise DnsFormatError("dns: expected a query with one question")
         name, end = _parse_name(datagram, 12)
-        kind, _ = struct.unpack_from(">HH", datagram, end)
+        kind, _unused = struct.unpack_from(">HH", datagram, end)
     except (struct.error, IndexError) as error:
         raise DnsFormatError(f"dns: {error}") from error
     return Question(identifier, flags, name, kind, datagram[12 : end + 4])

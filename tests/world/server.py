@@ -59,7 +59,7 @@ async def peek(connection: socket.socket, size: int) -> bytes:
 async def peek_hello(connection: socket.socket) -> bytes:
     """The whole first TLS record if it comes within a second, else what there is of it."""
     data = await peek(connection, 1 << 14)
-    for _ in range(20):
+    for _unused in range(20):
         if not client_hello.is_tls(data) or len(data) >= client_hello.record_length(data):
             break
         await asyncio.sleep(0.05)
@@ -111,7 +111,7 @@ class Outside:
         # The protocol would start its own handler for a server connection, so the streams are put together here.
         factory = asyncio.StreamReaderProtocol(reader)
         try:
-            transport, _ = await loop.connect_accepted_socket(
+            transport, _unused = await loop.connect_accepted_socket(
                 lambda: factory, connection, ssl=context, ssl_handshake_timeout=_PATIENCE_SECONDS
             )
         except (TimeoutError, OSError) as error:

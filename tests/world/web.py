@@ -48,7 +48,7 @@ async def read_request(reader: asyncio.StreamReader) -> Request | None:
     if len(parts) != 3 or not parts[2].startswith("HTTP/1."):
         raise ProtocolError(f"http: not a request line: {first[:80]!r}")
     headers = {
-        name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)
+        name.strip().lower(): value.strip() for name, _unused, value in (line.partition(":") for line in lines if line)
     }
     length = headers.get("content-length", "0")
     if not length.isdigit() or int(length) > _LARGEST_BODY:

@@ -57,7 +57,7 @@ def starts(level1: Host) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {kind: [] for kind in FLOODS}
     with Terminal(level1) as session:
         limit = f"/sys/fs/cgroup{level1.out(CGROUP)}/cpu.max"
-        for _ in range(STARTS):
+        for _unused in range(STARTS):
             for kind, seconds in found.items():
                 flood(session, kind)
                 level1.out(f"echo {LITTLE} > {limit}")
@@ -95,7 +95,7 @@ def test_silent_connections_keep_nobody_out(level1: Host, starts: dict[str, list
     """Neither root nor another person."""
     wait_until_all_ended(level1)
     with silent_connections(level1):
-        beside = [start_seconds(level1, OTHER) for _ in range(STARTS)]
+        beside = [start_seconds(level1, OTHER) for _unused in range(STARTS)]
         start_seconds(level1, who="")
     assert_held_up_by_nothing(f"{SILENT} silent connections", beside, starts["spin"])
 

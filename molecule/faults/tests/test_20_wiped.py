@@ -50,7 +50,7 @@ def test_restarted_docker(level1: Host) -> None:
 
 def test_stopped_gateway(level1: Host) -> None:
     level1.out("systemctl stop ably-sandbox-proxy ably-sandbox-dns")
-    _, text = level1.call(OPEN, stdin=b"reach\nexit\n")
+    _unused, text = level1.call(OPEN, stdin=b"reach\nexit\n")
     assert "EAI_AGAIN" in text
 
 

@@ -75,7 +75,7 @@ def test_another_route_to_sessions(level1: Host, tmp_path: Path) -> None:
 
 
 def test_a_command_that_is_not_there(level1: Host, tmp_path: Path) -> None:
-    for _ in ("the run that changes it", "the same run again"):
+    for _unused in ("the run that changes it", "the same run again"):
         status, output = site(tmp_path, "sandbox_container_command: [/nonexistent]\n")
         assert status != 0
         assert_unproven(level1, output, "the configured command ended at once, with status 12")

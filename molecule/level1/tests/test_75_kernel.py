@@ -45,7 +45,7 @@ def closed(level1: Host, in_a_session: dict[str, str]) -> dict[str, str]:
 def left_out(level1: Host, closed: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     assert closed
     variables = tmp_path_factory.mktemp("left-out") / "level1.yml"
-    names = sorted({item for item, _ in ITEMS.values()})
+    names = sorted({item for item, _unused in ITEMS.values()})
     variables.write_text(LEVEL_1.read_text() + f"sandbox_kernel_left_out: {json.dumps(names)}\n")
     status, output = play("site", variables, *KERNEL)
     assert status == 0, output

@@ -44,7 +44,7 @@ def cut(host: Host, point: str) -> None:
         status, text = host.call(f"timeout 240 sh -c 'until {{ {point}; }} >/dev/null 2>&1; do sleep 0.05; done'")
         assert (status, running.poll()) == (0, None), (status, text, running.poll())
         host.lose_power()
-        output, _ = running.communicate(timeout=300)
+        output, _unused = running.communicate(timeout=300)
         assert running.returncode != 0, output
 
 

@@ -67,7 +67,7 @@ def test_what_nobody_confirms_has_dockers_network_back(old: Host) -> None:
         status, output = play("site", LEVEL_2, *SHORT_OF_PATIENCE)
         assert status != 0
         assert "could not be confirmed over a new connection" in output, output
-        told, _ = inside.communicate("ably-sandbox status; ably-sandbox revert\n", timeout=HEALED)
+        told, _unused = inside.communicate("ably-sandbox status; ably-sandbox revert\n", timeout=HEALED)
         assert "on trial:   egress (phase 1)" in told
         assert "taken back, because nobody confirmed it: egress (phase 1)" in told
     assert old.out(NETWORK) == "true 10.213.0.0/24"

@@ -61,5 +61,5 @@ def _refuse_others_than_root(subcommand: str, *options: str) -> None:
 
 
 def _usage() -> str:
-    lines = [f"  {name:<16}{text}" for name, (_, text) in _SUBCOMMANDS.items()]
+    lines = [f"  {name:<16}{text}" for name, (_unused, text) in _SUBCOMMANDS.items()]
     return "\n".join(["usage: ably-sandbox SUBCOMMAND [ARGUMENTS]", "", *lines])

@@ -82,7 +82,7 @@ def mend(fragment: Path, filter_file: str) -> bool | None:
         tell(f"<3>filter: {filter_file} could not be loaded: {error}")
         return False
     # A converge that is under way has written the one file and is about to write the other.
-    for _ in range(_PATIENT_LOOKS):
+    for _unused in range(_PATIENT_LOOKS):
         if is_in_place(read_expected(fragment)):
             tell("<4>filter: was not in the kernel as written, loaded again")
             return True

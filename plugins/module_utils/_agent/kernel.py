@@ -63,7 +63,7 @@ def observe_kernel(spec: SessionSpec, slot: int, pid: int, proc: Path = Path("/p
         cgroup_files=_read_limits(process.cgroup),
         nft_digests=observe_tables(spec),
         apparmor_profile=read_profile(apparmor.profile) if apparmor else None,
-        sysctls={name: _read_sysctl(folder, name) for name, _ in rules.sysctls} if rules else {},
+        sysctls={name: _read_sysctl(folder, name) for name, _unused in rules.sysctls} if rules else {},
         module_rules=_digest(Path(rules.module_rules)) if rules else "",
     )
 

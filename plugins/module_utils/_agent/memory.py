@@ -83,7 +83,7 @@ def explain_kill(cgroup: Path, limit: int) -> str:
 def _read_event(cgroup: Path, wanted: str) -> int:
     with contextlib.suppress(OSError):
         for line in (cgroup / "memory.events").read_text(encoding="ascii").splitlines():
-            name, _, count = line.partition(" ")
+            name, _unused, count = line.partition(" ")
             if name == wanted:
                 return int(count)
     return 0

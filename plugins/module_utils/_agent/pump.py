@@ -103,7 +103,7 @@ class Pump:
         return ending
 
     def _step(self) -> Ending | None:
-        readable, _, _ = select.select(self._readers(), self._writers(), [], self._timeout())
+        readable, *_others = select.select(self._readers(), self._writers(), [], self._timeout())
         for source in readable:
             ending = self._handlers()[source]()
             if ending is not None:

@@ -109,7 +109,7 @@ def _wakeup(seconds: float | None) -> Iterator[socket.socket]:
     """A socket that becomes readable on a signal that would end us, and when the time is over."""
     ours, theirs = socket.socketpair()
     theirs.setblocking(False)
-    former = {number: signal.signal(number, lambda *_: None) for number in _SIGNALS}
+    former = {number: signal.signal(number, lambda *_unused: None) for number in _SIGNALS}
     descriptor = signal.set_wakeup_fd(theirs.fileno())
     timer = threading.Timer(seconds or 0.0, theirs.send, (b"\0",))
     if seconds is not None:

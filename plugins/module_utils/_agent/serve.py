@@ -87,7 +87,7 @@ def _termination() -> Iterator[socket.socket]:
     """A socket that becomes readable on SIGTERM; the signal itself interrupts nothing half done."""
     ours, theirs = socket.socketpair()
     theirs.setblocking(False)
-    signal.signal(signal.SIGTERM, lambda *_: None)
+    signal.signal(signal.SIGTERM, lambda *_unused: None)
     previous = signal.set_wakeup_fd(theirs.fileno())
     try:
         yield ours

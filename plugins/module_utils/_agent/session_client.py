@@ -88,7 +88,7 @@ def _wait(connection: socket.socket, wakeup: socket.socket) -> Outcome:
     """Until the service has said how it ended; after a signal to end, that signal's status, and not for long."""
     ending = 0
     while True:
-        ready, _, _ = select.select([connection, wakeup], [], [], _PATIENCE if ending else None)
+        ready, _unused, _unused = select.select([connection, wakeup], [], [], _PATIENCE if ending else None)
         if connection in ready or not ready:
             answer = receive_answer(connection) if ready else None
             if isinstance(answer, Opened):
@@ -113,7 +113,7 @@ def _signals() -> Iterator[socket.socket]:
     ours, theirs = socket.socketpair()
     theirs.setblocking(False)
     numbers = (signal.SIGWINCH, *_ENDING_SIGNALS)
-    before = {number: signal.signal(number, lambda *_: None) for number in numbers}
+    before = {number: signal.signal(number, lambda *_unused: None) for number in numbers}
     previous = signal.set_wakeup_fd(theirs.fileno())
     try:
         yield ours
@@ -155,7 +155,7 @@ def _choose_env() -> dict[str, str]:
 
 def _read_size() -> Resize | None:
     try:
-        rows, columns, _, _ = struct.unpack("HHHH", fcntl.ioctl(0, termios.TIOCGWINSZ, bytes(8)))
+        rows, columns, _unused, _unused = struct.unpack("HHHH", fcntl.ioctl(0, termios.TIOCGWINSZ, bytes(8)))
     except OSError:
         return None
     return Resize(rows, columns)

@@ -84,7 +84,7 @@ def send_hello(connection: socket.socket, hello: Hello, descriptors: Sequence[in
 def receive_hello(connection: socket.socket) -> tuple[Hello, list[int]]:
     """The first packet, checked, and its three descriptors. ProtocolError for anything else, silence too."""
     try:
-        packet, descriptors, flags, _ = socket.recv_fds(connection, _HELLO, 3)
+        packet, descriptors, flags, _unused = socket.recv_fds(connection, _HELLO, 3)
     except socket.timeout as error:  # an alias of TimeoutError only since 3.10
         raise ProtocolError("session: nothing was asked for in time") from error
     try:

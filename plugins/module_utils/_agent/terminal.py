@@ -62,7 +62,7 @@ class Inlet:
             watch = select.poll()
             watch.register(self._descriptor, select.POLLIN)
             watch.register(self._stopped, select.POLLIN)
-            if any(descriptor == self._stopped for descriptor, _ in watch.poll()):
+            if any(descriptor == self._stopped for descriptor, _unused in watch.poll()):
                 return b""
             try:
                 return os.read(self._descriptor, _CHUNK)

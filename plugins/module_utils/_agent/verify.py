@@ -136,7 +136,7 @@ def _end(connection: socket.socket, master: int) -> None:
     if answer is not None:
         raise _explain(answer, said)
     connection.shutdown(socket.SHUT_WR)
-    answer, _ = _wait(connection, master, _ENDING_SECONDS)
+    answer, _unused = _wait(connection, master, _ENDING_SECONDS)
     if answer is None:
         raise VerificationFailed("the session was opened, and is not cleared away", "journalctl -t ably-sandbox")
 
@@ -160,7 +160,7 @@ def _wait(
     deadline = time.monotonic() + seconds
     while True:
         sources: list[socket.socket | int] = [connection, master]
-        ready, _, _ = select.select(sources, [], [], max(0.0, deadline - time.monotonic()))
+        ready, _unused, _unused = select.select(sources, [], [], max(0.0, deadline - time.monotonic()))
         if master in ready:
             said = (said + os.read(master, 4096))[-_SHOWN:]
         if connection in ready:

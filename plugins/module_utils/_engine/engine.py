@@ -232,7 +232,7 @@ def _foresee_way_back(run: Run, owners: Sequence[Owner], force: bool) -> tuple[C
     """All that goes back. Raises RefusedError unless all can be seen: better that nothing goes back than the half."""
     memories = [memory for owner in owners for memory in run.ledger.memories_of(owner)]
     try:
-        changes, _ = plan_restore(memories, run.observe([memory.resource for memory in memories]), force)
+        changes, _unused = plan_restore(memories, run.observe([memory.resource for memory in memories]), force)
     except UnreachableError as error:
         raise RefusedError(f"rollback: {error.message}", f"{error.hint or 'see to it'}; nothing is changed") from error
     return changes

@@ -164,7 +164,7 @@ def _note_written(ledger: Ledger, record: Wrote) -> Ledger:
 
 def _kept(written: tuple[State, ...]) -> tuple[State, ...]:
     """The first stays the first, whatever comes. Of equal neighbours one, so that `records_of` folds to the same."""
-    return tuple(state for state, _ in groupby((*written[:1], *written[1:][-_LAST:])))
+    return tuple(state for state, _unused in groupby((*written[:1], *written[1:][-_LAST:])))
 
 
 def _settle(ledger: Ledger, owner: Owner) -> Ledger:

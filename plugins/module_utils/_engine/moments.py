@@ -19,7 +19,7 @@ class Moment:
 
     @classmethod
     def parse(cls, text: str) -> Moment:
-        boot, _, ticks = text.rpartition(":")
+        boot, _unused, ticks = text.rpartition(":")
         if not boot or not ticks.isdecimal():
             raise LedgerError(f"ledger: {text!r} is no moment", "restore it from a backup")
         return cls(boot, int(ticks))

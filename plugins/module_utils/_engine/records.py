@@ -9,6 +9,7 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Union
 
 from .errors import LedgerError
@@ -154,7 +155,7 @@ _TAGS: dict[type[Any], str] = {
     Proven: "proven",
 }
 _TYPES: dict[str, Any] = {tag: record for record, tag in _TAGS.items()}
-_NONE_RENAMED: Mapping[str, str] = {}
+_NONE_RENAMED: Mapping[str, str] = MappingProxyType({})
 
 
 def render_line(record: Record, ledger_names: Mapping[str, str] = _NONE_RENAMED) -> str:

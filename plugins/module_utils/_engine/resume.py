@@ -20,7 +20,7 @@ def resume(run: Run, owner: Owner, resources: Sequence[Resource], check_only: bo
     if owner not in run.ledger.applying:
         return {}
     if check_only:
-        return {change.resource: change.after for change, _ in _find_damaged(run, resources)}
+        return {change.resource: change.after for change, _unused in _find_damaged(run, resources)}
     run.host.recover(resources)
     # All are judged before the first goes, and the last goes first, as on every way back.
     for change, damage in reversed(tuple(_find_damaged(run, resources))):
@@ -36,7 +36,7 @@ def _find_damaged(run: Run, resources: Sequence[Resource]) -> Iterator[tuple[Cha
         if not damage:
             continue
         memory = run.ledger.memory(resource)
-        changes, _ = plan_restore([memory] if memory else [], run.observe([resource]))
+        changes, _unused = plan_restore([memory] if memory else [], run.observe([resource]))
         if not changes:
             raise RefusedError(f"{resource}: {damage}; it did not come from here", "remove or mend it, then run again")
         yield changes[0], damage

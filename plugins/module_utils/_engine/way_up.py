@@ -181,7 +181,7 @@ class WayUp:
         run, before = self._run, self._before
         fresh = self._fresh_memories(before)
         resources = {memory.resource for memory in fresh}
-        restored, _ = plan_restore(fresh, run.observe(list(resources)), force=True)
+        restored, _unused = plan_restore(fresh, run.observe(list(resources)), force=True)
         others = [change for change in reversed(self._planned.changes) if change.resource not in resources]
         exact = [change for change in others if change.reversibility is Reversibility.EXACT]
         written = [change for change in exact if not run.host.observe(change.resource).holds(change.before)]

@@ -60,7 +60,7 @@ def find_entry(content: bytes, name: str, path: str) -> bytes | None:
     if not own:
         return None
     if len(own) > 1:
-        numbers = ", ".join(str(number) for number, _ in own)
+        numbers = ", ".join(str(number) for number, _unused in own)
         raise TableError(f"{path}: {name} is there {len(own)} times, in lines {numbers}", "keep one of them")
     number, line = own[0]
     fields = _FIELDS.get(table_of(path))

@@ -164,8 +164,7 @@ class _Scanner:
 
     def _skip(self, place: int) -> int:
         found = _SPACE.match(self._text, place)
-        assert found is not None
-        return found.end()
+        return found.end() if found else place
 
     def _error(self, place: int, what: str) -> JsonTextError:
         line = self._text.count("\n", 0, place) + 1
@@ -176,7 +175,7 @@ class _Scanner:
     def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         values = dict(pairs)
         if len(values) != len(pairs):
-            keys = [key for key, _ in pairs]
+            keys = [key for key, _unused in pairs]
             twice = next(key for key in keys if keys.count(key) > 1)
             raise _OddValueError(f"the key {twice!r} is there twice in this value")
         return values

@@ -79,7 +79,7 @@ def _parse_sections(text: str) -> dict[str, dict[str, str]]:
         if line.startswith("[") and line.endswith("]"):
             options = sections.setdefault(line[1:-1].strip(), {})
         elif "=" in line and not line.startswith(("#", ";")):
-            key, _, value = line.partition("=")
+            key, _unused, value = line.partition("=")
             options[key.strip().lower()] = value.strip()
     return sections
 

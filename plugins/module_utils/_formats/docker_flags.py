@@ -60,7 +60,7 @@ def values_of(flags: Sequence[str], name: str) -> tuple[str, ...]:
 
 def find_flag_conflicts(flags: Sequence[str], keys: Iterable[str]) -> tuple[str, ...]:
     """Keys of daemon.json that stand on dockerd's command line as well: with both Docker does not start."""
-    given = {name for name, _ in parse_flags(flags)}
+    given = {name for name, _unused in parse_flags(flags)}
     return tuple(key for key in keys if key not in _MERGED and FLAG_OF.get(key, key) in given)
 
 

@@ -71,7 +71,7 @@ def parse_image(inspected: Mapping[str, Any]) -> DockerImageFacts:
 
 def split_reference(reference: str) -> tuple[str, str]:
     """`ably-sandbox/session:1.2` to repository and tag. The tag has to be there: `latest` is nobody's version."""
-    repository, _, tag = reference.rpartition(":")
+    repository, _unused, tag = reference.rpartition(":")
     if not repository or not tag or "/" in tag or "@" in reference:
         raise SandboxError(
             f"docker image {reference!r}: expected a repository and a tag", "for instance 'ably-sandbox/session:1'"

@@ -32,14 +32,10 @@ def parse_environment_file(text: str) -> dict[str, str]:
 def _read_value(text: str, start: int) -> tuple[str, int]:
     """And where it ends. What is quoted may be followed by more, space between them does not count."""
     value, place = "", _end(_SPACE, text, start)
-    while text[place : place + 1] in {"'", '"'}:
-        single, double = _SINGLE.match(text, place), _DOUBLE.match(text, place)
-        quoted = single or double
-        assert quoted is not None
-        value += quoted["text"] if single else _ESCAPED.sub(_unescape, quoted["text"])
+    while quoted := _SINGLE.match(text, place) or _DOUBLE.match(text, place):
+        value += quoted["text"] if quoted.re is _SINGLE else _ESCAPED.sub(_unescape, quoted["text"])
         place = _end(_SPACE, text, quoted.end())
-    bare = _BARE.match(text, place)
-    assert bare is not None
+    bare = _match(_BARE, text, place)
     return value + _ESCAPED.sub(lambda found: found["sign"].strip("\n\r"), bare["text"]), bare.end()
 
 
@@ -52,6 +48,12 @@ def _unescape(found: re.Match[str]) -> str:
 
 
 def _end(pattern: re.Pattern[str], text: str, place: int) -> int:
+    return _match(pattern, text, place).end()
+
+
+def _match(pattern: re.Pattern[str], text: str, place: int) -> re.Match[str]:
+    """Of a pattern that takes any text, and no text as well."""
     found = pattern.match(text, place)
-    assert found is not None
-    return found.end()
+    if found is None:
+        raise AssertionError(f"{pattern.pattern}: does not take any text")
+    return found

@@ -125,7 +125,7 @@ def render_members(name: str, config: ImageConfig, layer: Layer) -> tuple[Archiv
 
 def full_name(name: str) -> str:
     """`name` with the registry and the folder that Docker leaves out."""
-    first, slash, _ = name.partition("/")
+    first, slash, _unused = name.partition("/")
     if not slash:
         return f"docker.io/library/{name}"
     is_registry = "." in first or ":" in first or first == "localhost"

@@ -12,7 +12,7 @@ from .daemon_json import JsonObject, JsonTextError, Member, indent_of, parse_obj
 
 def find_path(found: JsonObject, path: str, name: str) -> Member | None:
     """The member at the path; its places are those within the object that holds it. `name` of the file, for errors."""
-    outer, _, inner = path.partition("/")
+    outer, _unused, inner = path.partition("/")
     if not inner:
         return found.member(outer)
     holder = _inner(found, outer, name)
@@ -21,7 +21,7 @@ def find_path(found: JsonObject, path: str, name: str) -> Member | None:
 
 def set_path(found: JsonObject, path: str, value: Any, name: str) -> str:
     """The text with the value at the path."""
-    outer, _, inner = path.partition("/")
+    outer, _unused, inner = path.partition("/")
     if not inner:
         return set_key(found, outer, value)
     holder = _inner(found, outer, name)
@@ -32,7 +32,7 @@ def set_path(found: JsonObject, path: str, value: Any, name: str) -> str:
 
 def remove_path(found: JsonObject, path: str, name: str) -> str:
     """The text without what is at the path."""
-    outer, _, inner = path.partition("/")
+    outer, _unused, inner = path.partition("/")
     holder = _inner(found, outer, name) if inner else None
     if not inner or (holder is not None and set(holder.values) == {inner}):
         return remove_key(found, outer)
@@ -51,5 +51,6 @@ def _inner(found: JsonObject, key: str, name: str) -> JsonObject | None:
 
 def _replace(found: JsonObject, key: str, text: str) -> str:
     member = found.member(key)
-    assert member is not None
+    if member is None:
+        raise KeyError(key)
     return found.text[: member.value_start] + text + found.text[member.end :]

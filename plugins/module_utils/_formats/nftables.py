@@ -33,7 +33,7 @@ class TableName:
 
 
 def parse_table_name(text: str) -> TableName:
-    family, _, name = text.partition(" ")
+    family, _unused, name = text.partition(" ")
     if family not in _FAMILIES or not _NAME.match(name):
         raise SandboxError(
             f"nft table {text!r}: expected a family and a name",

@@ -19,7 +19,7 @@ def parse_os_release(text: str) -> Distribution:
     """Line by line: one that no shell could read, such as a title with a lone apostrophe, spoils no other."""
     lines = (line.strip() for line in text.lstrip("\ufeff").splitlines())
     named = (line.partition("=") for line in lines if "=" in line and not line.startswith("#"))
-    values = {name: _unquote(value) for name, _, value in named}
+    values = {name: _unquote(value) for name, _unused, value in named}
     return Distribution(values.get("ID", "linux"), values.get("VERSION_ID", ""), values.get("PRETTY_NAME", "unknown"))
 
 

@@ -62,7 +62,7 @@ def encode_message(request: Request, sequence: int) -> bytes:
 
 def parse_acknowledgement(data: bytes) -> tuple[int, int]:
     """Sequence number and error number (0 for none) of the kernel's answer."""
-    _, kind, _, sequence, _ = struct.unpack_from("=IHHII", data)
+    _unused, kind, _unused, sequence, _unused = struct.unpack_from("=IHHII", data)
     if kind != _NLMSG_ERROR:
         raise SandboxError(f"netlink: expected an acknowledgement, found a message of type {kind}")
     return sequence, -struct.unpack_from("=i", data, 16)[0]

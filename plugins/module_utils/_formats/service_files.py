@@ -108,7 +108,7 @@ def _settings(text: str) -> Iterator[tuple[str, str]]:
         if line.startswith("["):
             section = line
         elif section == "[Service]":
-            key, _, value = line.partition("=")
+            key, _unused, value = line.partition("=")
             yield key.strip(), value.strip()
 
 

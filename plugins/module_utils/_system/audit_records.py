@@ -36,45 +36,46 @@ class CallListener:
     def __init__(self) -> None:
         self.is_complete = True
         self._records: set[CallRecord] = set()
-        self._socket: socket.socket | None = None
         self._is_over = threading.Event()
-        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._running: tuple[socket.socket, threading.Thread] | None = None
 
     def start(self) -> None:
         """Raises SandboxError when this kernel has no audit records, or we may not read them."""
         try:
-            self._socket = _subscribe()
+            source = _subscribe()
         except OSError as error:
             raise SandboxError(
                 f"the kernel's audit records cannot be read: {error.strerror}", "run this as root, on the host itself"
             ) from error
-        self._thread.start()
+        thread = threading.Thread(target=self._listen, args=(source,), daemon=True)
+        thread.start()
+        self._running = source, thread
 
     def stop(self) -> None:
         self._is_over.set()
-        self._thread.join()
-        if self._socket is not None:
-            self._socket.close()
+        if self._running is not None:
+            source, thread = self._running
+            thread.join()
+            source.close()
 
     def records_of(self, uid: int) -> frozenset[CallRecord]:
         """Those of one user so far. Waits until what was just done has arrived."""
         time.sleep(_SETTLE)
         return frozenset(record for record in tuple(self._records) if record.uid == uid)
 
-    def _listen(self) -> None:
-        assert self._socket is not None
+    def _listen(self, source: socket.socket) -> None:
         while not self._is_over.is_set():
-            if not select.select([self._socket], [], [], _POLL)[0]:
+            if not select.select([source], [], [], _POLL)[0]:
                 continue
             try:
-                self._take(self._socket.recv(65536))
+                self._take(source.recv(65536))
             except OSError as error:
                 if error.errno != errno.ENOBUFS:
                     raise
                 self.is_complete = False
 
     def _take(self, message: bytes) -> None:
-        _, kind, _, _, _ = _HEADER.unpack_from(message)
+        _unused, kind, _unused, _unused, _unused = _HEADER.unpack_from(message)
         record = parse_call_record(message[_HEADER.size :].decode("utf-8", "replace")) if kind == _SECCOMP else None
         if record is not None:
             self._records.add(record)

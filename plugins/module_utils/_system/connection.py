@@ -31,7 +31,7 @@ def find_connection(pid: int | None = None, proc: Path = Path("/proc")) -> Momen
             text = (proc / str(pid) / "stat").read_text(encoding="utf-8", errors="replace")
         except OSError:
             return None
-        name, _, rest = text.partition("(")[2].rpartition(")")
+        name, _unused, rest = text.partition("(")[2].rpartition(")")
         fields = rest.split()
         if name.startswith(_DAEMON):
             return Moment(_read_boot(proc), int(fields[_START]))

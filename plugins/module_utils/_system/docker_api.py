@@ -219,7 +219,7 @@ def _read_head(connection: socket.socket) -> tuple[bytes, bytes]:
         if not chunk or len(data) > _HEAD_LIMIT:
             raise DockerUnreachableError("docker: the answer broke off before its headers ended")
         data += chunk
-    head, _, rest = data.partition(b"\r\n\r\n")
+    head, _unused, rest = data.partition(b"\r\n\r\n")
     return head, rest
 
 

@@ -256,7 +256,7 @@ def _scripts(project: Path) -> dict[str, str]:
 
 
 def _open_source(tree: tarfile.TarFile, source: str) -> IO[bytes]:
-    kind, _, place = source.partition(":")
+    kind, _unused, place = source.partition(":")
     if kind == "npm":
         return open(place, "rb")
     file = tree.extractfile(place)

@@ -94,7 +94,7 @@ class PackageLocks:
             raise OutsideError("read", path, error) from error
         try:
             asked = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
-            kind, _, _, _, process = struct.unpack(_FLOCK, fcntl.fcntl(descriptor, fcntl.F_GETLK, asked))
+            kind, *_rest, process = struct.unpack(_FLOCK, fcntl.fcntl(descriptor, fcntl.F_GETLK, asked))
         except OSError as error:
             raise OutsideError("ask for the lock of", path, error) from error
         finally:

@@ -29,7 +29,7 @@ class Systemd:
         """The unit's properties as systemd has them; a unit that is not there has LoadState `not-found`."""
         command = ("systemctl", "show", f"--property={','.join(properties)}", "--", unit)
         pairs = (line.partition("=") for line in run_command(command).out.splitlines())
-        found = {name: value for name, _, value in pairs}
+        found = {name: value for name, _unused, value in pairs}
         return {name: found.get(name, "") for name in properties}
 
     def run(self, *arguments: str, accept: Sequence[int] = (0,)) -> None:

@@ -62,7 +62,7 @@ def tcp(address: str, port: str) -> str:
 def hold(address: str, port: str, count: str) -> int:
     """How many connections stand at once."""
     held: list[socket.socket] = []
-    for _ in range(int(count)):
+    for _unused in range(int(count)):
         try:
             held.append(socket.create_connection((address, int(port)), 0.3))
         except OSError:
@@ -97,7 +97,7 @@ def dns(address: str, name: str, kind: str, count: str = "1") -> dict[str, Any]:
         for number in range(int(count)):
             message = struct.pack("!6H", number, 0x0100, 1, 0, 0, 0) + question + struct.pack("!HH", int(kind), 1)
             s.sendto(message, (address, 53))
-        for _ in range(int(count)):
+        for _unused in range(int(count)):
             try:
                 last = s.recv(4096)
             except OSError:
@@ -136,7 +136,7 @@ def packet(
     )
     head = head[:10] + struct.pack("!H", checksum(head)) + head[12:]
     kind, payload = (ETH_VLAN, struct.pack("!HH", int(vlan), ETH_IP) + head + body) if vlan else (ETH_IP, head + body)
-    for _ in range(int(count)):
+    for _unused in range(int(count)):
         send_frame(target, kind, payload, source)
     return "sent"
 

@@ -26,7 +26,7 @@ def serve(certificate: str, address: str) -> None:
     context.load_cert_chain(certificate)
     with socket.create_server((address, 443), backlog=64) as listener:
         while True:
-            connection, _ = listener.accept()
+            connection, _unused = listener.accept()
             threading.Thread(target=serve_one, args=(context, connection, address), daemon=True).start()
 
 

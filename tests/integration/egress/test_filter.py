@@ -218,7 +218,7 @@ def test_the_outside_reaches_neither_a_session_nor_the_gateway(world: World) -> 
 
 
 def test_a_flood_of_one_session_leaves_the_other_its_door(world: World) -> None:
-    for _ in range(3):
+    for _unused in range(3):
         world.attack("s1", "packet", MACS["bridge"], OWN, GATEWAY, "53", "200")
     assert world.counters()["rate"] > 0
     assert world.attack("s2", "dns", GATEWAY, "rest.ably.io", "1")["result"]["answered"] == 1

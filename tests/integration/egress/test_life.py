@@ -108,9 +108,9 @@ def test_loading_again_leaves_connections_alone(world: World) -> None:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as client:
         assert client.stdout is not None
         assert client.stdout.readline() == "open\n"
-        for _ in range(3):
+        for _unused in range(3):
             world.load_filter()
-        out, _ = client.communicate("go\n", timeout=10)
+        out, _unused = client.communicate("go\n", timeout=10)
     assert out == f"reached {ALLOWED} GET\n"
 
 
@@ -274,7 +274,7 @@ def test_the_name_server_outlives_the_ports_of_sessions_that_end(world: World) -
 
     before = sockets()
     assert before.count("ino:") == 2
-    for _ in range(5):
+    for _unused in range(5):
         world.inside("host", "ip", "-batch", "-", text=SESSIONS_COME + SESSIONS_GO)
     assert sockets() == before, world.log("dns")
     assert world.attack("s1", "dns", GATEWAY, "rest.ably.io", "1")["result"]["answered"]

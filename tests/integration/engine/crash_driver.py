@@ -187,7 +187,7 @@ class Driver:
                 outside.step("end", "of the run")
             finally:
                 os._exit(1)
-        _, status = os.waitpid(victim, 0)
+        _unused, status = os.waitpid(victim, 0)
         self._reap_orphans()
         if not os.WIFSIGNALED(status) or os.WTERMSIG(status) != signal.SIGKILL:
             raise SystemExit(f"step {number}: the victim was not killed, status {status}")

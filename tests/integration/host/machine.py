@@ -97,7 +97,7 @@ def _own_cgroup() -> Iterator[Path]:
 def _remove_group(group: Path) -> None:
     """A killed namespace's processes take a moment to be gone."""
     deadline = time.monotonic() + 10
-    for folder, _, _ in os.walk(group, topdown=False):
+    for folder, _unused, _unused in os.walk(group, topdown=False):
         while True:
             try:
                 os.rmdir(folder)

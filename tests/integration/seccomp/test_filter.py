@@ -49,7 +49,7 @@ def on_terminal(request: int) -> Attempt:
     """Root may type into its own terminal: what refuses that is the filter."""
 
     def attempt() -> int:
-        _, slave = pty.openpty()
+        _unused, slave = pty.openpty()
         os.setsid()
         fcntl.ioctl(slave, 0x540E, 0)
         return call(number_of("ioctl"), slave, request, ctypes.addressof(ctypes.create_string_buffer(b"x" * 256)))
@@ -71,7 +71,7 @@ def clone(flags: int) -> Attempt:
 
 def honest() -> int:
     """Threads, a child, files, a pipe, a connection."""
-    threads = [threading.Thread(target=os.getpid) for _ in range(3)]
+    threads = [threading.Thread(target=os.getpid) for _unused in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -40,10 +40,10 @@ class Terminal:
         """What was written up to and including `text`, without escape sequences."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while text not in self.seen:
-            ready, _, _ = select.select([self.descriptor], [], [], max(0.0, deadline - time.monotonic()))
+            ready, _unused, _unused = select.select([self.descriptor], [], [], max(0.0, deadline - time.monotonic()))
             assert ready, f"expected {text!r}, saw {self.seen!r}"
             self.seen = ESCAPES.sub("", self.seen + os.read(self.descriptor, 4096).decode())
-        before, _, self.seen = self.seen.partition(text)
+        before, _unused, self.seen = self.seen.partition(text)
         return before + text
 
     def status(self) -> int:

@@ -123,7 +123,7 @@ def test_the_forbidden_service_answers_and_logs(client: Client) -> None:
 
 @pytest.mark.parametrize("target", ["203.0.113.9:443", "192.0.2.77:8080", "198.51.100.99:22", "198.51.100.10:80"])
 def test_everything_else_is_caught(client: Client, target: str) -> None:
-    address, _, port = target.partition(":")
+    address, _unused, port = target.partition(":")
     source = f"""
       await new Promise((resolve, reject) => {{
         const socket = require('net').connect({port}, '{address}', () => socket.end('GET / HTTP/1.0\\r\\n\\r\\n'));

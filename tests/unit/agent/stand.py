@@ -63,7 +63,7 @@ class Person:
     def read_until(self, wanted: bytes) -> bytes:
         deadline = time.monotonic() + PATIENCE
         while wanted not in self.seen:
-            ready, _, _ = select.select([self.master], [], [], max(0.0, deadline - time.monotonic()))
+            ready, _unused, _unused = select.select([self.master], [], [], max(0.0, deadline - time.monotonic()))
             assert ready, f"expected {wanted!r} on the terminal, found {self.seen!r}"
             self.seen += os.read(self.master, 65536)
         return self.seen
@@ -183,7 +183,7 @@ class Stand:
 def _accept(stand: Stand, listener: socket.socket) -> None:
     with contextlib.suppress(OSError):
         while True:
-            connection, _ = listener.accept()
+            connection, _unused = listener.accept()
             with connection:
                 stand.start_service(connection)
 

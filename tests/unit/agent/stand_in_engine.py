@@ -77,7 +77,7 @@ class Handler(BaseHTTPRequestHandler):
     def state(self) -> State:
         return self.server.state  # type: ignore[attr-defined]
 
-    def log_message(self, *_: Any) -> None:
+    def log_message(self, *_unused: Any) -> None:
         pass
 
     def address_string(self) -> str:
@@ -120,11 +120,11 @@ class Handler(BaseHTTPRequestHandler):
         if content:
             self.wfile.write(content)
 
-    def get_version(self, *_: Any) -> None:
+    def get_version(self, *_unused: Any) -> None:
         self.answer(200, {"ApiVersion": "1.45", "MinAPIVersion": "1.24"})
 
     def get_containers_json(self, _parts: Any, query: dict[str, str], _body: Any) -> None:
-        label, _, value = json.loads(query["filters"])["label"][0].partition("=")
+        label, _unused, value = json.loads(query["filters"])["label"][0].partition("=")
         with self.state.lock:
             found = [c for c in self.state.containers.values() if c.config["Labels"].get(label) == value]
         self.answer(200, [{"Id": container.identifier} for container in found])
@@ -135,20 +135,20 @@ class Handler(BaseHTTPRequestHandler):
             self.state.containers[query["name"]] = Container(query["name"], body)
         self.answer(201, {"Id": query["name"]})
 
-    def post_containers_start(self, parts: list[str], *_: Any) -> None:
+    def post_containers_start(self, parts: list[str], *_unused: Any) -> None:
         container = self.state.containers[parts[1]]
         env = {"PATH": os.environ["PATH"], **self.state.image_env}
         container.pause = subprocess.Popen(("sleep", "1000"), start_new_session=True, env=env)
         self.answer(204)
 
-    def get_containers_inspect(self, parts: list[str], *_: Any) -> None:
+    def get_containers_inspect(self, parts: list[str], *_unused: Any) -> None:
         container = self.state.containers.get(parts[1])
         if container is None or container.pause is None:
             self.answer(404, {"message": f"No such container: {parts[1]}"})
             return
         self.answer(200, {"State": {"Pid": container.pause.pid}})
 
-    def delete_container(self, parts: list[str], *_: Any) -> None:
+    def delete_container(self, parts: list[str], *_unused: Any) -> None:
         if self.state.remove(parts[1]):
             self.answer(204)
         else:
@@ -159,7 +159,7 @@ class Handler(BaseHTTPRequestHandler):
         self.state.execs[identifier] = Exec(parts[1], body, self.state.image_env)
         self.answer(201, {"Id": identifier})
 
-    def get_exec_inspect(self, parts: list[str], *_: Any) -> None:
+    def get_exec_inspect(self, parts: list[str], *_unused: Any) -> None:
         entry = self.state.execs.get(parts[1])
         if entry is None:
             self.answer(404, {"message": f"No such exec instance: {parts[1]}"})
@@ -176,7 +176,7 @@ class Handler(BaseHTTPRequestHandler):
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", int(query["h"]), int(query["w"]), 0, 0))
         self.answer(200)
 
-    def post_exec_start(self, parts: list[str], *_: Any) -> None:
+    def post_exec_start(self, parts: list[str], *_unused: Any) -> None:
         entry = self.state.execs[parts[1]]
         assert self.headers["Connection"] == "Upgrade"
         assert self.headers["Upgrade"] == "tcp"

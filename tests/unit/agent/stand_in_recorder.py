@@ -24,7 +24,7 @@ class Records:
 
 def main() -> int:
     folder = Path(sys.argv[1])
-    host = make_host(folder, lambda *_: None)
+    host = make_host(folder, lambda *_unused: None)
     try:
         return seccomp_record.main(sys.argv[2:], host, lambda: contextlib.nullcontext(Records(folder)))  # type: ignore[arg-type, return-value]  # stands in
     except seccomp_record.SandboxError as error:

@@ -107,7 +107,7 @@ def test_sizes_arrive_one_by_one_and_the_end_is_none(pair: Pair) -> None:
     send_resize(pair[0], Resize(1, 2))
     send_resize(pair[0], Resize(3, 4))
     pair[0].close()
-    assert [receive_resize(pair[1]) for _ in range(3)] == [Resize(1, 2), Resize(3, 4), None]
+    assert [receive_resize(pair[1]) for _unused in range(3)] == [Resize(1, 2), Resize(3, 4), None]
 
 
 def test_the_outcome_arrives_and_a_missing_one_is_none(pair: Pair) -> None:

@@ -63,7 +63,7 @@ def messages(seed: int, count: int) -> Iterator[bytes]:
             yield seeded.randbytes(seeded.randrange(2000))
             continue
         changed = bytearray(good)
-        for _ in range(seeded.randrange(1, 8)):
+        for _unused in range(seeded.randrange(1, 8)):
             place = seeded.randrange(len(changed) + 1)
             piece = seeded.choice((seeded.randbytes(1), b"[", b"{", b'"', b"\\u0000", b"\\ud800", b"1e9", good[:place]))
             changed[place : place + seeded.randrange(4)] = piece
@@ -115,7 +115,7 @@ def test_the_process(stand: Stand) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         answers = pool.map(say, messages(2, TO_THE_PROCESS))
-        honest = [stand.pipe(("echo", "served")).stdout for _ in range(5)]
+        honest = [stand.pipe(("echo", "served")).stdout for _unused in range(5)]
         found = [json.loads(answer) for answer in answers]
     assert honest == [b"served\n"] * 5
     refused = [answer for answer in found if answer.get("status") == 69]
@@ -127,14 +127,14 @@ def test_the_process(stand: Stand) -> None:
 
 def test_few_connections_of_one_person_may_wait(tmp_path: Path) -> None:
     with contextlib.ExitStack() as waiting:
-        for _ in range(3):
+        for _unused in range(3):
             waiting.enter_context(serve._waiting(tmp_path, 4242))
-        for _ in range(2):
+        for _unused in range(2):
             with serve._waiting(tmp_path, 4242), pytest.raises(Refusal, match="4 connections of yours have asked"):
                 serve._waiting(tmp_path, 4242).__enter__()
 
 
 def test_root_waits_in_no_line(tmp_path: Path) -> None:
-    for _ in range(20):
+    for _unused in range(20):
         serve._waiting(tmp_path, 0).__enter__()
     assert list(tmp_path.iterdir()) == []

@@ -90,7 +90,7 @@ def test_the_command_runs_under_the_filter_that_records(stand: Stand) -> None:
 
 def test_what_is_missing_is_proposed_beside_what_was_added_before(stand: Stand) -> None:
     record(stand, "inotify_init1", "socket", "mount", "clone3")
-    status, _, err = run(stand, "--", "true")
+    status, _unused, err = run(stand, "--", "true")
     assert status == 0
     assert err.splitlines()[3:] == [
         " sandbox_seccomp_additional:",
@@ -118,28 +118,28 @@ def test_it_ends_and_clears_away_when_it_is_told_to(stand: Stand) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         process.terminate()
-        status, _, err = finish(process)
+        status, _unused, err = finish(process)
     assert (status, "+  - inotify_init1" in err) == (128 + signal.SIGTERM, True)
     assert_empty(stand)
 
 
 def test_a_profile_that_was_changed_is_refused(stand: Stand) -> None:
     (stand.folder / "seccomp.json").write_text("{}")
-    status, _, err = run(stand, "--", "true")
+    status, _unused, err = run(stand, "--", "true")
     assert (status, "is not the seccomp profile that was written" in err) == (1, True)
     assert_empty(stand)
 
 
 def test_a_missing_protection_is_named(stand: Stand) -> None:
     stand.configure(container=["no seccomp filter"])
-    status, _, err = run(stand, "--", "true")
+    status, _unused, err = run(stand, "--", "true")
     assert (status, "the container is not as it has to be: no seccomp filter" in err) == (1, True)
     assert_empty(stand)
 
 
 def test_a_host_without_a_filter_is_told(stand: Stand) -> None:
     (stand.folder / "container.d" / "21-seccomp.json").unlink()
-    status, _, err = run(stand, "--", "true")
+    status, _unused, err = run(stand, "--", "true")
     assert (status, "sessions have no filter on this host; bring it to level 2" in err) == (1, True)
 
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from ansible_collections.ably.sandbox.tests.unit.checkout import REPO
@@ -24,7 +25,7 @@ ALL = f"[sandbox:vars]\nsandbox_level=1\nansible_python_interpreter=/usr/bin/pyt
 HOST = "ansible_connection=local"
 TOOLS = ("mmdebstrap", "npm")
 # Preflight finds nothing, and no host gets an image.
-STAND_INS: Mapping[str, Sequence[str]] = {"action": ("preflight_info",), "modules": ("image",)}
+STAND_INS: Mapping[str, Sequence[str]] = MappingProxyType({"action": ("preflight_info",), "modules": ("image",)})
 
 
 class Controller:

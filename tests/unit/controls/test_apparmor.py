@@ -21,7 +21,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources imp
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.apparmor_facts import parse_parser_version
 from ansible_collections.ably.sandbox.tests.role_templates import render_profile
 from ansible_collections.ably.sandbox.tests.unit.agent.fragments import DIGEST
-from ansible_collections.ably.sandbox.tests.unit.cases import read_case
+from ansible_collections.ably.sandbox.tests.unit.case_files import read_case
 from ansible_collections.ably.sandbox.tests.unit.controls.test_container_spec import assemble
 
 PARAMETERS: dict[str, Any] = {
@@ -201,6 +201,6 @@ def test_this_machines_parser_takes_the_profile(tmp_path: Path, given: dict[str,
     syntax = choose_syntax(parse_parser_version(version))
     path = tmp_path / "ably-sandbox"
     path.write_text(render_profile(parse_apparmor_policy({**PARAMETERS, **given}), syntax))
-    compiled = [subprocess.run((*parser, str(path)), capture_output=True, check=True).stdout for _ in range(2)]
+    compiled = [subprocess.run((*parser, str(path)), capture_output=True, check=True).stdout for _unused in range(2)]
     assert compiled[0] == compiled[1]
     assert b"ably-sandbox" in compiled[0]

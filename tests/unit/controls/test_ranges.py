@@ -18,7 +18,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._formats.ip_route imp
     parse_rules,
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.proc_net import Route
-from ansible_collections.ably.sandbox.tests.unit.cases import read_case
+from ansible_collections.ably.sandbox.tests.unit.case_files import read_case
 
 SUBNET = IPv4Network("10.213.0.0/24")
 TEN = IPv4Network("10.0.0.0/8")

@@ -12,7 +12,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.seccomp.rec
     render_findings,
     sort_records,
 )
-from ansible_collections.ably.sandbox.tests.unit.cases import read_case
+from ansible_collections.ably.sandbox.tests.unit.case_files import read_case
 
 X86_64, I386 = 0xC000003E, 0x40000003
 NAMES = {41: "socket", 165: "mount", 254: "inotify_add_watch", 294: "inotify_init1", 435: "clone3", 1: "write"}

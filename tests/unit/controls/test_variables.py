@@ -41,7 +41,7 @@ def find_malformed(values: dict[str, Any]) -> Iterator[Problem]:
 
 def test_every_default_is_a_documented_option_of_the_right_type() -> None:
     assert set(DEFAULTS) <= set(OPTIONS)
-    _, problems = check_types(PLAIN, OPTIONS)
+    _unused, problems = check_types(PLAIN, OPTIONS)
     assert problems == []
     assert list(find_malformed(PLAIN)) == []
 
@@ -94,7 +94,7 @@ def test_a_name_from_the_command_line_is_refused_whatever_it_is() -> None:
 
 def test_what_tasks_set_is_known_and_never_suggested() -> None:
     assert sort_unknown({"sandbox_facts", "sandbox_unproven"}, OPTIONS, ()) == ([], [])
-    (problem,), _ = sort_unknown({"sandbox_unprovem"}, OPTIONS, {"sandbox_unprovem"})
+    (problem,), _unused = sort_unknown({"sandbox_unprovem"}, OPTIONS, {"sandbox_unprovem"})
     assert "sandbox_unproven" not in problem.next_step
 
 
@@ -245,7 +245,7 @@ def test_a_wrong_type_is_told(name: str, value: object, expected: str) -> None:
 
 
 def test_a_long_value_is_cut_short() -> None:
-    _, (problem,) = check_types({"sandbox_container_pids": "9" * 50 + "x" * 500}, OPTIONS)
+    _unused, (problem,) = check_types({"sandbox_container_pids": "9" * 50 + "x" * 500}, OPTIONS)
     assert len(problem.observed) < 70
 
 

@@ -48,7 +48,7 @@ def test_a_restart_that_fails_once_is_taken_back_and_nothing_is_down() -> None:
 
 
 def test_what_does_not_come_back_on_the_way_back_either_is_said_first() -> None:
-    host, _, engine = falling(2)
+    host, _unused, engine = falling(2)
     with pytest.raises(DownError) as caught:
         engine.apply(CONTROL)
     assert str(caught.value).startswith(
@@ -59,7 +59,7 @@ def test_what_does_not_come_back_on_the_way_back_either_is_said_first() -> None:
 
 
 def test_what_is_down_is_also_said_where_something_else_keeps_it_from_going_back() -> None:
-    host, _, engine = falling(1)
+    host, _unused, engine = falling(1)
     host.stuck = KEY
     with pytest.raises(DownError, match=f"^{FIRST}.*does not budge"):
         engine.apply(CONTROL)

@@ -174,7 +174,7 @@ def test_a_failed_run_leaves_the_host_as_it_was(
 
 
 def test_a_sick_service_undoes_an_update_and_keeps_the_former_one() -> None:
-    host, _, engine = start({})
+    host, _unused, engine = start({})
     engine.apply(Control(OWNER, (Wish(RESOURCES[0], present(content="1")),)))
     host.sick = True
     with pytest.raises(SandboxError, match="not healthy"):
@@ -195,7 +195,7 @@ def test_a_refused_rehearsal_changes_nothing() -> None:
 
 
 def test_a_second_owner_is_refused() -> None:
-    _, _, engine = start({})
+    _unused, _unused, engine = start({})
     engine.apply(Control(OWNER, (Wish(RESOURCES[0], present(content="1")),)))
     with pytest.raises(OwnershipError, match=r"wished by two \(phase 2\), but owned by one \(phase 1\)"):
         engine.apply(Control(OTHER, (Wish(RESOURCES[0], present(content="2")),)))
@@ -216,7 +216,7 @@ def test_phases_go_back_one_by_one(before: dict[Resource, State], first: Control
 
 def test_a_footprint_is_remembered_and_put_back_but_never_planned() -> None:
     counter = Resource("shared_file", "counter")
-    host, _, engine = start({counter: present(content="0")})
+    host, _unused, engine = start({counter: present(content="0")})
     engine.apply(Control(OWNER, (Wish(counter, None), Wish(RESOURCES[0], present(content="1")))))
     host.states[counter] = present(content="7")
     assert not engine.apply(Control(OWNER, (Wish(counter, None), Wish(RESOURCES[0], present(content="1"))))).changed

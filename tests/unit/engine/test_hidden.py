@@ -108,7 +108,7 @@ def test_the_later_phase_goes_back_first_whichever_was_made_first() -> None:
 
 
 def test_what_others_bring_there_later_is_left_to_them() -> None:
-    host, _, engine = other_folder()
+    host, _unused, engine = other_folder()
     engine.apply(wish_for(SECOND))
     host.states[FIRST] = present(id="1")
     assert not engine.apply(wish_for(SECOND)).changed

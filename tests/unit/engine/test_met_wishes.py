@@ -68,7 +68,7 @@ def test_it_is_ok_and_no_drift_and_goes_back(edited: tuple[MemoryHost, MemorySto
 
 
 def test_it_is_noted_once(edited: tuple[MemoryHost, MemoryStore, Engine]) -> None:
-    _, store, engine = edited
+    _unused, store, engine = edited
     written = store.writes
     engine.apply(content("2"))
     engine.apply(content("2"))
@@ -76,7 +76,7 @@ def test_it_is_noted_once(edited: tuple[MemoryHost, MemoryStore, Engine]) -> Non
 
 
 def test_check_mode_notes_nothing(edited: tuple[MemoryHost, MemoryStore, Engine]) -> None:
-    _, store, engine = edited
+    _unused, store, engine = edited
     text = store.text
     engine.apply(content("2"), check_only=True)
     assert store.text == text
@@ -101,14 +101,14 @@ def test_what_was_removed_is_noted_as_removed(edited: tuple[MemoryHost, MemorySt
 
 
 def test_another_note_alone_is_not_worth_a_record() -> None:
-    _, store, engine = start({})
+    _unused, store, engine = start({})
     for brings in ("a", "b"):
         engine.apply(Control(OWNER, (Wish(RESOURCES[0], present(content="1", _archive=brings)),)))
     assert ledger_of(store).memories[RESOURCES[0]].written == (present(content="1", _archive="a"),)
 
 
 def test_a_repair_is_not_noted(edited: tuple[MemoryHost, MemoryStore, Engine]) -> None:
-    _, store, engine = edited
+    _unused, store, engine = edited
     text = store.text
     engine.apply(Control(OWNER, (Wish(RESOURCES[0], present(content="2"), reversibility=Reversibility.NONE),)))
     assert store.text == text
@@ -130,7 +130,7 @@ def test_two_kinds_that_name_one_thing() -> None:
 
 
 def test_a_run_that_fails_claims_nothing(edited: tuple[MemoryHost, MemoryStore, Engine]) -> None:
-    host, _, engine = edited
+    host, _unused, engine = edited
     host.broken = RESOURCES[1]
     with pytest.raises(SandboxError, match="restored as they were: nothing"):
         engine.apply(Control(OWNER, (wish(0, "2"), wish(1, "1"))))

@@ -81,7 +81,7 @@ def test_what_is_not_ours_is_refused(host: MemoryHost, engine: Engine, there: St
 def test_what_has_to_stay_ends_the_run_and_stays_ours() -> None:
     host, store = cut_off({})
     host.states[RESOURCE] = present(content="ours", mode=0o600, foreign=True)
-    for _ in range(3):
+    for _unused in range(3):
         with pytest.raises(SandboxError, match="file a: unreadable; file a: others are in it"):
             Engine(host, store).apply(CONTROL)
     host.states[RESOURCE] = OURS

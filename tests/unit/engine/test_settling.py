@@ -61,6 +61,6 @@ def test_it_is_waited_for_on_the_way_up_and_back() -> None:
 
 @pytest.mark.parametrize(("looks", "seconds"), [(3, 0.0), (1000, 20.0)])
 def test_what_does_not_come_in_time_is_an_error(looks: int, seconds: float) -> None:
-    _, engine = start(looks, seconds)
+    _unused, engine = start(looks, seconds)
     with pytest.raises(SandboxError, match="nft_table inet ours: ruleset is 'before', expected 'after'"):
         engine.apply(control())

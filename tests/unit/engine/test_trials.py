@@ -96,7 +96,7 @@ def test_a_trial_goes_on_in_the_next_run_of_its_control(
 def test_what_others_changed_during_a_trial_is_kept(
     before: Before, first: Control, second: Control, theirs: Resource
 ) -> None:
-    host, _, engine = start(before)
+    host, _unused, engine = start(before)
     engine.apply(first)
     there = host.observe(theirs)
     engine.apply(risky(second))
@@ -179,7 +179,7 @@ def test_a_host_that_cannot_be_armed_is_not_changed() -> None:
 
 
 def test_the_service_is_restarted_on_the_way_back_as_well() -> None:
-    host, _, engine = start({})
+    host, _unused, engine = start({})
     engine.apply(Control(OWNER, (wish(0, "1", restarts=True),)))
     engine.apply(risky(Control(OWNER, (wish(0, "2", restarts=True),))))
     engine.revert()
@@ -205,14 +205,14 @@ def test_whatever_is_of_another_boot_is_newer() -> None:
 
 
 def test_a_connection_that_cannot_be_told_apart_is_no_obstacle() -> None:
-    host, _, engine = start({})
+    host, _unused, engine = start({})
     host.came = None
     engine.apply(risky(Control(OWNER, (wish(0, "1"),))))
     assert engine.confirm() == OWNER
 
 
 def test_a_confirmation_that_comes_too_late_says_so() -> None:
-    host, _, engine = start({})
+    host, _unused, engine = start({})
     trial = engine.apply(risky(Control(OWNER, (wish(0, "1"),)))).trial
     engine.revert()
     host.connect_anew()
@@ -233,7 +233,7 @@ def test_a_run_that_was_cut_off_is_not_confirmed() -> None:
 
 
 def test_nothing_is_built_upon_a_trial() -> None:
-    host, _, engine = start({})
+    host, _unused, engine = start({})
     below = Control(OWNER, (wish(0, "1"),))
     engine.apply(below)
     engine.apply(risky(Control(OTHER, (wish(1, "1"),))))

@@ -19,7 +19,7 @@ def test_a_revert_that_fails_again_and_again_goes_on_trying() -> None:
     engine.apply(Control(OWNER, (wish(0, "1"),)))
     engine.apply(risky(Control(OWNER, (wish(0, "2"),))))
     host.broken = RESOURCES[0]
-    for _ in range(3):
+    for _unused in range(3):
         with pytest.raises(SandboxError, match="does not budge"):
             engine.revert()
         assert ledger_of(store).trial is not None
@@ -84,7 +84,7 @@ def test_what_was_half_rolled_back_is_so_again_and_not_called_applied() -> None:
 
 
 def test_a_drifted_resource_that_comes_back_is_still_drifted() -> None:
-    host, _, engine = start({})
+    host, _unused, engine = start({})
     control = Control(OWNER, (wish(0, "1"),))
     engine.apply(control)
     theirs = present(content="weak", mode=0o600)
@@ -114,7 +114,7 @@ def test_a_doubt_is_taken_back_when_it_is_settled() -> None:
 
 
 def test_what_is_needed_as_it_is_stops_a_rollback_before_anything_goes_back() -> None:
-    host, _, engine = start({})
+    host, _unused, engine = start({})
     engine.apply(Control(OWNER, (Wish(RESOURCES[0], present(content="1")),)))
     engine.apply(Control(OTHER, (Wish(RESOURCES[1], present(content="2")),)))
     host.needed, there = RESOURCES[0], dict(host.states)

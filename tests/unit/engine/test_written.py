@@ -48,7 +48,7 @@ def test_the_shortest_records_fold_to_the_same_ledger(wrote: list[tuple[State, S
     written = ledger.memories[IMAGE].written
     assert fold(records_of(ledger)) == ledger
     assert len(written) <= 16
-    assert written[-1:] == tuple(after.abridged() for after, _ in wrote[-1:])
+    assert written[-1:] == tuple(after.abridged() for after, _unused in wrote[-1:])
     if wrote:
         assert written[0].holds(wrote[0][0].abridged())
 
@@ -66,7 +66,7 @@ def test_what_is_there_is_ours_when_it_is_one_of_them(before: State, there: str)
 
 
 def test_what_nobody_wrote_is_still_theirs() -> None:
-    host, _, engine = start({IMAGE: BEFORE})
+    host, _unused, engine = start({IMAGE: BEFORE})
     for one in "1234":
         engine.apply(Control(OWNER, (Wish(IMAGE, present(id=one)),)))
     host.states[IMAGE] = present(id="theirs")

@@ -19,7 +19,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._formats.resource_fac
     DockerImageFacts,
     DockerNetworkFacts,
 )
-from ansible_collections.ably.sandbox.tests.unit.cases import read_case
+from ansible_collections.ably.sandbox.tests.unit.case_files import read_case
 
 NETWORK = DockerNetworkFacts(
     driver="bridge",

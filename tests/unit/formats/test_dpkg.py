@@ -21,7 +21,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._formats.dpkg import 
     parse_simulation,
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.resource_facts import PackageFacts
-from ansible_collections.ably.sandbox.tests.unit.cases import read_case
+from ansible_collections.ably.sandbox.tests.unit.case_files import read_case
 
 
 @pytest.mark.parametrize("version", ["1.21", "1.22"])

@@ -12,7 +12,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._formats.kmod import 
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.os_release import Distribution, parse_os_release
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.proc_net import Route, parse_listeners, parse_routes
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.subids import IdRange, parse_accounts, parse_ranges
-from ansible_collections.ably.sandbox.tests.unit.cases import read_case
+from ansible_collections.ably.sandbox.tests.unit.case_files import read_case
 
 
 def test_the_distribution_is_read() -> None:

@@ -45,7 +45,7 @@ def test_the_configuration_says_what_was_asked_for() -> None:
 
 
 def test_every_digest_in_the_archive_is_that_of_its_blob() -> None:
-    _, members = render_members("a:1", CONFIG, LAYER)
+    _unused, members = render_members("a:1", CONFIG, LAYER)
     for path, content in members.items():
         if path.startswith("blobs/"):
             assert path == blob_path(sha256(content))

@@ -16,7 +16,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._formats.ip_route imp
     parse_rules,
 )
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.proc_net import Route
-from ansible_collections.ably.sandbox.tests.unit.cases import read_case
+from ansible_collections.ably.sandbox.tests.unit.case_files import read_case
 
 
 def network(text: str) -> IPv4Network:

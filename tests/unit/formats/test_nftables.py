@@ -13,7 +13,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._formats.nftables imp
     render_swap,
     without_dynamic_members,
 )
-from ansible_collections.ably.sandbox.tests.unit.cases import read_case
+from ansible_collections.ably.sandbox.tests.unit.case_files import read_case
 
 
 def test_a_table_s_name_is_read() -> None:

@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.errors import SandboxError
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.resource_facts import UnitFacts
 from ansible_collections.ably.sandbox.plugins.module_utils._formats.systemd import UnitStatus, parse_show, plan_commands
-from ansible_collections.ably.sandbox.tests.unit.cases import read_case
+from ansible_collections.ably.sandbox.tests.unit.case_files import read_case
 
 NAMES_257 = ("docker.service", "dbus.service", "nosuch.service", "fails.service", "cron.service", "docker.socket")
 NAMES_252 = ("systemd-timesyncd.service", *NAMES_257[1:5], "dbus.socket")

@@ -53,8 +53,8 @@ class Accounts:
 
 
 class Routes(Accounts):
-    def read(self, session_address: str) -> Surroundings:  # type: ignore[override]  # another reader's question
-        self.asked.append(Asked(address=session_address))
+    def read(self, asked: str) -> Surroundings:  # type: ignore[override]  # another reader's question
+        self.asked.append(Asked(address=asked))
         return Surroundings((Route(IPv4Network("10.0.0.0/8"), "tun0", "220"),))
 
     def networks(self) -> dict[str, tuple[str, ...]]:

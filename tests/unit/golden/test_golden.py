@@ -177,7 +177,7 @@ def test_a_host_of_the_release_goes_back_to_what_it_was(ledger: Ledger) -> None:
 
 
 def test_a_renamed_control_goes_back_by_its_name_of_today(ledger: Ledger) -> None:
-    _, store, engine = start(ledger)
+    _unused, store, engine = start(ledger)
     former = '"owner":[2,"carried"]'
     assert former in store.text
     assert not engine.roll_back(RollbackWish(control="carried"))

@@ -105,7 +105,7 @@ def test_a_plug_in_for_ranges_is_asked(outside: Outside, tmp_path: Path, monkeyp
         assert accept == (0, 1)
         return Result(0, "0: walt 200000 65536\n", "") if command[1:] == ("-g", "walt") else Result(1, "", "")
 
-    monkeypatch.setattr(account_reader, "find_program", lambda _: "/usr/bin/getsubids")
+    monkeypatch.setattr(account_reader, "find_program", lambda _unused: "/usr/bin/getsubids")
     monkeypatch.setattr(account_reader, "run_command", answer)
     write(tmp_path, "nsswitch.conf", "subid: sss\n")
     assert "walt has 200000 to 265535 in NSS (getsubids -g)" in read(outside, names=("DOM\\user",))
@@ -118,7 +118,7 @@ def test_a_plug_in_for_ranges_is_asked(outside: Outside, tmp_path: Path, monkeyp
 def test_a_plug_in_that_nobody_can_ask_is_told(
     outside: Outside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nsswitch: str, is_told: bool
 ) -> None:
-    monkeypatch.setattr(account_reader, "find_program", lambda _: None)
+    monkeypatch.setattr(account_reader, "find_program", lambda _unused: None)
     write(tmp_path, "nsswitch.conf", nsswitch)
     expected = "subid: sss in /etc/nsswitch.conf, and no getsubids to ask it with" if is_told else ""
     assert AccountReader(outside).read(Asked()).unasked_ranges == expected

@@ -137,6 +137,6 @@ def test_another_failure_of_apt_is_told_at_once(programs: Path, locks: Path, mon
     said = "Could not open lock file /x - open (28: No space left on device)"
     script = f"#!/bin/sh\necho 'E: {said}\nE: Unable to lock directory /x' >&2\nexit 100\n"
     (programs / "apt-get").write_text(script)
-    monkeypatch.setattr(PackageLocks, "wait_after_refusal", lambda _: pytest.fail("nobody holds a lock"))
+    monkeypatch.setattr(PackageLocks, "wait_after_refusal", lambda _unused: pytest.fail("nobody holds a lock"))
     with pytest.raises(SandboxError, match=r"exit code 100: E: Could not open .*\(28: No space"):
         make_apt(locks).purge(["haproxy"])

@@ -59,5 +59,5 @@ def test_places_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Monke
         str(tmp_path): "a folder of this name",
         str(file / "image"): f"{file}, which is no folder",
     }
-    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write everywhere
+    monkeypatch.setattr(os, "access", lambda *_unused: False)  # root may write everywhere
     assert read_controller(needs[:1]).unwritable == {str(file): f"{tmp_path}, which cannot be written to"}

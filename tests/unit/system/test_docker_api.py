@@ -46,7 +46,7 @@ class Script:
     def _serve(self) -> None:
         for answer in self._answers:
             try:
-                connection, _ = self._listener.accept()
+                connection, _unused = self._listener.accept()
             except OSError:
                 return
             with connection:
@@ -61,7 +61,7 @@ def read_request(connection: socket.socket) -> bytes:
     while b"\r\n\r\n" not in data:
         data += connection.recv(65536)
     length = re.search(rb"(?i)content-length: (\d+)", data)
-    head, _, body = data.partition(b"\r\n\r\n")
+    head, _unused, body = data.partition(b"\r\n\r\n")
     while len(body) < (int(length.group(1)) if length else 0):
         body += connection.recv(65536)
     return head + b"\r\n\r\n" + body

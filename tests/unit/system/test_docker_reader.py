@@ -53,7 +53,7 @@ class Api:
 @pytest.fixture(autouse=True)
 def running(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ENVIRONMENT, "PATH", "/nowhere")
-    monkeypatch.setattr(docker_reader, "can_be_asked", lambda *_: True)
+    monkeypatch.setattr(docker_reader, "can_be_asked", lambda *_unused: True)
     monkeypatch.setattr(docker_reader, "DockerApi", Api)
 
 

@@ -57,7 +57,7 @@ def test_the_folder_that_docker_works_on_stays_by_whatever_name(
     outside: CountingOutside, folder: Path, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (root / "run/docker.pid").write_text("1")
-    monkeypatch.setattr(docker_root, "find_data_root", lambda _: os.path.realpath(folder))
+    monkeypatch.setattr(docker_root, "find_data_root", lambda _unused: os.path.realpath(folder))
     (root / "var/lib/elsewhere").symlink_to(folder.parent)
     kind = DockerRootProvider(outside)
     monkeypatch.setattr(outside, "path", lambda path: path if path.startswith(str(root)) else str(root) + path)

@@ -33,13 +33,13 @@ def test_silence_is_no_refusal(listener: socket.socket) -> None:
 
 def test_silence_is_no_answer(listener: socket.socket) -> None:
     assert listener
-    session, _ = gateway_probe.greet(HERE, "rest.ably.io")
+    session, _unused = gateway_probe.greet(HERE, "rest.ably.io")
     assert session.startswith("127.0.0.1:")
 
 
 def test_a_closed_connection_is_a_refusal(listener: socket.socket) -> None:
     def close() -> None:
-        connection, _ = listener.accept()
+        connection, _unused = listener.accept()
         connection.close()
 
     closing = threading.Thread(target=close)

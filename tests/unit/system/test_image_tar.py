@@ -39,7 +39,7 @@ def build(folder: Path, packed: bool) -> Path:
     folder.mkdir()
     layer = write_layer(folder / "layer.tar", ENTRIES, EPOCH, lambda source: io.BytesIO(source.encode()))
     config = ImageConfig("amd64", "2025-10-09T08:53:20Z", ("ably",))
-    _, members = render_members("a:1", config, layer)
+    _unused, members = render_members("a:1", config, layer)
     write_archive(folder / "image.tar", members, (blob_path(layer.digest), folder / "layer.tar"), EPOCH, packed)
     assert layer.digest == sha256((folder / "layer.tar").read_bytes())
     assert layer.size == (folder / "layer.tar").stat().st_size

@@ -135,7 +135,7 @@ def test_a_user_namespace_of_another_account_is_found() -> None:
         assert process.stdout is not None
         assert process.stdin is not None
         assert process.stdout.readline() == "there\n"
-        found = [use for _, use in reader._process_uses(open_ones)]
+        found = [use for _unused, use in reader._process_uses(open_ones)]
         process.stdin.close()
     assert [use for use in found if use.startswith("python") and use.endswith("in a user namespace of uid 4242")]
-    assert not [use for _, use in reader._process_uses(open_ones) if "uid 4242" in use]
+    assert not [use for _unused, use in reader._process_uses(open_ones) if "uid 4242" in use]

@@ -30,7 +30,7 @@ class Modprobe:
         self.known = known
         self.asked: list[Sequence[str]] = []
 
-    def run(self, command: Sequence[str], **_: object) -> Result:
+    def run(self, command: Sequence[str], **_unused: object) -> Result:
         assert command[:5] == ("modprobe", "--all", "--dry-run", "--quiet", "--")
         self.asked.append(command[5:])
         return Result(0 if set(command[5:]) <= set(self.known) else 1, "", "")
@@ -123,7 +123,7 @@ def test_rules_of_others_are_found(tmp_path: Path, modprobe: Modprobe, text: str
 
 
 def test_a_host_without_modprobe_can_load_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module_reader, "find_program", lambda _: None)
+    monkeypatch.setattr(module_reader, "find_program", lambda _unused: None)
     write(tmp_path, "/proc/sys/kernel/modules_disabled", "1\n")
     facts = read(tmp_path)
     assert (facts.there, facts.loadable, facts.is_sealed) == ([], (), True)

@@ -142,7 +142,7 @@ def trace(**facts: object) -> State:
 
 def test_the_rest_of_what_docker_left_goes_all_the_same(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(root, "etc/sysctl.d/50-router.conf", "net.ipv4.ip_forward=1")
-    monkeypatch.setattr(docker_trace.Systemd, "show", lambda *_: {"ActiveState": "inactive"})
+    monkeypatch.setattr(docker_trace.Systemd, "show", lambda *_unused: {"ActiveState": "inactive"})
     outside = Recording(str(root))
     change = Change(Resource("docker_trace", "host"), trace(bridge=True, forwarding="1"), trace())
     with pytest.raises(Kept, match=r"net.ipv4.ip_forward: stays 1, because /etc/sysctl.d/50-router.conf sets it"):

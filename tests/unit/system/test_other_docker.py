@@ -70,7 +70,7 @@ def test_without_a_socket_there_is_none(tmp_path: Path, host: Outside) -> None:
 
 
 def test_the_control_refuses_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(docker, "has_other_docker", lambda _: True)
-    monkeypatch.setattr(docker, "read_docker_units", lambda _: pytest.fail("it goes on"))
+    monkeypatch.setattr(docker, "has_other_docker", lambda _unused: True)
+    monkeypatch.setattr(docker, "read_docker_units", lambda _unused: pytest.fail("it goes on"))
     with pytest.raises(RefusedError, match=r"/run/docker\.sock: found a Docker that docker\.service does not run"):
         docker.docker_of({"daemon_config": {}})

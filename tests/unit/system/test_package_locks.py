@@ -103,7 +103,7 @@ def test_the_patience_of_the_way_back_is_the_variable_s_default() -> None:
 
 
 def test_who_may_not_read_the_locks_is_not_stopped_by_them(locks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> int:
+    def refuse(*_unused: object) -> int:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(os, "open", refuse)

@@ -13,7 +13,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._system import route_
 from ansible_collections.ably.sandbox.plugins.module_utils._system.commands import Result
 from ansible_collections.ably.sandbox.plugins.module_utils._system.outside import Outside
 from ansible_collections.ably.sandbox.plugins.module_utils._system.route_reader import RouteReader
-from ansible_collections.ably.sandbox.tests.unit.cases import read_case
+from ansible_collections.ably.sandbox.tests.unit.case_files import read_case
 
 ANSWERS = {
     "route get fibmatch 10.213.0.254": "host/ip-route-get-6.1.json",
@@ -36,7 +36,7 @@ def refused(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             return Result(2, "", "RTNETLINK answers: Network is unreachable")
         return Result(0, read_case(ANSWERS[name]), "")
 
-    monkeypatch.setattr(route_reader, "find_program", lambda _: "/usr/sbin/ip")
+    monkeypatch.setattr(route_reader, "find_program", lambda _unused: "/usr/sbin/ip")
     monkeypatch.setattr(route_reader, "run_command", answer)
     return names
 
@@ -55,7 +55,7 @@ def test_a_host_without_a_way_or_without_rules_has_none(refused: list[str]) -> N
 
 
 def test_without_iproute2_the_main_table_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(route_reader, "find_program", lambda _: None)
+    monkeypatch.setattr(route_reader, "find_program", lambda _unused: None)
     (tmp_path / "proc/net").mkdir(parents=True)
     (tmp_path / "proc/net/route").write_text(read_case("host/route-docker.txt"), encoding="utf-8")
     there = RouteReader(Outside(str(tmp_path))).read("10.213.0.254")

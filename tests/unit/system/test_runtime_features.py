@@ -47,7 +47,7 @@ def test_docker_that_drops_flags(host: Path) -> None:
 
 
 def test_no_docker(host: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(f"{find_log_obstacle.__module__}.find_program", lambda _: None)
+    monkeypatch.setattr(f"{find_log_obstacle.__module__}.find_program", lambda _unused: None)
     assert find_log_obstacle(Outside(str(host))) == "Docker is not installed"
 
 

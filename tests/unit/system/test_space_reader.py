@@ -35,7 +35,7 @@ def programs(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """What is said by those that there are."""
     answers = dict(SAID)
 
-    def run(command: Sequence[str], **_: object) -> Result:
+    def run(command: Sequence[str], **_unused: object) -> Result:
         return Result(0, answers[command[0]], "")
 
     monkeypatch.setattr(space_reader, "run_command", run)

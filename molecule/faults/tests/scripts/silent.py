@@ -14,13 +14,13 @@ def connect() -> socket.socket:
     return connection
 
 
-held = [connect() for _ in range(int(sys.argv[1]))]
+held = [connect() for _unused in range(int(sys.argv[1]))]
 print("connected", flush=True)
 while True:
-    ended, _, _ = select.select(held, [], [])
+    ended, _unused, _unused = select.select(held, [], [])
     for connection in ended:
         held.remove(connection)
         connection.close()
     # As patient as the service: it lets a silent connection go after twenty seconds.
     time.sleep(20)
-    held += [connect() for _ in range(4 - min(4, len(held)))]
+    held += [connect() for _unused in range(4 - min(4, len(held)))]

@@ -9,7 +9,7 @@ from ..preflight.needs import Needs
 from ..problem import Problem
 
 
-def find_problems(facts: HostFacts, _: Needs) -> Iterator[Problem]:
+def find_problems(facts: HostFacts, _unused: Needs) -> Iterator[Problem]:
     if not facts.has_apparmor:
         yield Problem("AppArmor", "off in the kernel", "on", "boot with apparmor=1 security=apparmor")
 

@@ -8,7 +8,7 @@ from ..session_view import KernelView, ProcessView
 from .keys import AppArmor
 
 
-def find_missing_in_process(spec: SessionSpec, _: int, process: ProcessView) -> list[str]:
+def find_missing_in_process(spec: SessionSpec, _unused: int, process: ProcessView) -> list[str]:
     """A label is `name (mode)`, or several stacked: `ably-cli//&crun (mixed)`."""
     wanted, label = spec.part(AppArmor), process.apparmor.strip()
     if wanted is None:
@@ -19,7 +19,7 @@ def find_missing_in_process(spec: SessionSpec, _: int, process: ProcessView) -> 
     return [f"the AppArmor label is {label or 'unconfined'}, not {wanted.profile}"]
 
 
-def find_missing(spec: SessionSpec, _: int, view: KernelView) -> list[str]:
+def find_missing(spec: SessionSpec, _unused: int, view: KernelView) -> list[str]:
     """A label is a name. What the kernel does under that name may have been replaced since."""
     wanted, loaded = spec.part(AppArmor), view.apparmor_profile
     if wanted is None:

@@ -35,7 +35,7 @@ class _Mount:
     super_options: frozenset[str]
 
 
-def find_missing(spec: SessionSpec, _: int, view: KernelView) -> list[str]:
+def find_missing(spec: SessionSpec, _unused: int, view: KernelView) -> list[str]:
     """What the container lacks, and its pause program has besides."""
     return [
         *_check_namespaces(view),
@@ -46,7 +46,7 @@ def find_missing(spec: SessionSpec, _: int, view: KernelView) -> list[str]:
     ]
 
 
-def find_missing_in_command(_: SessionSpec, _slot: int, process: ProcessView) -> list[str]:
+def find_missing_in_command(_unused: SessionSpec, _slot: int, process: ProcessView) -> list[str]:
     """When memory is short, it goes before the pause program does."""
     return _check_place(process, OOM_SCORE_ADJ_COMMAND)
 
@@ -83,7 +83,7 @@ def _parse_mounts(mountinfo: str) -> list[_Mount]:
     """proc_pid_mountinfo(5): fields up to a lone dash, then type, source and the file system's own options."""
     mounts = []
     for line in mountinfo.splitlines():
-        left, _, right = line.partition(" - ")
+        left, _unused, right = line.partition(" - ")
         before, after = left.split(), right.split()
         mounts.append(_Mount(before[4], frozenset(before[5].split(",")), after[0], frozenset(after[-1].split(","))))
     return mounts

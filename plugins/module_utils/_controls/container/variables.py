@@ -44,7 +44,7 @@ def _check_total_memory(value: Any) -> Misfit | None:
 
 
 def _is_account(value: Any) -> bool:
-    is_fine = readable(lambda _, name: build_group_line(GROUP, 1, [str(name)]), "")
+    is_fine = readable(lambda _unused, name: build_group_line(GROUP, 1, [str(name)]), "")
     return isinstance(value, str) and is_fine(value) is None
 
 

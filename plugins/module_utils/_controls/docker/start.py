@@ -134,7 +134,7 @@ class Configuration:
     def cgroup_driver(self) -> str:
         """Docker's own choice on a host with systemd and cgroups of version 2 is systemd."""
         options = (option.partition("=") for option in self.texts("exec-opts"))
-        given = [value for name, _, value in options if name == _CGROUP_DRIVER]
+        given = [value for name, _unused, value in options if name == _CGROUP_DRIVER]
         return given[-1] if given else "systemd"
 
 

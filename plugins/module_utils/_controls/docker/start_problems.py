@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..._formats.daemon_keys import find_unknown_keys
+from ..._formats.daemon_oddities import Oddity
 from ..._formats.docker_flags import FLAG_OF, find_flag_conflicts
 from ..problem import Problem
 from .control import DAEMON_JSON
@@ -33,7 +34,7 @@ def find_problems_in_start(start: StartFacts, asked: Mapping[str, Any]) -> Itera
     yield from _in_sockets(start, asked)
     yield from _in_flags(start, asked)
     if start.oddity:
-        yield _of_oddity(start)
+        yield _of_oddity(start, start.oddity)
         return
     yield from _in_file(start)
     yield from _in_merged(start, asked)
@@ -55,10 +56,8 @@ def _newer(what: str, observed: str, expected: str, next_step: str) -> Problem:
     return Problem(what, observed, expected, next_step, spares_working_hosts=True)
 
 
-def _of_oddity(start: StartFacts) -> Problem:
+def _of_oddity(start: StartFacts, oddity: Oddity) -> Problem:
     """What Docker does with it is said where it is known: from what it always does, or because it was asked."""
-    oddity = start.oddity
-    assert oddity is not None
     is_read = not start.refused if start.is_validated else oddity.is_read
     words = {
         True: "Docker reads it, this collection does not rewrite such a file; ",

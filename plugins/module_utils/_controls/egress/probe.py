@@ -59,7 +59,7 @@ def parse_answer(data: bytes, number: int) -> tuple[int, IPv4Address | None]:
     """The response code, and the address of the last record. None where there is no such record."""
     if len(data) < _HEADER.size:
         raise ProbeError("name server: expected a DNS message, found a shorter one")
-    got, flags, _, answers, _, _ = _HEADER.unpack_from(data)
+    got, flags, _unused, answers, _unused, _unused = _HEADER.unpack_from(data)
     if got != number:
         raise ProbeError(f"name server: expected the answer to question {number}, found {got}")
     return flags & 0xF, IPv4Address(data[-4:]) if answers and len(data) > _HEADER.size + 4 else None

@@ -84,7 +84,7 @@ def _is_harmless(netlink: str) -> bool:
     """The kernel's own, which have no process; and dockerd's to the routing netlink, which it keeps in the namespace of
     each of its containers: to send to another process's takes CAP_NET_ADMIN.
     """
-    _, protocol, process = netlink.split()[:3]
+    _unused, protocol, process = netlink.split()[:3]
     return process == "0" or protocol == _NETLINK_ROUTE
 
 

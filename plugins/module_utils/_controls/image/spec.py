@@ -124,5 +124,10 @@ def inputs_digest(spec: ImageSpec, files: Mapping[str, bytes]) -> str:
 def npm_manifest(packages: tuple[str, ...]) -> bytes:
     """The package.json of a project that only depends on `packages`."""
     pairs = (package.rpartition("@") for package in packages)
-    manifest = {"name": "session", "version": "1.0.0", "private": True, "dependencies": {n: v for n, _, v in pairs}}
+    manifest = {
+        "name": "session",
+        "version": "1.0.0",
+        "private": True,
+        "dependencies": {n: v for n, _unused, v in pairs},
+    }
     return json.dumps(manifest, indent=2, sort_keys=True).encode() + b"\n"

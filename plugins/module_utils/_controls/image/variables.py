@@ -14,7 +14,7 @@ _PULLED = "a name with a digest, name@sha256: and 64 hexadecimal digits"
 
 
 def _check_pulled(value: Any) -> Misfit | None:
-    return readable(lambda _, name: image_control({"pull": name}), _PULLED)(value) if value else None
+    return readable(lambda _unused, name: image_control({"pull": name}), _PULLED)(value) if value else None
 
 
 CHECKS: Mapping[str, Check] = {"sandbox_image_pull": _check_pulled}

@@ -8,7 +8,7 @@ from .items import is_closed
 from .keys import KernelRules
 
 
-def find_missing(spec: SessionSpec, _: int, view: KernelView) -> list[str]:
+def find_missing(spec: SessionSpec, _unused: int, view: KernelView) -> list[str]:
     """A parameter may have become tighter since."""
     rules = spec.part(KernelRules)
     if rules is None:

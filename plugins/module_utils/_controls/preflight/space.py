@@ -79,7 +79,7 @@ def find_problems_in_space(
 
 def _share_out(parts: Mapping[str, int], space: Mapping[str, Sequence[Space]]) -> Iterator[_Share]:
     there = [(what, one) for what in parts for one in space.get(what, ())]
-    for device in dict.fromkeys(one.device for _, one in there):
+    for device in dict.fromkeys(one.device for _unused, one in there):
         on_it = [(what, one) for what, one in there if one.device == device]
-        what = tuple(dict.fromkeys(what for what, _ in on_it))
-        yield _Share([one for _, one in on_it], min(sum(parts[one] for one in what), _ALL), what)
+        what = tuple(dict.fromkeys(what for what, _unused in on_it))
+        yield _Share([one for _unused, one in on_it], min(sum(parts[one] for one in what), _ALL), what)

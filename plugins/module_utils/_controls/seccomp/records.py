@@ -58,7 +58,7 @@ def sort_records(
 ) -> Findings:
     """`arch`: this machine's own; `name_of`: its calls' names; `calls`: of the profile in force."""
     seen = {(record.number, name_of(record.number) if record.arch == arch else None, record) for record in records}
-    names = {name for _, name, _ in seen if name}
+    names = {name for _number, name, _record in seen if name}
     nameless = {f"{number} of architecture {record.arch:x}" for number, name, record in seen if not name}
     return Findings(
         missing=tuple(sorted(names - calls.allowed - calls.ruled - calls.killed - set(UNFILTERABLE))),

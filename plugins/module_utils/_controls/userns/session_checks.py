@@ -7,7 +7,7 @@ from ..session_view import KernelView, ProcessView
 from .keys import Userns
 
 
-def find_missing_in_process(spec: SessionSpec, _: int, process: ProcessView) -> list[str]:
+def find_missing_in_process(spec: SessionSpec, _unused: int, process: ProcessView) -> list[str]:
     userns = spec.part(Userns)
     if userns is None:
         return []
@@ -16,6 +16,6 @@ def find_missing_in_process(spec: SessionSpec, _: int, process: ProcessView) -> 
     return [f"the {name} ids are not remapped" for name, text in maps.items() if text.split() != wanted]
 
 
-def find_missing(spec: SessionSpec, _: int, view: KernelView) -> list[str]:
+def find_missing(spec: SessionSpec, _unused: int, view: KernelView) -> list[str]:
     is_fine = spec.part(Userns) is None or view.has_own_namespace("user")
     return [] if is_fine else ["no user namespace of its own"]

@@ -39,7 +39,7 @@ _DAMAGE = re.compile(
 )
 
 
-def _drop(_: bytes) -> None:
+def _drop(_unused: bytes) -> None:
     """What is read back is only looked at by Docker."""
 
 
@@ -110,7 +110,7 @@ class DockerImageProvider(PlainProvider):
     def _bring(self, resource: Resource, wanted: DockerImageFacts) -> None:
         """Named before it is read back: by its name it is known to be ours, whatever happens."""
         damage = ""
-        for _ in range(_ATTEMPTS):
+        for _unused in range(_ATTEMPTS):
             image = self._fetch(resource, wanted)
             self._tag(resource.name, image)
             damage = self._read_back(image)

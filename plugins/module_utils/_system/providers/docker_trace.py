@@ -83,7 +83,8 @@ class DockerTraceProvider(PlainProvider):
 
 def _read(state: State) -> DockerTraceFacts:
     facts = facts_of(DockerTraceFacts, state)
-    assert facts is not None, "never absent"
+    if facts is None:
+        raise ValueError("docker trace: expected facts, found an absent one")
     return facts
 
 

@@ -36,7 +36,7 @@ class JsonKeyProvider(PlainProvider):
 
     def rehearse(self, change: Change) -> None:
         """The check sees the file with this key and those rehearsed before it: keys may depend on each other."""
-        path, _ = split_name(change.resource.name)
+        path, _unused = split_name(change.resource.name)
         refuse_read_only(self._outside, path)
         content = _edit(self._rehearsed.get(path) or self._read(path), change.resource.name, change.after)
         self._rehearsed[path] = parse_object(content, path)

@@ -103,5 +103,5 @@ class PlainProvider:
 
 def split_name(name: str) -> tuple[str, str]:
     """A file and the name of what is ours in it: `/etc/docker/daemon.json#log-driver`."""
-    path, _, part = name.partition("#")
+    path, _unused, part = name.partition("#")
     return path, part

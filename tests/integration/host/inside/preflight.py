@@ -44,7 +44,7 @@ FOLDERS = ("/etc", "/var/lib", "/usr/local", "/root", "/run/systemd")
 
 
 def list_files() -> list[tuple[str, int]]:
-    found = (os.path.join(folder, name) for top in FOLDERS for folder, _, names in os.walk(top) for name in names)
+    found = (os.path.join(folder, name) for top in FOLDERS for folder, _unused, names in os.walk(top) for name in names)
     return sorted((path, os.lstat(path).st_mtime_ns) for path in found if os.path.lexists(path))
 
 

@@ -29,7 +29,7 @@ class Registry:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *_unused: object) -> None:
         self._server.shutdown()
         self._server.server_close()
 
@@ -62,7 +62,7 @@ def _handler_of(blobs: dict[str, bytes]) -> type[BaseHTTPRequestHandler]:
 
         do_HEAD = do_GET  # noqa: N815  # the library's name
 
-        def log_message(self, *_: Any) -> None:
+        def log_message(self, *_unused: Any) -> None:
             pass
 
     return Handler

@@ -31,7 +31,7 @@ from ansible_collections.ably.sandbox.plugins.module_utils._controls.nothing.con
 
 
 def main() -> None:
-    run_control({}, lambda _: nothing_control())
+    run_control({}, lambda _unused: nothing_control())
 
 
 if __name__ == "__main__":
