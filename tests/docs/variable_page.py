@@ -28,7 +28,7 @@ def list_applied() -> list[str]:
 
 def render_page() -> str:
     """The page with its written part, and the tables as they are now."""
-    written, _, _ = PAGE.read_text(encoding="utf-8").partition(MARK)
+    written = PAGE.read_text(encoding="utf-8").partition(MARK)[0]
     return "\n".join([f"{written}{MARK}", *_render_playbooks(), *_render_roles()]) + "\n"
 
 

@@ -60,7 +60,7 @@ class Sshd:
         assert done.returncode == 0, done.stderr
         found: dict[str, list[str]] = {}
         for line in done.stdout.splitlines():
-            name, _, value = line.partition(" ")
+            name, _unused, value = line.partition(" ")
             found.setdefault(name, []).append(value)
         return found
 

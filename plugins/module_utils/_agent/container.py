@@ -215,7 +215,7 @@ def _read_interpreter(file: Path) -> list[str]:
     """The words of a script's first line, its interpreter first; none where it is no script."""
     try:
         with open(file, "rb", opener=_open_at_once) as opened:
-            line, _, _ = opened.read(_FIRST_LINE).partition(b"\n")
+            line = opened.read(_FIRST_LINE).partition(b"\n")[0]
     except OSError:
         return []
     words = re.split("[ \t]+", line[2:].decode(errors="replace").strip(" \t"))
@@ -235,7 +235,7 @@ def _resolve(root: Path, path: str) -> Path | None:
         return None
     done: list[str] = []
     todo = path.split("/")[::-1]
-    for _ in range(_MOST_STEPS):
+    for _unused in range(_MOST_STEPS):
         if not todo:
             return root.joinpath(*done)
         part = todo.pop()

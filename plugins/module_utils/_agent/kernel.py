@@ -77,7 +77,7 @@ def observe_tables(spec: SessionSpec) -> dict[tuple[str, str], str]:
 def read_environment(pid: int, proc: Path = Path("/proc")) -> dict[str, str]:
     """The variables that the process was started with; none when it has ended."""
     pairs = (variable.partition("=") for variable in _read(proc / str(pid) / "environ").split("\0") if variable)
-    return {name: value for name, _, value in pairs}
+    return {name: value for name, _unused, value in pairs}
 
 
 def _read(path: Path) -> str:

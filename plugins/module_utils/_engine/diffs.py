@@ -40,7 +40,7 @@ def render_diffs(changes: Sequence[Change], host: Host) -> list[Diff]:
     lines = [
         line
         for one, group in groupby(told, lambda entry: entry[0])
-        for line in _render(one, ", ".join(name for _, name in group))
+        for line in _render(one, ", ".join(name for _unused, name in group))
     ]
     return [{"prepared": "\n".join(lines)}] if lines else []
 

@@ -86,7 +86,7 @@ def _find_wrong_libraries(paths: Sequence[object], home: object) -> Iterator[Fau
         if not (isinstance(path, str) and _GLOB.fullmatch(path) and not {".", ".."} & set(path.split("/"))):
             yield Fault("libraries_additional", _PLAIN_GLOB, repr(path), f"[{number}]")
             continue
-        fixed, star, _ = path.partition("*")
+        fixed, star, _unused = path.partition("*")
         places = [f"{place}/" for place in _changing_places(home)]
         if met := [place for place in places if fixed.startswith(place) or (star and place.startswith(fixed))]:
             expected = f"files of the image, none that may be in {met[0]}, where a session writes"

@@ -59,7 +59,7 @@ def replace_and_go_back() -> None:
 
 def refuse_what_has_no_room() -> None:
     """An archive of four terabytes, of which the disk has nothing."""
-    _, wanted = _loaded("/sixth")
+    _unused, wanted = _loaded("/sixth")
     os.truncate(_ARCHIVE, 1 << 42)
     with refused("MiB are free in /var/lib/docker", "needed to load it"):
         apply(wanted)
