@@ -38,6 +38,10 @@ test: ready lab-packages ## everything: lint, unit, integration, every molecule 
 test-unit: ready ## fast tests, no virtual machine, one to two minutes
 	@.venv/bin/pytest tests/unit -m 'not slow' -q
 
+.PHONY: sanity
+sanity: ready ## ansible-test's sanity tests; those that are to be ignored stand in tests/sanity
+	@tests/sanity/run
+
 .PHONY: lint
 lint: ready ## style, types, Python 3.9, YAML, Ansible, shell
 	ruff check --output-format concise
@@ -49,6 +53,7 @@ lint: ready ## style, types, Python 3.9, YAML, Ansible, shell
 	yamllint --strict .
 	ansible-lint -q
 	antsibull-changelog lint
+	antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=self .
 	tests/shell-files | xargs --no-run-if-empty shellcheck --external-sources --source-path=SCRIPTDIR
 
 .PHONY: format

@@ -33,7 +33,7 @@ def stage(runner: ModuleType, name: str, script: str, *words: str, needs_lab: bo
 def test_every_scenario_is_planned(runner: ModuleType) -> None:
     there = {path.parent.name for path in (REPO / "molecule").glob("*/molecule.yml")}
     planned = {one.name for one in runner.plan_queue(REPO)}
-    assert planned == {"integration tests", *(f"scenario {name}" for name in there)}
+    assert planned == {"sanity tests", "integration tests", *(f"scenario {name}" for name in there)}
     assert set(runner.ORDER) <= there
 
 
