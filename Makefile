@@ -31,7 +31,7 @@ demo: ready lab-packages ## from a fresh virtual machine to a session, with a tr
 	@tests/demo/run
 
 .PHONY: test
-test: ready lab-packages ## everything: lint, unit, integration, every molecule scenario
+test: ready lab-packages ## everything: lint, unit, sanity, integration, every molecule scenario
 	@.venv/bin/python tests/run-all
 
 .PHONY: test-unit
