@@ -11,8 +11,11 @@ from ansible_collections.ably.sandbox.plugins.plugin_utils.variables import load
 from ansible_collections.ably.sandbox.tests.unit.checkout import REPO
 
 DOCS = REPO / "docs"
+README = (REPO / "README.md").read_text(encoding="utf-8")
 QUICK_START = (DOCS / "quick-start.md").read_text(encoding="utf-8")
 WITH_LINES = ("README.md", "docs/quick-start.md")
+PAGES = ["README.md", *(str(path.relative_to(REPO)) for path in [*DOCS.rglob("*.md"), *REPO.glob("roles/*/README.md")])]
+ON_A_HOST = ("$ ably-sandbox ", "$ systemctl ", "$ journalctl ")
 OPTIONS = load_options()
 # MiB, as the page tells what each of them is.
 AT_WORK, BESIDE, HOST = 66, 35, 1024
@@ -48,11 +51,32 @@ def test_the_archive_has_the_name_of_this_version(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", WITH_LINES)
+def test_the_version_of_node_is_the_default(page: str) -> None:
+    named = re.findall(r"\bNode (\d+\.\d+\.\d+)", (REPO / page).read_text(encoding="utf-8"))
+    assert named == [OPTIONS["sandbox_image_node"]["default"]]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_only_the_controller_has_a_prompt(page: str) -> None:
+    """A line of the host's is copied as it is, by root."""
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```", (REPO / page).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    for kind, block in blocks:
+        for line in block.splitlines():
+            assert line.startswith("$ ") == (kind == "console"), line
+            assert kind != "console" or not line.startswith(ON_A_HOST), line
+
+
+@pytest.mark.parametrize("page", WITH_LINES)
 def test_every_line_of_a_console_is_a_command(page: str) -> None:
     blocks = re.findall(r"```console\n(.*?)```", (REPO / page).read_text(encoding="utf-8"), re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines()]
     assert len(lines) > 10
     assert [line for line in lines if not line.startswith("$ ")] == []
+
+
+@pytest.mark.parametrize("page", ["docs/index.md", "docs/command-line.md", "docs/own-command-line.md", "docs/performance.md"])
+def test_the_readme_leads_to(page: str) -> None:
+    assert f"]({page})" in README
 
 
 def test_the_index_has_every_page() -> None:
@@ -68,9 +92,7 @@ def _anchors(text: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize(
-    "page", ["README.md", *(str(p.relative_to(REPO)) for p in [*DOCS.rglob("*.md"), *REPO.glob("roles/*/README.md")])]
-)
+@pytest.mark.parametrize("page", PAGES)
 def test_every_link_leads_somewhere(page: str) -> None:
     for place, anchor in re.findall(r"\]\((?!https:)([^)#]*)#?([^)]*)\)", (REPO / page).read_text(encoding="utf-8")):
         target = (REPO / page).parent / place if place else REPO / page
