@@ -74,7 +74,9 @@ def test_every_line_of_a_console_is_a_command(page: str) -> None:
     assert [line for line in lines if not line.startswith("$ ")] == []
 
 
-@pytest.mark.parametrize("page", ["docs/index.md", "docs/command-line.md", "docs/own-command-line.md", "docs/performance.md"])
+@pytest.mark.parametrize(
+    "page", ["docs/index.md", "docs/command-line.md", "docs/own-command-line.md", "docs/performance.md"]
+)
 def test_the_readme_leads_to(page: str) -> None:
     assert f"]({page})" in README
 
@@ -98,3 +100,24 @@ def test_every_link_leads_somewhere(page: str) -> None:
         target = (REPO / page).parent / place if place else REPO / page
         assert target.exists(), place
         assert not anchor or anchor in _anchors(target.read_text(encoding="utf-8")), anchor
+
+
+@pytest.mark.parametrize("page", ["docs/own-command-line.md", "docs/variables.md", "roles/apparmor/README.md"])
+def test_the_places_of_libraries_are_those_of_the_profile(page: str) -> None:
+    profile = (REPO / "roles" / "apparmor" / "templates" / "profile.j2").read_text(encoding="utf-8")
+    found = re.search(r"^  /\{(.*?)\}lib\{(.*?)\}/\*\*\.\{(.*?)\} mr,$", profile, re.MULTILINE)
+    assert found is not None
+    tops, folders, names = (part.split(",") for part in found.groups())
+    said = (
+        _enumerate([f"lib{folder}" for folder in folders])
+        + " of "
+        + _enumerate([f"/{top}".rstrip("/") or "/" for top in tops])
+    )
+    text = (REPO / page).read_text(encoding="utf-8")
+    assert said in text
+    assert all(f"`*.{name}`" in text for name in names)
+
+
+def _enumerate(names: list[str]) -> str:
+    *first, last = (f"`{name}`" for name in names)
+    return f"{', '.join(first)} and {last}"
