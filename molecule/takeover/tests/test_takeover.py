@@ -20,7 +20,6 @@ NETWORK = "docker network inspect ably-sandbox --format '{{.Internal}} {{(index 
 DAEMON_JSON = "/etc/docker/daemon.json"
 
 HEALED = 240
-AGENT, BYTE_CODE = "file /usr/local/bin/ably-sandbox", "file /usr/local/lib/ably-sandbox/"
 
 
 def test_the_four_holes_are_there(old: Host) -> None:
@@ -146,13 +145,3 @@ def assert_told_where_nothing_changes(host: Host) -> None:
     assert status != 0
     assert told in " ".join(output.split()), output
     host.out(f"cp --archive /run/kept.json {DAEMON_JSON}")
-
-
-def test_what_was_moved_makes_the_same_host(unmoved: Host) -> None:
-    """But for the agent itself, whose modules have other names, and its byte code."""
-    assert unmoved
-    assert {resource for resource in reach(LEVEL_2) if not resource.startswith(BYTE_CODE)} == {AGENT}
-
-
-def test_and_goes_back_to_what_it_was(unmoved: Host, before: dict[str, object], tmp_path: Path) -> None:
-    assert_goes_back_to(before, unmoved, tmp_path)
