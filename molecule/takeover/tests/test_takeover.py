@@ -9,7 +9,6 @@ from pathlib import Path
 from support.holes import HOLES, find_holes
 from support.host import KERNEL, LEVEL_1, LEVEL_2, Host, play
 from support.lock_out import SHORT_OF_PATIENCE, already_in, locked_out
-from support.planned import reach
 from support.rolled_back import assert_goes_back_to
 from support.session import Terminal, assert_works, refused, wait_until_all_ended
 from support.uses import NAMED, assert_they_work, in_use
