@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from support.host import Host, compare, play
@@ -19,15 +20,25 @@ _TOUCHED = """find / -xdev -newerct @{since} -not -type d -not -path '/proc/*' -
 -not -path '/var/lib/docker/*' -not -path '/var/lib/containerd/*' -not -path '/var/lib/systemd/*' -not -path '/tmp/*'"""
 
 
-def assert_settled(host: Host, was: dict[str, object], variables: Path, most_executions: int, folder: Path) -> None:
-    """`was`: the host's fingerprint with VISITS, so that a file which comes and goes is seen as well."""
+def again(variables: Path) -> str:
+    """What the same run prints once more."""
+    status, output = play("site", variables)
+    assert status == 0, output
+    return output
+
+
+def assert_settled(
+    host: Host, was: dict[str, object], run: Callable[[], str], most_executions: int, folder: Path
+) -> None:
+    """`was`: the host's fingerprint with VISITS, so that a file which comes and goes is seen as well. `run`: once more,
+    to what it prints.
+    """
 
     def restarts() -> str:
         return host.out(f"systemctl show --property=Id,InvocationID,NRestarts {_UNITS}; {_RELOADS}")
 
     ran, since = restarts(), host.out("date +%s.%N")
-    status, output = play("site", variables)
-    assert status == 0, output
+    output = run()
     assert re.search(r"changed=0 ", output), output
     executions = host.out(f"journalctl --since=@{since} --output=cat | grep -c 'Invoked with'")
     print(f"module executions on the host: {executions}")
