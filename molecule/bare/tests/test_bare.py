@@ -64,7 +64,8 @@ def test_a_newer_image_takes_the_place_of_the_former_one(machine: Host, tmp_path
         assert status == 0, output
         assert session.ask("echo unharmed") == "unharmed"
         assert images(machine) == {former, newer}
-        session.end()
+        session.client.send("exit\r")
+        assert session.end() == 0
     wait_until(lambda: images(machine) == {newer}, "the former image has gone")
     machine.out("ably-sandbox rollback --to-level 1")
     assert images(machine) == {newer}
