@@ -18,6 +18,7 @@ from ..docker_presence import has_docker_run
 from ..docker_remap import is_remapped
 from ..files import clear, lstat, remove, temporary_path
 from ..outside import Outside, explained
+from ..superseded import remove_superseded
 from .provider import PlainProvider
 
 _PATIENCE = 900.0
@@ -79,6 +80,7 @@ class DockerArchiveProvider(PlainProvider):
             self._outside.step("load", change.resource.name)
             with explained("read", change.resource.name), open(self._outside.path(change.resource.name), "rb") as file:
                 self._api.upload("/images/load", file, {"quiet": "1"})
+            remove_superseded(self._api, self._outside)
             self._outside.sync_all(f"docker image {kept.image}")
 
     def _save(self, wanted: DockerArchiveFacts, fresh: str) -> None:
