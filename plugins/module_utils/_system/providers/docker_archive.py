@@ -19,6 +19,7 @@ from ..docker_remap import is_remapped
 from ..files import clear, lstat, remove, temporary_path
 from ..outside import Outside, explained
 from ..superseded import remove_superseded
+from .docker_image import load_archive
 from .provider import PlainProvider
 
 _PATIENCE = 900.0
@@ -77,9 +78,7 @@ class DockerArchiveProvider(PlainProvider):
         if kept is None or is_remapped(self._outside) or not has_docker_run(self._outside):
             return
         if self._inspect(kept.image) is None:
-            self._outside.step("load", change.resource.name)
-            with explained("read", change.resource.name), open(self._outside.path(change.resource.name), "rb") as file:
-                self._api.upload("/images/load", file, {"quiet": "1"})
+            load_archive(self._api, self._outside, change.resource.name)
             remove_superseded(self._api, self._outside)
             self._outside.sync_all(f"docker image {kept.image}")
 

@@ -125,7 +125,7 @@ class DockerImageProvider(PlainProvider):
     def _fetch(self, resource: Resource, wanted: DockerImageFacts) -> str:
         """From where the facts say, to the image's id."""
         if wanted.archive:
-            self._load(wanted.archive)
+            load_archive(self._api, self._outside, wanted.archive)
         elif wanted.pull:
             self._pull(wanted.pull)
         name = wanted.id or wanted.pull
@@ -165,14 +165,6 @@ class DockerImageProvider(PlainProvider):
         except Kept as kept:
             raise SandboxError(f"{resource}: {damage}; {kept}", "end what uses it, then run again") from kept
 
-    def _load(self, archive: str) -> None:
-        self._outside.step("load", archive)
-        with explained("read", archive), open(self._outside.path(archive), "rb") as file:
-            answer = self._api.upload("/images/load", file, {"quiet": "1"})
-        if isinstance(answer, dict) and "error" in answer:
-            raise SandboxError(f"docker: load {archive}: {answer['error']}", "is there room in Docker's data folder?")
-        self._outside.step("loaded", archive)
-
     def _pull(self, name: str) -> None:
         answer = self._change("pull", name, "/images/create", {"fromImage": name})
         if isinstance(answer, dict) and "error" in answer:
@@ -211,6 +203,16 @@ class DockerImageProvider(PlainProvider):
     def _inspect(self, name: str) -> Mapping[str, Any] | None:
         found: Mapping[str, Any] | None = self._api.find(f"/images/{name}/json")
         return found
+
+
+def load_archive(api: DockerApi, outside: Outside, archive: str) -> None:
+    """Raises SandboxError where Docker does not take it: it answers 200 to an archive that it has no room for."""
+    outside.step("load", archive)
+    with explained("read", archive), open(outside.path(archive), "rb") as file:
+        answer = api.upload("/images/load", file, {"quiet": "1"})
+    if isinstance(answer, dict) and "error" in answer:
+        raise SandboxError(f"docker: load {archive}: {answer['error']}", "is there room in Docker's data folder?")
+    outside.step("loaded", archive)
 
 
 def _is_digest(name: str) -> bool:

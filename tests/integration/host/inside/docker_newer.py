@@ -8,6 +8,7 @@ from pathlib import Path
 from ansible_collections.ably.sandbox.plugins.module_utils._agent import tidy
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.resources import Control, Resource, Wish
 from ansible_collections.ably.sandbox.plugins.module_utils._engine.states import State
+from ansible_collections.ably.sandbox.plugins.module_utils._formats.resource_facts import DockerArchiveFacts
 from ansible_collections.ably.sandbox.tests.integration.host.inside.archives import make_archive
 from ansible_collections.ably.sandbox.tests.integration.host.inside.steps import (
     apply,
@@ -54,7 +55,27 @@ def replace_and_go_back() -> None:
     roll_back("image")
     assert _there() == before
     refuse_what_has_no_room()
+    take_the_kept_one_along()
     assert _there() == before
+
+
+def take_the_kept_one_along() -> None:
+    """The archive that level 2 keeps goes only once Docker has its image."""
+    identity, wanted = _loaded("/kept")
+    apply(wanted)
+    path = Path(f"/var/lib/ably-sandbox/{identity.rpartition(':')[2]}.tar")
+    facts = DockerArchiveFacts(identity, names=[_IMAGE])
+    apply(control("subids", Wish(Resource("docker_archive", str(path)), facts.state)))
+    say("docker", "rmi", _IMAGE)
+    say("mount", "-t", "tmpfs", "-o", "size=4k", "none", "/var/lib/docker/tmp")
+    with refused("no space left on device"):
+        roll_back("subids")
+    say("umount", "/var/lib/docker/tmp")
+    assert path.exists()
+    roll_back("subids")
+    assert (identity in _there(), path.exists()) == (True, False)
+    roll_back("image")
+    _ARCHIVE.unlink()
 
 
 def refuse_what_has_no_room() -> None:
