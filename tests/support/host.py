@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -176,10 +176,18 @@ def play(
     `collections`: where another release of it is installed. `environment`: more of the controller's.
     """
     other = {"ANSIBLE_COLLECTIONS_PATH": str(collections)} if collections else {}
+    command = play_command(playbook, variables, *arguments)
+    return run_to_its_end(command, REPOSITORY, {**play_environment(), **other, **environment}, seconds)
+
+
+def run_to_its_end(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float
+) -> tuple[int, str]:
+    """Without a terminal, in an environment of its own: exit status, and all that was printed."""
     done = subprocess.run(
-        play_command(playbook, variables, *arguments),
-        cwd=REPOSITORY,
-        env={**play_environment(), **other, **environment},
+        command,
+        cwd=folder,
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 from lab import ssh, state
 from lab.settings import HOST, REPOSITORY
 
-from support.host import Host
+from support.host import Host, run_to_its_end
 from support.pages import QUICK_START, lines_of, read_lines
 
 # What a reader puts in, and what the pages call the reader's host.
@@ -40,20 +39,10 @@ class Newcomer:
         """One line, in the folder where the last one has left off."""
         place = self._home / ".place"
         words = f"{line.replace(_ADDRESS, str(REPOSITORY))}\nended=$?; pwd > {place}; exit $ended"
-        done = subprocess.run(
-            ("bash", "-c", words),
-            cwd=self._folder,
-            env=self._environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=seconds,
-            check=False,
-        )
-        assert done.returncode == 0, f"{line}\n{done.stdout}"
+        status, output = run_to_its_end(("bash", "-c", words), self._folder, self._environment(), seconds)
+        assert status == 0, f"{line}\n{output}"
         self._folder = Path(place.read_text().strip())
-        return done.stdout
+        return output
 
     def _environment(self) -> Mapping[str, str]:
         """The way to the host stands where an administrator has it: in a configuration of ssh."""

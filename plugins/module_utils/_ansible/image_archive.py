@@ -17,11 +17,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "name": {"type": "str", "required": True},
     "npm_packages": {"type": "list", "elements": "str", "default": []},
     "npm_project": {"type": "path"},
-    "packages": {
-        "type": "list",
-        "elements": "str",
-        "default": list(PACKAGES),
-    },
+    "packages": {"type": "list", "elements": "str", "default": list(PACKAGES)},
     "programs": {"type": "list", "elements": "str", "default": []},
     "node": {"type": "str", "default": DEFAULT_NODE},
     "node_integrity": {"type": "str", "default": ""},

@@ -80,7 +80,7 @@ def _describe(state: State) -> str:
 def _brief_change(before: Any, after: Any) -> str:
     if _is_long_text(before) and _is_long_text(after):
         return f"{len(before.splitlines())} -> {_count_lines(after)}"
-    return f"{'none' if before is None else brief(before)} -> {brief(after)}"
+    return f"{brief_or_none(before)} -> {brief(after)}"
 
 
 def _compare(before: Any, after: Any) -> Iterator[str]:
@@ -101,6 +101,11 @@ def brief(value: Any) -> str:
         return _printable(text)
     size = _count_lines(text) if _is_text(data) and "\n" in text else f"{len(data)} bytes"
     return f"{size}, sha256:{hashlib.sha256(data).hexdigest()[:_DIGITS]}"
+
+
+def brief_or_none(value: Any) -> str:
+    """Of a fact that may not be there."""
+    return "none" if value is None else brief(value)
 
 
 def _printable(text: str) -> str:

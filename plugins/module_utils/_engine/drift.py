@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from .diffs import brief
+from .diffs import brief_or_none
 from .ledger import Ledger
 from .ports import Host
 from .resources import Owner, Resource
@@ -55,8 +54,4 @@ def _describe_facts(drift: Drift, host: Host) -> Iterator[str]:
             yield f"{name}: expected what was written, found another (hidden)"
         else:
             expected, found = shown.after.fact(name, value), shown.before.fact(name, there)
-            yield f"{name}: expected {_in_words(expected)}, found {_in_words(found)}"
-
-
-def _in_words(value: Any) -> str:
-    return "none" if value is None else brief(value)
+            yield f"{name}: expected {brief_or_none(expected)}, found {brief_or_none(found)}"

@@ -25,7 +25,11 @@ _NODE = "package/bin/node"
 
 
 class NpmError(SandboxError):
-    """A package cannot be had, or is not the one that was asked for."""
+    """A package (`name@version`) cannot be had, or is not the one that was asked for. `reason`: without its name."""
+
+    def __init__(self, package: str, reason: str, hint: str | None = None) -> None:
+        super().__init__(f"npm package {package}: {reason}", hint)
+        self.reason = reason
 
 
 def callers_environment() -> dict[str, str]:
@@ -44,7 +48,7 @@ def look_up(package: str) -> Published:
         reason = read_refusal(said.out) or "npm view fails and does not say why"
     except NpmFormatError as error:
         reason = f"npm view answers what cannot be read: {error}"
-    raise NpmError(f"{_named(package)}{reason}")
+    raise NpmError(package, reason)
 
 
 def fetch_node(version: str, integrity: str, work: Path) -> Path:
@@ -60,12 +64,12 @@ def fetch_node(version: str, integrity: str, work: Path) -> Path:
     found = f"sha512-{base64.b64encode(digest.digest()).decode()}"
     if found != integrity:
         hint = "see why the registry has another one; do not use it before that"
-        raise NpmError(f"{_named(package)}found the integrity {found}, expected {integrity}", hint)
+        raise NpmError(package, f"found the integrity {found}, expected {integrity}", hint)
     binary = work / "node"
     with tarfile.open(archive) as packed:
         inside = packed.extractfile(_NODE)
         if inside is None:
-            raise NpmError(f"{_named(package)}{_NODE} is no file")
+            raise NpmError(package, f"{_NODE} is no file")
         with inside, binary.open("wb") as out:
             shutil.copyfileobj(inside, out)
     archive.unlink()
@@ -94,13 +98,11 @@ def look_up_all(packages: Mapping[str, str]) -> tuple[dict[str, Published], dict
     for package in packages:
         try:
             found[package] = look_up(package)
+        except NpmError as error:
+            lacking[package] = error.reason
         except SandboxError as error:
-            lacking[package] = str(error).removeprefix(_named(package))
+            lacking[package] = str(error)
     return found, lacking
-
-
-def _named(package: str) -> str:
-    return f"npm package {package}: "
 
 
 def text_of_moment(moment: int) -> str:
